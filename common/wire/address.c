@@ -55,8 +55,8 @@ address_is_events(enum address a)
 /* ---- which topic belongs where --------------------------------------- */
 
 /*
- * Finds the address: one takes the states of a resource, a second its
- * deletions, a third its restorations.  The body of a company's contact who
+ * Finds the address of a topic.  A resource has one address for its states, a
+ * second for its deletions and a third for its restorations.  The body of a company's contact who
  * left is like that of a contact who is there, and only the address tells them
  * apart: contacts who left come to the address of deleted customers.
  */
@@ -124,8 +124,8 @@ address_judge(const struct message *m, struct err *e)
 	enum address belongs;
 	const char *came;
 
-	/* A message with address 0 was queued before there were addresses; for
-	 * a message that is replayed the operator vouches. */
+	/* A message with address 0 was queued by an older version, without
+	 * addresses; a replayed message was chosen by the operator. */
 	if (topic == NULL || m->address == (enum address)0 ||
 	    m->address == ADDRESS_REPLAYED)
 		return 0;

@@ -89,8 +89,8 @@ take(struct loader *l, char c)
 
 /* ---- texts --------------------------------------------------------------- */
 
-/* 4. Puts U+FFFD in place of what is no character; a strict reading refuses
- * it. */
+/* 4. Writes U+FFFD in place of bytes that are no character; a strict reading
+ * refuses such bytes. */
 static bool
 replace(struct loader *l, const char *sentence)
 {
@@ -102,7 +102,8 @@ replace(struct loader *l, const char *sentence)
 	return true;
 }
 
-/* The number of the four hexadecimal digits behind \u; -1 if they are none. */
+/* Returns the number of the four hexadecimal digits after \u; -1 if there are
+ * none. */
 static int
 hex4(struct loader *l)
 {
@@ -160,7 +161,7 @@ load_unicode(struct loader *l)
 			return true;
 		}
 	}
-	/* The characters behind half a surrogate are read by themselves. */
+	/* The characters after half a surrogate are read on their own. */
 	l->at = behind;
 	return replace(l, "has half a character");
 }

@@ -23,7 +23,7 @@ child_of(const struct node *up, const char *key, size_t nth, json_t *v)
 	return (struct node){ up->file, up, key, nth, v };
 }
 
-/* ---- what is in it ------------------------------------------------------- */
+/* ---- members and items --------------------------------------------------- */
 
 bool
 node_get(const struct node *up, const char *key, struct node *out)
@@ -126,7 +126,7 @@ node_item(const struct node *up, size_t nth)
 	return child_of(up, NULL, nth, json_array_get(json_of(up), nth));
 }
 
-/* ---- what it may be ------------------------------------------------------ */
+/* ---- checks of a value --------------------------------------------------- */
 
 bool
 word_is_one_of(const char *word, const char *const words[])

@@ -64,8 +64,8 @@ bool node_get(const struct node *up, const char *key, struct node *);
  * misspelt was refused for the misspelling before, and is not refused again. */
 int node_need(
     const struct node *up, const char *key, const char *what, struct node *);
-/* Steps to the next member of an object, in the order of the file; a node that
- * is all zeros stands before the first.  False behind the last. */
+/* Steps to the next member of an object, in the order of the file.  A node that
+ * is all zeros steps to the first member.  False if there is no next member. */
 bool node_each(const struct node *up, struct node *);
 bool node_is_object(const struct node *);
 bool node_is_list(const struct node *);
@@ -107,7 +107,7 @@ int node_number(
 int node_word(
     const struct node *up, const char *key, const char *const words[], int *);
 
-/* Whether the list, which a NULL ends, has the word. */
+/* Whether the list has the word; NULL ends the list. */
 bool word_is_one_of(const char *word, const char *const words[]);
 
 #endif /* WIRE_NODE_H */

@@ -128,7 +128,7 @@ node_line(const struct node *n)
 	return place_of(n->file->text, node_start(n)).line;
 }
 
-/* ---- what is wrong ------------------------------------------------------- */
+/* ---- faults -------------------------------------------------------------- */
 
 /* Replaces control characters: text from the file must not steer the terminal
  * of whoever reads the sentence. */
@@ -266,8 +266,8 @@ refuse_text(struct node_file *f, struct str s, const json_error_t *je)
 	struct err e;
 
 	foreign = find_foreign(s.data, s.data + s.len, &at);
-	/* jansson stops behind the fault: a finding further on is not the
-	 * first. */
+	/* jansson stops right after the first fault, so only the text before
+	 * that point is searched. */
 	if (foreign != NULL && at - s.data <= je->position) {
 		place = place_of(s.data, at);
 		(void)err_set(&e, FAULT_REJECT, "line %zu, column %zu: %s",

@@ -8,8 +8,8 @@
 #include "core/order.h"
 
 /*
- * order_json: an order's state as the ledger keeps it (order_state.facts): what
- * deliveries told, by the names of core/order.h, without names and addresses.
+ * order_json: an order as JSON in the ledger's column order_state.facts.  The
+ * keys are the fields of core/order.h.  Names and addresses are not kept.
  * An order that is written and read back is the same in all fields.
  *
  * A field that is zero, false or empty is left out.  The platform is a word;

@@ -46,7 +46,7 @@ decode(struct arena *a, struct str s, struct str *out)
 	return 0;
 }
 
-/* Cuts the text before the mark off the front of *s, and the mark itself. */
+/* Removes the text up to and including the mark from the front of *s. */
 static struct str
 cut(struct str *s, char mark)
 {
@@ -165,8 +165,8 @@ by_text(const void *a, const void *b)
 	return bytes_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
-/* The "key=value" of the parameters from i on that share one key; *i moves
- * behind them. */
+/* Returns the "key=value" of the parameters from index *i on that have the same
+ * key, and sets *i to the first parameter after them. */
 static struct str
 pair_text(struct arena *a, const struct params *ps, size_t *i)
 {

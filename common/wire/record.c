@@ -20,7 +20,7 @@ number_at(const char *place)
 	return n;
 }
 
-/* ---- writing: what is zero is told by not being there -------------------- */
+/* ---- writing: fields that are zero are left out -------------------------- */
 
 static void put_fields(
     struct jsonw *, const struct record_field *, const char *);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SHA256_*() are deprecated in OpenSSL 3, but the only ones whose state is
- * plain memory: copying a key's state then costs 2.4 us for a body of 3.6 KB
- * where EVP_MAC_CTX_dup() costs 3.1 and HMAC() 4.5, and nothing can fail.
+ * SHA256_*() are deprecated in OpenSSL 3, but only their state is plain memory,
+ * which can be copied for each message and never fails.  An HMAC of 3.6 KB
+ * takes 2.4 us this way, 3.1 us with EVP_MAC_CTX_dup() and 4.5 us with HMAC().
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
@@ -29,7 +29,7 @@ enum {
 static_assert(SEAL_OVERHEAD == 1 + NONCE_SIZE + TAG_SIZE, "the format");
 static_assert(SHA256_DIGEST_LENGTH == HMAC_SIZE, "the hash");
 
-/* RFC 2104: the states behind (key ^ ipad) and (key ^ opad). */
+/* RFC 2104: the hash states after (key ^ ipad) and after (key ^ opad). */
 struct hmac_key {
 	SHA256_CTX inner, outer;
 };

@@ -14,10 +14,10 @@
  */
 
 enum {
-	WHY_JSON_MAX = 2048 /* bytes; no why needs more */
+	WHY_JSON_MAX = 2048 /* bytes; no explanation needs more */
 };
 
-/* Returns the text of a why, which is the arena's; empty for NULL. */
+/* Returns the text of a why, in the arena; empty for NULL. */
 struct str why_kept(struct arena *, const struct why *);
 
 /* Writes a why as the member `key` of the object that is being written. */

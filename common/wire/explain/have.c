@@ -126,7 +126,7 @@ wallet_names(struct teller *t, const void *thing)
 }
 
 /* Leaves out the last wallet if it holds the debts to charities: no member has
- * that one. */
+ * such a wallet. */
 static const void *
 wallet_list(const struct program *p, size_t *n)
 {

@@ -236,7 +236,7 @@ replaces(struct teller *t, const void *thing)
 	return tell(t, SAY_REPLACES, "list", tell_rules(t, &r->replaces), NULL);
 }
 
-/* ---- what becomes of it ------------------------------------------------- */
+/* ---- what becomes of the units ------------------------------------------ */
 
 static const char *
 pending(struct teller *t, const void *thing)

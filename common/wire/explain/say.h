@@ -58,12 +58,12 @@ const char *teller_told(struct teller *);
 /* ---- numbers ------------------------------------------------------------ */
 
 const char *tell_number(struct teller *, int64_t);
-/* Without groups of digits, as a year. */
+/* Says a number without groups of digits, as a year is written. */
 const char *tell_plain(struct teller *, int);
 /* Writes n / 10^places, without zeros behind the last decimal. */
 const char *tell_decimal(struct teller *, int64_t n, int places);
 const char *tell_count(struct teller *, int64_t n, enum forms);
-/* Says a count as it stands behind "per": for 1 the noun alone. */
+/* Says a count that follows "per": for 1, only the noun, as in "per point". */
 const char *tell_each(struct teller *, int64_t n, enum forms);
 const char *tell_money(struct teller *, int64_t minor);
 const char *tell_money_in(struct teller *, const char *code, int64_t minor);
@@ -82,7 +82,7 @@ const char *tell_date(struct teller *, int64_t at);
 const char *tell_day_of_year(struct teller *, int month, int day);
 /* "5 points", "$3.20", "2 vouchers" */
 const char *tell_units(struct teller *, const struct wallet *, int64_t units);
-/* Says n / d units, to six decimals; "..." follows if there are more. */
+/* Says n / d units, with six decimals at most; "..." stands for the rest. */
 const char *tell_fraction(
     struct teller *, const struct wallet *, wide n, wide d);
 

@@ -113,7 +113,7 @@ say_multipliers(struct telling *x)
 	                 list, "boosted", boosted, NULL));
 }
 
-/* ---- what that gives ---------------------------------------------------- */
+/* ---- how much is given -------------------------------------------------- */
 
 /* Says the product of the counted number and the rate, and its rounding. */
 static void
@@ -198,7 +198,7 @@ say_taken(struct telling *x)
 		           given(x, w->uncapped), NULL));
 }
 
-/* ---- why nothing -------------------------------------------------------- */
+/* ---- why nothing was given ---------------------------------------------- */
 
 /* Says the reason's word first: a word of the merchant's own has no sentence,
  * and any word can be searched for.  If a condition failed, the rule's tests
@@ -220,7 +220,7 @@ say_reason(struct telling *x)
 	                       : tell_all(x->t, word, " (", more, ")", NULL));
 }
 
-/* ---- the whole ---------------------------------------------------------- */
+/* ---- the whole sentence ------------------------------------------------- */
 
 /* Finds the rule of an entry: that of "order*gold-day" is "order". */
 static const struct rule *

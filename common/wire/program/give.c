@@ -30,7 +30,7 @@ lacks_money(const struct draft *d, size_t wallet)
 	return unit != 0 && unit != UNIT_MONEY;
 }
 
-/* ---- for each what ------------------------------------------------------- */
+/* ---- "per": what the rule counts ----------------------------------------- */
 
 static int
 per_money(const struct draft *d, const struct node *n, struct rule *r)
@@ -154,9 +154,9 @@ give_amount(const struct draft *d, const struct node *n, struct rule *r)
 	return 0;
 }
 
-/* Reads a percentage as units / per.  Units that are given are in MILLI.  An
- * amount of an order is in minor units and is therefore multiplied; an amount
- * that is taken from a wallet is in MILLI already. */
+/* Reads a percentage as the fraction units / per.  Given units are in MILLI
+ * (thousandths).  So an amount of an order, in minor units, is multiplied by
+ * MILLI; an amount from a wallet is in MILLI already. */
 static int
 percent_of(
     const struct node *n, const struct rule *r, int64_t *units, int64_t *per)
@@ -257,7 +257,7 @@ give_read(struct draft *d, const struct node *rule, struct rule *r)
 	per_read(d, &n, r);
 }
 
-/* ---- how much at most ---------------------------------------------------- */
+/* ---- limits -------------------------------------------------------------- */
 
 static bool
 limit_is_there(const struct rule *r, const struct limit *l)
@@ -302,7 +302,7 @@ limit_of(struct draft *d, const struct node *n, struct rule *r)
 }
 
 /* Orders limits from the shortest window to the longest, since a limit per
- * month is asked only about what the limits per day let through.  Limits of all
+ * month is applied only to the units that the limits per day let through.  Limits of all
  * members together are asked last. */
 static int
 shortest_first(const void *a, const void *b)

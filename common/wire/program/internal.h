@@ -106,7 +106,7 @@ int period_read(const struct node *up, const char *key, struct period *);
  * instant behind it. */
 int date_of(const struct draft *, const struct node *, bool end, int64_t *);
 
-/* ---- ids.c: what can be referred to -------------------------------------- */
+/* ---- ids.c: the ids of a file -------------------------------------------- */
 
 /* A kind of thing that has ids, and where the file lists it. */
 struct listed {
@@ -134,12 +134,12 @@ enum trigger trigger_of(const char *word);
 void event_warn(const struct draft *, const struct node *, const char *type);
 /* Reads the type of an event; refuses the word of a trigger. */
 int event_of(struct draft *, const struct node *, const char **);
-/* Reads the word of a period that is counted over; periods shorter than
- * `first` are refused. */
+/* Reads the word of a period, such as "month"; periods shorter than `first` are
+ * refused. */
 int window_read(const struct draft *, const struct node *up, const char *key,
     enum window first, enum window *);
 
-/* ---- the nouns ----------------------------------------------------------- */
+/* ---- the parts of a file ------------------------------------------------- */
 
 /* Reads "lines" and "not_lines" of an object into one filter. */
 void filter_read(struct draft *, const struct node *up, struct filter *);

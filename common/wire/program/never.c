@@ -29,8 +29,8 @@ is_part(const struct words *of, const struct words *all)
 	return true;
 }
 
-/* Whether every pattern of `any` is matched by a pattern of `by`, so that `by`
- * passes all that `any` passes. */
+/* Whether every pattern of `any` is matched by a pattern of `by`: then each
+ * text that matches `any` also matches `by`. */
 static bool
 are_covered(const struct words *any, const struct words *by,
     bool (*matches)(const char *pattern, const char *text))
@@ -105,7 +105,7 @@ is_never(const struct test *t)
 	return false;
 }
 
-/* ---- two of them --------------------------------------------------------- */
+/* ---- two tests ----------------------------------------------------------- */
 
 /* Whether everything that passes test t passes test `all`, too.  Both tests
  * must ask about the same thing. */
@@ -279,7 +279,7 @@ days_never(
 	return true;
 }
 
-/* ---- rules, and what changes them ---------------------------------------- */
+/* ---- rules and multipliers ----------------------------------------------- */
 
 static struct words
 level_ids(const struct draft *d)

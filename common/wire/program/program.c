@@ -10,7 +10,7 @@ enum {
 	NAME_TEXT_MAX = 64, /* bytes of the program's name, with the zero */
 };
 
-/* ---- the ids, before what they refer to ---------------------------------- */
+/* ---- ids, read before the references to them ----------------------------- */
 
 #define LISTED(key, most, type) \
 	(&(const struct listed){ key, false, most, sizeof(type) })

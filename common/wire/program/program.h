@@ -25,8 +25,8 @@ enum {
 /* The characters that an id may have. */
 #define PROGRAM_ID_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-_"
 
-/* Properties that a file does not say of itself: its store's currency and zone,
- * and whether it was published. */
+/* Properties that are not in the file: its store's currency and time zone, and
+ * whether it was published. */
 struct program_setting {
 	const char *currency;    /* "EUR" */
 	int exponent;            /* decimals of the currency (base/money.h) */

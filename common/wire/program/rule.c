@@ -111,7 +111,7 @@ rule_when(struct draft *d, const struct node *n, struct rule *r)
 	rule_when_check(n, r);
 }
 
-/* ---- where to, and for what ---------------------------------------------- */
+/* ---- the wallets that it gives to and takes from ------------------------- */
 
 /* Reads the wallet or the charity that the rule gives to. */
 static int
@@ -189,7 +189,7 @@ rule_take_each(struct draft *d, const struct node *n, struct rule *r)
 	units_read(d, &take, "least", r->take_wallet, &r->take_least);
 }
 
-/* ---- the rest ------------------------------------------------------------ */
+/* ---- the other keys ------------------------------------------------------ */
 
 static void
 rule_order_only(struct draft *d, const struct node *n, struct rule *r)

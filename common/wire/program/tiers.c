@@ -118,7 +118,7 @@ levels_read(struct draft *d, const struct node *list)
 	}
 }
 
-/* ---- what they are measured by ------------------------------------------- */
+/* ---- what tiers are measured by ------------------------------------------ */
 
 /* Refuses the keys that only other metrics have. */
 static void

@@ -344,7 +344,7 @@ tests_customer(struct condition_reading *r, const struct node *n,
 		tests_named(r, n, k);
 }
 
-/* ---- the whole ----------------------------------------------------------- */
+/* ---- whole conditions ---------------------------------------------------- */
 
 static void tests_of(struct condition_reading *, const struct node *);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Compares what stands in the ledger after a step with what the test
- * expects. */
+/* Compares the ledger after a step with what the test expects. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +14,7 @@ enum {
 	VALUE_MAX = 256,
 };
 
-/* ---- what stands --------------------------------------------------------- */
+/* ---- what the ledger has ------------------------------------------------- */
 
 /* The id of the fact whose entries the step changes: of an undo, the id of the
  * event that is undone. */
@@ -141,7 +140,7 @@ tier_until_text(struct stage *g)
 	c = &g->fold.tiers[g->fold.ntiers - 1];
 	if (c->level == NULL)
 		return NULL;
-	/* The tier ends at the first instant behind its last day. */
+	/* The tier ends at the first instant after its last day. */
 	return c->until == INSTANT_NEVER ? "ever" : day_text(g, c->until - 1);
 }
 
@@ -250,7 +249,7 @@ differ_text(struct stage *g, const struct expectation *x, const char *is)
 		    x->key == NULL ? "" : x->key, a, b);
 }
 
-/* Appends a word behind a comma; a list that is too long is cut. */
+/* Appends a comma and a word; a list that is too long is cut. */
 static void
 join(char to[VALUE_MAX], const char *word)
 {
@@ -413,7 +412,7 @@ check_unnamed_entries(struct stage *g)
 	}
 }
 
-/* ---- the step ------------------------------------------------------------ */
+/* ---- a whole step -------------------------------------------------------- */
 
 static void
 show_movement(struct stage *g, const struct movement *m)

@@ -267,7 +267,7 @@ expect_value(struct expecting *x, const struct node *n, struct expectation *one)
 	}
 }
 
-/* ---- all of them --------------------------------------------------------- */
+/* ---- all expectations of a step ------------------------------------------ */
 
 enum asked_of {
 	OF_ANY = 1,

@@ -29,8 +29,8 @@ place(struct draft_test *t, struct step *s, const struct placed *p)
 	s->order = (void *)arena_memdup(t->arena, &p->order, sizeof(p->order));
 }
 
-/* Copies what an earlier telling of the order had and this one cannot change:
- * when it was placed and paid, its refunds. */
+/* Copies what cannot change when an order is told again: the times when it was
+ * placed and paid, and its refunds. */
 static void
 keep_before(const struct order *before, struct order *o)
 {
@@ -177,10 +177,10 @@ refund_amount(const struct order_refund *f)
 	return sum;
 }
 
-/* Makes a refund of all that is left of an order: the rest of each line, and in
- * `share` the money that belongs to no line.  If an earlier refund named no
- * line, nobody knows which lines it paid for.  The lines then return pieces
- * only, and all the money is in `share`. */
+/* Makes a refund of everything that was not refunded yet: the rest of each line,
+ * and money that belongs to no line.  After an earlier refund that named no
+ * line, nobody knows how much money each line still has: then the lines are
+ * refunded in pieces only, and all money belongs to no line. */
 static void
 refund_all(struct arena *a, const struct order *o, int64_t dropped,
     struct order_refund *f)

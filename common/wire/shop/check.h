@@ -51,7 +51,7 @@ struct finding {
 struct shop_check {
 	struct arena *arena;
 	struct check_store store;
-	/* by the number of the call */
+	/* the index is the call's number */
 	struct check_answer answers[CHECK_CALLS_MAX];
 	struct finding findings[CHECK_FINDINGS_MAX];
 	size_t n;

@@ -25,7 +25,7 @@ enum body_kind {
 	BODY_REFERRAL,
 	BODY_ORDER,
 	BODY_REDEMPTION,
-	BODY_OF,      /* news of an earlier event, whose key is in `of` */
+	BODY_OF,      /* about an earlier event, whose key is in `of` */
 	BODY_REFUSED, /* no program may send this type */
 };
 

@@ -104,15 +104,15 @@ const char *label_of_json(struct arena *, const json_t *);
 const char *read_asked(struct reading *, const json_t *, const char *key,
     enum unreadable, int *bits);
 
-/* Reads an amount that not every rule counts.  An amount that cannot be read,
- * or that is NEEDED and missing, is 0 and sets the bit in *bits. */
+/* Reads an amount that only some rules need.  An amount that cannot be read, or
+ * that is NEEDED and missing, is 0 and sets the bit in *bits. */
 int64_t read_known(struct reader *, const json_t *, const char *key, enum need,
     enum unreadable, int *bits);
 /* Reads the id of a line's product; an id that cannot be read sets a bit of the
  * line. */
 void read_product_id(struct reader *, const json_t *, struct order_line *);
-/* Makes the total, which cannot be read, the sum of the order's parts;
- * complains if one of these cannot be read, either. */
+/* Sets the total, if it could not be read, to the sum of the order's parts.
+ * Complains if a part could not be read, either. */
 void order_reckon_total(struct reader *, const char *key, struct order *);
 
 /* Whether an object has a value that is not empty under any of the keys, which

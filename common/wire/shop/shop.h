@@ -280,8 +280,8 @@ struct shop {
 
 /* Finds the struct of a platform; NULL if the number is no platform's. */
 const struct shop *shop_find(enum platform);
-/* Whether shops of one app share a secret, so that only the platform's number
- * of the shop, which ask() asks for, tells whose a body is. */
+/* Whether shops of one app share a secret.  Then only the platform's number of
+ * the shop, which ask() asks for, shows which shop sent a body. */
 bool shop_shares_secrets(const struct shop *);
 /* Finds a topic by its name; NULL if loyald has no use for the topic. */
 const struct topic *topic_find(const struct shop *, struct str name);

@@ -221,8 +221,8 @@ read_refunds(
 }
 
 /* Reads the shop's number from order_status_url,
- * "https://HOST/NUMBER/orders/...", since nothing else in an order says which
- * shop's it is.  0 if the URL has another form. */
+ * "https://HOST/NUMBER/orders/...", since nothing else in an order names its
+ * shop.  0 if the URL has another form. */
 static int64_t
 read_shop_id(struct reader *r, const json_t *o)
 {

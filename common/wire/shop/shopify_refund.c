@@ -208,7 +208,7 @@ struct paid {
 	__int128 back;
 };
 
-/* 5. Reads what transactions paid back.  `alone`: the refund has neither lines
+/* 5. Reads the money that transactions paid back.  `alone`: the refund has neither lines
  * nor adjustments. */
 static struct paid
 transactions(
@@ -264,8 +264,8 @@ read_share(struct reader *r, const json_t *refund, struct str currency,
 	beyond = adjustments(r, list, "refund_discrepancy", &n);
 	paid = transactions(r, refund, currency, n == 0 && f->nlines == 0);
 	paid.back -= adjusted > shipping ? adjusted : shipping;
-	/* Money between the lines' net and gross is what the lines come to,
-	 * since their net may include tax (2.). */
+	/* An amount between the lines' net and gross is taken to be for the
+	 * lines alone, since their net may include tax (2.). */
 	if (paid.back > net + tax)
 		paid.back -= net + tax;
 	else
@@ -273,7 +273,7 @@ read_share(struct reader *r, const json_t *refund, struct str currency,
 	if (!paid.foreign &&
 	    ((n == 0 && paid.told) || (paid.waits && beyond > paid.back)))
 		beyond = paid.back;
-	/* Less than nothing cannot have been paid back for the lines. */
+	/* The money that was paid back for the lines is never below 0. */
 	if (beyond < -(net + tax))
 		beyond = -(net + tax);
 	return reader_bound(r, "transactions", beyond);

@@ -8,8 +8,8 @@
  *  3. The third is the call of `push` without any customer.  It changes nothing
  *     and needs the same rights.
  *
- * Errors are sentences in the shop's language.  So the fault of a key is told
- * from which of the calls 2. and 3. it may make.
+ * Errors are sentences in the shop's language.  So the fault of a key is found
+ * by which of the calls 2. and 3. the shop refuses.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -156,7 +156,7 @@ is_known(const struct shop_check *c)
 	return status == 200 || status == 403;
 }
 
-/* Adds a finding: what a key lacks that the shop refuses. */
+/* Adds a finding about a key that the shop refuses: the right that it lacks. */
 static void
 say_refused(struct shop_check *c)
 {
