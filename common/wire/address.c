@@ -56,9 +56,10 @@ address_is_events(enum address a)
 
 /*
  * Finds the address of a topic.  A resource has one address for its states, a
- * second for its deletions and a third for its restorations.  The body of a company's contact who
- * left is like that of a contact who is there, and only the address tells them
- * apart: contacts who left come to the address of deleted customers.
+ * second for its deletions and a third for its restorations.  The body of a
+ * company's contact who left is like that of a contact who is there, and only
+ * the address tells them apart: contacts who left come to the address of
+ * deleted customers.
  */
 enum address
 address_of_topic(enum topic_kind kind)

@@ -9,10 +9,11 @@
 #include "core/fact.h"
 
 /*
- * fact_json: a fact as compact JSON, as the ledger keeps it.  The keys are kind,
- * at, id, type, channel, amount, count, fields, wallet, reward, units, reserve,
- * charity, of and reason; the ledger has columns for everything else.  A field
- * that is zero or NULL is left out.  A FACT_ORDER is kept by order_json.h.
+ * fact_json: a fact as compact JSON, as the ledger keeps it.  The keys are
+ * kind, at, id, type, channel, amount, count, fields, wallet, reward, units,
+ * reserve, charity, of and reason; the ledger has columns for everything else.
+ * A field that is zero or NULL is left out.  A FACT_ORDER is kept by
+ * order_json.h.
  */
 enum {
 	/* bytes; no fact within its bounds needs more */

@@ -266,8 +266,8 @@ refuse_text(struct node_file *f, struct str s, const json_error_t *je)
 	struct err e;
 
 	foreign = find_foreign(s.data, s.data + s.len, &at);
-	/* jansson stops right after the first fault, so only the text before
-	 * that point is searched. */
+	/* jansson stops right after the first fault, so a comment or comma
+	 * after that point is not the fault. */
 	if (foreign != NULL && at - s.data <= je->position) {
 		place = place_of(s.data, at);
 		(void)err_set(&e, FAULT_REJECT, "line %zu, column %zu: %s",

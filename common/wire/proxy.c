@@ -46,7 +46,8 @@ decode(struct arena *a, struct str s, struct str *out)
 	return 0;
 }
 
-/* Removes the text up to and including the mark from the front of *s. */
+/* Returns the text of *s before the mark, and removes it and the mark from
+ * *s.  Without a mark, removes and returns everything. */
 static struct str
 cut(struct str *s, char mark)
 {

@@ -302,8 +302,8 @@ limit_of(struct draft *d, const struct node *n, struct rule *r)
 }
 
 /* Orders limits from the shortest window to the longest, since a limit per
- * month is applied only to the units that the limits per day let through.  Limits of all
- * members together are asked last. */
+ * month is applied only to the units that the limits per day let through.
+ * Limits of all members together are asked last. */
 static int
 shortest_first(const void *a, const void *b)
 {

@@ -177,8 +177,8 @@ refund_amount(const struct order_refund *f)
 	return sum;
 }
 
-/* Makes a refund of everything that was not refunded yet: the rest of each line,
- * and money that belongs to no line.  After an earlier refund that named no
+/* Makes a refund of all that was not refunded yet: the rest of each line, and
+ * money that belongs to no line.  After an earlier refund that named no
  * line, nobody knows how much money each line still has: then the lines are
  * refunded in pieces only, and all money belongs to no line. */
 static void

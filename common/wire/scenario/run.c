@@ -12,9 +12,8 @@ is_same_fact(const struct fact *a, const struct fact *b)
 	return a->kind == b->kind && strcmp(a->id, b->id) == 0;
 }
 
-/* Merges a new report of an order into what is known of the order.  A report
- * that is older than the known state can only change the state in which the
- * order was paid. */
+/* Merges a new report of an order into what is known of the order.  An older
+ * report can change only what the order was worth when it was paid. */
 static const struct order *
 newest(struct stage *g, const struct order *known, const struct order *now)
 {

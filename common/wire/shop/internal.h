@@ -111,8 +111,8 @@ int64_t read_known(struct reader *, const json_t *, const char *key, enum need,
 /* Reads the id of a line's product; an id that cannot be read sets a bit of the
  * line. */
 void read_product_id(struct reader *, const json_t *, struct order_line *);
-/* Sets the total, if it could not be read, to the sum of the order's parts.
- * Complains if a part could not be read, either. */
+/* For an order whose total cannot be read: sets the total to the sum of the
+ * order's parts.  Complains if a part cannot be read, either. */
 void order_reckon_total(struct reader *, const char *key, struct order *);
 
 /* Whether an object has a value that is not empty under any of the keys, which

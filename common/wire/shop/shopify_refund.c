@@ -208,8 +208,8 @@ struct paid {
 	__int128 back;
 };
 
-/* 5. Reads the money that transactions paid back.  `alone`: the refund has neither lines
- * nor adjustments. */
+/* 5.  Reads the money that transactions paid back.  `alone`: the refund has
+ * neither lines nor adjustments. */
 static struct paid
 transactions(
     struct reader *r, const json_t *refund, struct str currency, bool alone)
@@ -273,7 +273,7 @@ read_share(struct reader *r, const json_t *refund, struct str currency,
 	if (!paid.foreign &&
 	    ((n == 0 && paid.told) || (paid.waits && beyond > paid.back)))
 		beyond = paid.back;
-	/* The money that was paid back for the lines is never below 0. */
+	/* `beyond` cannot take back more than the lines come to. */
 	if (beyond < -(net + tax))
 		beyond = -(net + tax);
 	return reader_bound(r, "transactions", beyond);
