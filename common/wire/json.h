@@ -92,16 +92,17 @@ bool reader_again(const struct reader *, int *finer, int *most) MUST_CHECK;
 void reader_refuse(struct reader *, const char *key, const char *sentence);
 
 /*
- * Enters key[index] of the object that is being read, and leaves it again, so
- * that complaints name the place.  reader_enter() returns the argument of
- * reader_leave(); index -1 is for an object that is no entry of a list.
+ * Enters key[index] of the object that is being read, and leaves key[index]
+ * again, so that complaints name the place.  The caller passes the result of
+ * reader_enter() to reader_leave().  Index -1: the object is no entry of a
+ * list.
  */
 size_t reader_enter(struct reader *, const char *key, int index);
 void reader_leave(struct reader *, size_t);
 
 enum need {
 	OPTIONAL =
-	    1, /* zero or empty if it is absent or (see above) unreadable */
+	    1, /* an absent or unreadable value is read as zero or empty */
 	NEEDED,
 };
 

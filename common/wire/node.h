@@ -24,8 +24,8 @@
  * outlive the node.
  */
 
-/* The text of a file, and the faults found in it: FAULT_REJECT for what is
- * refused, FAULT_NONE for a warning. */
+/* The text of a file, and the faults found in the text: FAULT_REJECT for a
+ * refusal, FAULT_NONE for a warning. */
 struct node_file {
 	const char *text;
 	struct faults faults;  /* in the order of the file */
@@ -59,9 +59,9 @@ bool node_is_wrong(const struct node *);
 /* Finds the member of an object; false if the object has none, or `up` is no
  * object. */
 bool node_get(const struct node *up, const char *key, struct node *);
-/* Finds the member as node_get() does, but refuses an object that lacks the
- * member, with the sentence: lacks "KEY", WHAT.  An object that has the key
- * misspelt was refused for the misspelling before, and is not refused again. */
+/* Finds the member as node_get() does, but refuses an object without the
+ * member, with the sentence: lacks "KEY", WHAT.  If a misspelling of the key
+ * was refused already, the object is not refused again. */
 int node_need(
     const struct node *up, const char *key, const char *what, struct node *);
 /* Steps to the next member of an object, in the order of the file.  A node that
@@ -76,8 +76,9 @@ size_t node_line(const struct node *);
 size_t node_count(const struct node *);
 struct node node_item(const struct node *list, size_t nth);
 
-/* Refuses a value that is no object, and returns -1; refuses each key that is
- * not in the list (NULL ends it; no list: any key will do), and returns 0. */
+/* Refuses a value that is no object, and returns -1.  Otherwise refuses each
+ * key that is not in `keys`, and returns 0.  NULL ends the list; if `keys`
+ * itself is NULL, all keys are accepted. */
 int node_check_object(const struct node *, const char *const keys[]);
 int node_check_list(const struct node *, size_t least, size_t most) MUST_CHECK;
 /* Refuses the member, if the object has it, with the sentence: cannot be said
@@ -91,16 +92,16 @@ int node_text(const struct node *, const char *allowed, char *out, size_t size);
 /* Reads a text as node_text() does, into the arena. */
 int node_text_new(const struct node *, struct arena *, const char *allowed,
     size_t size, const char **out);
-/* Gives the text of a node without judging it; false if the node is no text.
+/* Gives the text of a node without any check; false if the node is no text.
  * The text lives until node_free(). */
 bool node_str(const struct node *, struct str *);
 
 /* Reads a whole number from bounds[0] to bounds[1]. */
 int node_int(const struct node *, const int64_t bounds[2], int64_t *);
 
-/* Read a member of an object.  An object without the member leaves the output,
- * which is the default, as it is.  node_word() gives the number of the word in
- * the list (NULL ends it), from 0. */
+/* Read a member of an object.  If the object lacks the member, the output,
+ * which holds the default, is unchanged.  node_word() gives the index of the
+ * word in the list, which ends with NULL. */
 int node_bool(const struct node *up, const char *key, bool *);
 int node_number(
     const struct node *up, const char *key, const int64_t bounds[2], int64_t *);

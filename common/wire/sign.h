@@ -15,7 +15,7 @@
  * sign: what loyald does with a secret: signatures, sealing, keyed hashes.
  * What platforms build upon it is in proxy.h and token.h; the file of the
  * master key is io/key_file.h.  Uses OpenSSL's libcrypto.
- * Nothing here puts a secret, or what it decrypted, into an err.
+ * No function puts a secret or a decrypted text into an err.
  */
 
 enum {

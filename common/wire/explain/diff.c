@@ -85,7 +85,7 @@ thing_find(const struct kind *k, const struct program *p, const char *id)
 	return NONE;
 }
 
-/* Tells of things that are in both programs, but in another order: the order
+/* Reports things that are in both programs, but in another order: the order
  * matters to wallets, to multipliers that replace others, and to tiers. */
 static void
 compare_order(struct diff *d, const struct kind *k)
@@ -140,7 +140,7 @@ compare_kind(struct diff *d, const struct kind *k)
 	compare_order(d, k);
 }
 
-/* A program without levels has nothing to say of tiers. */
+/* Compares the tiers, if both programs have levels. */
 static void
 compare_tiers(struct diff *d)
 {

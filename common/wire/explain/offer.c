@@ -348,8 +348,7 @@ award(struct teller *t, const void *thing)
 	const struct program *p = thing;
 	const char *s = "";
 
-	/* Orders of POST /events have no statuses that a program could choose.
-	 */
+	/* Orders of POST /events have no statuses to choose from. */
 	for (int i = 1; i <= PLATFORMS; i++) {
 		const struct statuses *award = &p->award[i];
 		const char *list = "";

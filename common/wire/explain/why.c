@@ -12,7 +12,7 @@ struct telling {
 	struct teller *t;
 	const struct why *why;
 	const struct rule *rule;
-	const struct wallet *wallet; /* the wallet that the rule gives into */
+	const struct wallet *wallet; /* the wallet that the rule gives to */
 	const char *text;
 };
 
@@ -28,8 +28,8 @@ given(struct telling *x, int64_t units)
 	return tell_units(x->t, x->wallet, units);
 }
 
-/* Says a number that counted, with its unit: money, pieces or a count.  If
- * a refund takes a share of the units given before, the number is money. */
+/* Says the number that a rule counted, with its unit: money, pieces or a count.
+ * If a refund takes a share of the units given before, the number is money. */
 static const char *
 counted(struct telling *x, int64_t n)
 {
@@ -48,7 +48,7 @@ counted(struct telling *x, int64_t n)
 	return tell_number(x->t, n);
 }
 
-/* Says a number that counted, and that is in thousandths. */
+/* Says the number that a rule counted, given in thousandths. */
 static const char *
 counted_milli(struct telling *x, int64_t n)
 {

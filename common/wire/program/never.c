@@ -441,8 +441,8 @@ same_but_for(const struct rule *a, const struct rule *b, enum test_kind kind)
 	return true;
 }
 
-/* Whether a rule of the same trigger and wallet gives something for exactly
- * this amount. */
+/* Whether a rule with the trigger and wallet of `like` gives something for
+ * exactly this amount. */
 static bool
 gives_at(const struct draft *d, const struct rule *like, int64_t amount)
 {

@@ -141,8 +141,8 @@ may_take(enum trigger on)
 	       on == ON_YEAR || on == ON_DATE;
 }
 
-/* Reads the wallet from which the rule takes.  rule_take_each() reads how much,
- * once give_read() has read for what the rule gives. */
+/* Reads the wallet from which the rule takes.  rule_take_each() reads the
+ * amount later, after give_read(). */
 static int
 rule_take(struct draft *d, const struct node *n, struct rule *r)
 {
@@ -180,7 +180,7 @@ rule_take_each(struct draft *d, const struct node *n, struct rule *r)
 	if (!node_get(n, "take", &take))
 		return;
 	/* A percentage is a share of everything in the wallet: the rule takes
-	 * the smallest unit as often as the wallet has it. */
+	 * one smallest unit at a time until the wallet is empty. */
 	r->take_each = 1;
 	if (r->by == PER_EVENT &&
 	    node_need(&take, "each", "how much at once", &each) == -1)

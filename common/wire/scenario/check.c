@@ -52,8 +52,8 @@ is_of_step(const struct stage *g, const struct movement *m)
 	return false;
 }
 
-/* The units that a movement added to what was earned; below zero if it took
- * some back. */
+/* The units that a movement added to those earned; below zero if the movement
+ * took units back. */
 static int64_t
 earned_by(const struct movement *m)
 {

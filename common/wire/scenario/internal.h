@@ -141,7 +141,7 @@ struct stage {
 	struct staged_use *uses;
 	size_t nuses, uses_room;
 
-	/* The current step, and what came of it. */
+	/* The current step, and its results. */
 	const struct step *step;
 	size_t nth;    /* number of the step in the file, from 1 */
 	size_t member; /* the member whom the step is about */
@@ -161,9 +161,9 @@ void stage_judge(struct stage *);
  * current step. */
 void stage_fold(struct stage *, size_t member);
 void stage_program(struct stage *, const struct program *);
-/* Makes one member of two: all that was `from`'s becomes `into`'s. */
+/* Merges two members: all that belonged to `from` now belongs to `into`. */
 void stage_merge(struct stage *, size_t from, size_t into);
-/* Pays a charity what all members gave it; false if that is nothing. */
+/* Pays a charity all that the members gave; false if there is nothing. */
 bool stage_pay(struct stage *, const char *charity);
 
 /* In check.c: writes a line for each thing that the current step expects and

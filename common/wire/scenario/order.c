@@ -50,9 +50,9 @@ is_same_line(const struct order_line *a, const struct order_line *b)
 	       a->quantity == b->quantity;
 }
 
-/* Gives the lines of an order told again their ids.  A line keeps the id of an
- * equal line of before, else the id of the line in its place, else it gets a
- * new one: what is bought later is another line. */
+/* Gives ids to the lines of an order that is told again.  A line gets the id of
+ * an equal line of the earlier order, else the id of the line with the same
+ * index, else a new id, since goods that are bought later are a new line. */
 static void
 name_lines(struct arena *arena, const struct order *before, struct order *o,
     int64_t *last)
@@ -244,8 +244,8 @@ refund_line(struct draft_test *t, const struct node *n, const struct order *o,
 	f->nlines = 1;
 }
 
-/* Reads "paid", all the money paid back for goods if that is not what the line
- * came to. */
+/* Reads "paid": all the money paid back for goods, if that differs from the
+ * amount of the line. */
 static void
 refund_paid(struct draft_test *t, const struct node *n, struct order_refund *f)
 {

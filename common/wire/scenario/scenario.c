@@ -77,8 +77,8 @@ parse_at(struct draft_test *t, const struct node *up, struct step *s)
 	s->told_at = s->at;
 }
 
-/* Reads "arrives", when the step becomes known.  What the step is must have
- * been read before. */
+/* Reads "arrives", the time when the step becomes known.  The kind of the step
+ * must have been read before. */
 static void
 parse_arrives(struct draft_test *t, const struct node *up, struct step *s)
 {

@@ -77,8 +77,8 @@ enum step_kind {
 	STEP_CANCEL,
 	STEP_FACT, /* an event, a redemption, ...: see step.fact */
 	STEP_QUOTE,
-	STEP_MERGE,   /* step.member becomes step.into */
-	STEP_PAYOUT,  /* step.charity is paid what it is owed */
+	STEP_MERGE,   /* step.member is merged into step.into */
+	STEP_PAYOUT,  /* step.charity is paid all its donations */
 	STEP_PROGRAM, /* step.program is in effect from then on */
 };
 

@@ -29,7 +29,8 @@ program_says(const struct program *p, const char *word)
 	return false;
 }
 
-/* Whether a version of the program until this step has such a word. */
+/* Whether any version of the program up to this step has the word as an
+ * "otherwise". */
 static bool
 programs_say(const struct draft_test *t, const char *word)
 {

@@ -128,7 +128,7 @@ address_of(struct arena *a, struct str url)
 	return text;
 }
 
-/* Meanings of statuses, which are the same for any web server. */
+/* Meanings of HTTP statuses, which are the same for any web server. */
 static const struct {
 	int status;
 	const char *meaning;

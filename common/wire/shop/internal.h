@@ -169,7 +169,7 @@ void shopify_read_refund(
 int64_t shopify_read_money(struct reader *, const json_t *, const char *set,
     const char *key, enum need);
 
-/* Where an amount stands: under `key`, or in the set beside it under `set`.  If
+/* The place of an amount: under `key`, or in an object under `set`.  If
  * `list` is not NULL, each object of that list has such an amount. */
 struct amount_place {
 	const char *list, *set, *key;
@@ -227,9 +227,9 @@ void woocommerce_check_read(struct shop_check *);
  * ASCII. */
 int token_check(struct str token, struct err *) MUST_CHECK;
 
-/* The header Retry-After in milliseconds: it has seconds, maybe with a
- * fraction. 0 for an empty text; PUSH_WAIT_LONG_MS for a date, which would need
- * a clock. */
+/* Reads the header Retry-After, in seconds, maybe with a fraction, and returns
+ * milliseconds.  0 for an empty text; PUSH_WAIT_LONG_MS for a date, which would
+ * need a clock. */
 int64_t retry_after_ms(struct str);
 
 enum {
@@ -238,7 +238,7 @@ enum {
 	PUSH_WAIT_LONG_MS = 60 * 1000,
 };
 
-/* Gives all n balances the same outcome; the wait of the answer becomes at
+/* Gives all n balances the same outcome, and raises the answer's wait to at
  * least wait_ms. */
 void answer_all(struct push_answer *, size_t n, enum push_outcome,
     int64_t wait_ms, const char *why);
@@ -259,8 +259,8 @@ void word_of(struct str, char out[WORD_MAX]);
 /* ---- POST /events ------------------------------------------------------ */
 
 /*
- * Readers of events are strict: somebody wrote the program that sends an event,
- * and reads the answer.
+ * Readers of events are strict: the program that sends an event is the
+ * merchant's own, and its author reads the answer.
  */
 
 /* Complains of the object that is being read, not of one of its keys. */

@@ -111,8 +111,8 @@ cost_wait_ms(const json_t *body)
 	return missing < PUSH_WAIT_MAX_MS ? missing : PUSH_WAIT_MAX_MS;
 }
 
-/* Errors of a whole call, by extensions.code.  Any other error waits for
- * somebody to look at it. */
+/* Errors of a whole call, by extensions.code, and the wait before the next
+ * call.  After any other error somebody has to look into the cause. */
 static const struct {
 	const char *code;
 	int64_t wait_ms;

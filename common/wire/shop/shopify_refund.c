@@ -208,7 +208,7 @@ struct paid {
 	__int128 back;
 };
 
-/* 5.  Reads the money that transactions paid back.  `alone`: the refund has
+/* 5. Reads the money that transactions paid back.  `alone`: the refund has
  * neither lines nor adjustments. */
 static struct paid
 transactions(

@@ -46,9 +46,9 @@ woocommerce_is_ping(struct str body)
 /* ---- the secret ------------------------------------------------------ */
 
 /* The entities that WordPress decodes in a secret, by
- * wp_specialchars_decode(ENT_QUOTES): names as they are written here; numbers
- * with any zeros before them, and with x or X if they are hexadecimal.
- * Hexadecimal < and > are not among them. */
+ * wp_specialchars_decode(ENT_QUOTES).  Names must be written as here.  Numbers
+ * may have zeros before them, and x or X if they are hexadecimal.  Hexadecimal
+ * < and > are not decoded. */
 static const struct {
 	const char *name; /* NULL: the entity is a number */
 	unsigned base;
@@ -199,7 +199,7 @@ const struct shop shop_woocommerce = {
 	.batch_max = WOOCOMMERCE_BATCH_MAX,
 	.is_ping = woocommerce_is_ping,
 	/* Each shop has secrets of its own, so the address and the signature
-	 * say whose a delivery is; no header is signed. */
+	 * show which shop sent a delivery; no header is signed. */
 	.is_from = from_anywhere,
 	.secret = woocommerce_secret,
 	.no_tokens = no_tokens,

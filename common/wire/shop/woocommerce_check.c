@@ -61,8 +61,8 @@ host_of(struct arena *a, const char *url)
 	return arena_memdup(a, host, strcspn(host, "/"));
 }
 
-/* The shop's time zone: the name of a city, or hours from UTC, all year
- * alike. */
+/* The shop's time zone: the name of a city, or a fixed number of hours from
+ * UTC. */
 static const char *
 timezone_of(struct shop_check *c, const json_t *index)
 {
