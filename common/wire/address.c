@@ -11,7 +11,7 @@
 #include "wire/sign.h"
 
 enum {
-	TOKEN_SIZE = HMAC_SIZE, /* as long as the HMACs of hmac_is_equal() */
+	TOKEN_SIZE = HMAC_SIZE, /* hmac_is_equal() compares this many */
 	HALF = TOKEN_SIZE / 2,
 	TEXT_MAX = 64, /* bytes of number and name in the text that is signed */
 };

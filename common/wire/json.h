@@ -34,8 +34,8 @@ enum {
 	EXPONENT_UNKNOWN = 2 /* decimals of an unknown currency */
 };
 
-/* Stands before the text of a number that is no int64_t, and before no other
- * text that a reader takes. */
+/* The first byte of the text of a number that is no int64_t.  Readers accept no
+ * other text that begins with this byte. */
 #define NUMBER_MARK "\x01"
 /* U+FFFD, which replaces bytes that are no character. */
 #define UNREADABLE  "\xef\xbf\xbd"

@@ -6,7 +6,8 @@
 
 /*
  * json_number: the numbers in a body, each a JSON value or a text that says
- * one, read without a double.  Reads for wire/json.c alone.
+ * one, read without a double.  Only wire/json.c uses
+ * these functions.
  */
 
 /* Whether a value is a number that body_load() made a text, behind a

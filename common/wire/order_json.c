@@ -118,7 +118,7 @@ enum {
 
 static const struct record_field order_fields[FIELDS];
 
-/* The snapshot in which the order was paid is an order inside the order. */
+/* An order contains another one: its state when it was paid. */
 static const struct record_list paid_list = {
 	.count_offset = offsetof(struct order, npaid),
 	.item_size = sizeof(struct order),

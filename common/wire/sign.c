@@ -147,8 +147,8 @@ random_bytes(void *out, size_t n)
 		die("the system gives no random bytes");
 }
 
-/* A context with key, nonce and `what` in it.  Ends the process if AES is
- * missing or memory is out: no caller could do anything about it. */
+/* Makes a context of AES-GCM with the key, the nonce and `what`.  Ends the
+ * process if AES is missing or memory ran out, since no caller could go on. */
 static EVP_CIPHER_CTX *
 gcm_new(bool encrypt, const struct master_key *key, const uint8_t *nonce,
     const char *what)
@@ -259,8 +259,8 @@ is_address(struct str s)
 	       memmem(s.data, s.len, unreadable, 3) == NULL && !is_of_nobody(s);
 }
 
-/* Derives a key for each use, so that the hashes of one use say nothing of
- * those of another. */
+/* Derives a key for each use, so that a hash for one use reveals nothing
+ * about a hash for another. */
 static void
 subkey_init(struct hmac_key *k, const struct master_key *key, struct str label)
 {

@@ -34,7 +34,8 @@ parts_cut(struct str jwt, struct token_parts *p, struct err *e)
 	return 0;
 }
 
-/* The object in a part; NULL if there is none.  The caller frees it. */
+/* Decodes a part of a token to its JSON object; NULL if there is none.  The
+ * caller frees the object. */
 static json_t *
 part_object(struct str part)
 {

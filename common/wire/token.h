@@ -11,7 +11,7 @@
 #include "wire/sign.h"
 
 /*
- * token: a JSON Web Token (RFC 7519, 7515), HS256 and nothing else.
+ * token: reads JSON Web Tokens (RFC 7519, 7515) that are signed with HS256.
  *
  * Claims: iss and sub (texts) and exp are required; nbf is honoured; aud,
  * if there is one, must be or contain TOKEN_AUDIENCE; others are skipped.
@@ -35,18 +35,18 @@ struct token {
 };
 
 /* Parses a token, to find out whose keys to verify it with.  Nothing in it may
- * be believed before token_verify().  REJECT if it is no such token. */
+ * be believed before token_verify().  REJECT if the text is no such token. */
 int token_parse(
     struct arena *, struct str jwt, struct token *, struct err *) MUST_CHECK;
 
 /* Verifies a token: REJECT unless it is signed with one of the keys and valid
- * `now` (seconds).  The struct token is that of token_parse() for the same
- * text. */
+ * `now` (seconds).  The struct token is the one that token_parse() made
+ * of the same text. */
 int token_verify(struct str jwt, const struct token *, int64_t now,
     struct hmac_key *const *, size_t nkeys, struct err *) MUST_CHECK;
 
-/* The signed part of a token, and its signature.  REJECT if the token has none.
- */
+/* Finds the signed part of a token and its signature; REJECT if the token has
+ * no signature. */
 int token_signature(struct str jwt, struct str *text, uint8_t mac[HMAC_SIZE],
     struct err *) MUST_CHECK;
 

@@ -8,8 +8,8 @@
 #include "core/program.h"
 
 /*
- * explain: a program, and a number of its ledger, in sentences for
- * customers.
+ * explain: writes a program, or the reason for an amount in the ledger, as
+ * sentences for customers.
  *
  * Everything is made from the parsed program, so that the terms and the
  * engine cannot disagree.  The words are tables with a column for each

@@ -269,8 +269,7 @@ downgrade(struct teller *t, const void *thing)
 }
 
 /* Says that the purchases which reached a tier do not count again for its
- * renewal.  That goes without saying where terms and windows are the
- * calendar's. */
+ * renewal.  Says nothing for terms by the calendar, where that is plain. */
 static const char *
 kept_once(struct teller *t, const void *thing)
 {

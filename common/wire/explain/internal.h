@@ -47,7 +47,7 @@ struct aspect {
 struct kind {
 	const char *noun; /* name of one thing: "rule" */
 	enum piece heading;
-	const char *gone; /* word of a diff for a thing that was taken out */
+	const char *gone; /* a diff's word for a removed thing */
 	const void *(*list)(const struct program *, size_t *n);
 	size_t size; /* bytes of one thing */
 	/* The first sentence about a thing. */

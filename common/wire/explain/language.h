@@ -9,9 +9,9 @@
 #include "core/reason.h"
 
 /*
- * language: the languages of explanations, and explain.def's tables of pieces
- * of sentences and of nouns, and core/reason.def's of reasons.  Every text is
- * static.
+ * language: the languages of explanations, with the tables of their texts:
+ * pieces of sentences and nouns (explain.def), and reasons (core/reason.def).
+ * Every text is static.
  */
 
 enum piece {

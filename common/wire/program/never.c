@@ -5,9 +5,8 @@
 #include "wire/program/internal.h"
 
 /*
- * Finds conditions and filters that can never hold.  Only a file that is
- * written now is refused for them: a version that was published once is read
- * as before (draft.kept).
+ * Finds conditions and filters that can never hold.  Only a new file
+ * is refused for them: a file that was published once (draft.kept) is not.
  */
 
 /* ---- one test ------------------------------------------------------------ */

@@ -111,7 +111,7 @@ rule_when(struct draft *d, const struct node *n, struct rule *r)
 	rule_when_check(n, r);
 }
 
-/* ---- the wallets that it gives to and takes from ------------------------- */
+/* ---- the wallets of a rule ----------------------------------------------- */
 
 /* Reads the wallet or the charity that the rule gives to. */
 static int

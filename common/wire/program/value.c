@@ -6,7 +6,7 @@
 #include "core/fact.h"
 #include "wire/program/internal.h"
 
-/* An amount above nothing. */
+/* An amount above 0. */
 static const int64_t money_bounds[2] = { 1, MONEY_MAX };
 const int64_t days_bounds[2] = { 0, PENDING_DAYS_MAX };
 

@@ -32,8 +32,8 @@ struct condition_key {
 	void (*read)(struct condition_reading *, const struct node *,
 	    const struct condition_key *);
 	enum test_kind kind;
-	enum ref ref; /* of a list of ids: the kind of thing that they name */
-	enum measure measure; /* of a range: its unit */
+	enum ref ref;         /* if the value lists ids: the kind of things */
+	enum measure measure; /* if the value is a range: its unit */
 };
 
 /* Adds a test; NULL, and the key is refused, if the condition has too many. */

@@ -78,7 +78,7 @@ enum step_kind {
 	STEP_FACT, /* an event, a redemption, ...: see step.fact */
 	STEP_QUOTE,
 	STEP_MERGE,   /* step.member is merged into step.into */
-	STEP_PAYOUT,  /* step.charity is paid all its donations */
+	STEP_PAYOUT,  /* step.charity is paid the donations due */
 	STEP_PROGRAM, /* step.program is in effect from then on */
 };
 

@@ -66,7 +66,7 @@ const char *finding_kind_name(enum finding_kind);
 
 /* ---- for the platforms' files ------------------------------------------- */
 
-/* The shop's words about itself; NULL for all that the shop does not tell. */
+/* Declares jansson's type, for the functions below. */
 struct json_t;
 
 /* The texts that a shop says of itself; NULL for a text that it does not
@@ -75,7 +75,8 @@ struct check_told {
 	const char *name, *domain, *currency, *timezone;
 };
 
-/* A text of the shop's, fit to be shown; NULL if there is none. */
+/* Returns a text of the shop's answer, made fit to be shown; NULL if there is
+ * none. */
 const char *shop_check_text(
     const struct shop_check *, const struct json_t *, const char *key);
 

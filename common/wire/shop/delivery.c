@@ -51,7 +51,7 @@ delivery_read(const struct shop *shop, const struct header *headers, size_t n,
 
 		if (h == NULL)
 			continue;
-		/* Two names of the same field are one header, too. */
+		/* Two names of one field count as the same header. */
 		if (seen & 1U << h->field)
 			return err_set(e, FAULT_REJECT,
 			    "the header %s came twice", h->name);

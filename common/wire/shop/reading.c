@@ -97,8 +97,8 @@ tells_any(const json_t *o, const char *const keys[])
 	return false;
 }
 
-/* Whether a value is neither a label nor nothing: PHP writes {}, [] or false
- * for nothing. */
+/* Whether a value is neither a label nor empty.  PHP writes an empty value as
+ * {}, [] or false. */
 static bool
 is_unreadable(const json_t *v)
 {

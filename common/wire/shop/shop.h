@@ -225,8 +225,8 @@ struct shop {
 	bool (*is_ping)(struct str body);
 	/* Whether the delivery may come from the shop of this domain. */
 	bool (*is_from)(const struct delivery *, struct str domain);
-	/* The key of the HMAC that the platform makes of a secret as it was
-	 * entered; never longer than that secret. */
+	/* Turns a secret as it was entered into the key with which the platform
+	 * signs.  The key is never longer than the secret. */
 	struct str (*secret)(struct arena *, struct str entered);
 
 	/* Texts that are refused as an API token of this platform, and texts

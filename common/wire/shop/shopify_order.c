@@ -25,7 +25,7 @@
  *     back; an authorization is no payment.
  *  8. A time that is missing or cannot be read is taken from the nearest one
  *     that is there; the last resort is when receive took the delivery.
- *  9. A bundle is told by the lines of its parts, in a group, each with its
+ *  9. A bundle has one line for each of its parts, in a group, with the part's
  *     share of the price; the bundle itself has no line.
  * 10. A body is refused for an id, for a line's quantity, price or discounts
  *     and for a refund that cannot be read; for a line's tax, too, if prices

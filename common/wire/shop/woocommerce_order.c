@@ -26,8 +26,8 @@
  *     orders.  It has no buyer.
  *  9. A signed body may be an error of the shop: the order was deleted, or the
  *     webhook's owner may not see it.
- * 10. A restoration is sent later than it happened.  An order that was deleted
- *     again by then is told with the status of the bin.
+ * 10. The delivery of a restoration is made later.  If the order was deleted
+ *     again by then, the body has the status of the bin.
  * 11. A webhook may be set to a legacy API version, whose bodies have other
  *     keys, and whose errors are an object by code, or a list of objects with a
  *     code.  Only the setting of the webhook can be mended.
@@ -354,7 +354,7 @@ read_circumstances(struct reading *in, const json_t *o, struct order *order)
 		order->unreadable |= UNREADABLE_SHIPPING;
 	order->shipping_method = read_asked(in, shipping, "method_title",
 	    UNREADABLE_SHIPPING, &order->unreadable);
-	/* The number is nearly always the id, which is kept once. */
+	/* The number nearly always equals the id, and then is not kept. */
 	if (number != NULL &&
 	    strcmp(number, arena_printf(a, "%lld", (long long)order->id)) != 0)
 		order->name = number;
