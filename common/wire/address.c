@@ -160,8 +160,8 @@ struct address_key {
 struct address_key *
 address_key_new(const struct master_key *master)
 {
-	/* Tokens have a key of their own, so that they tell nothing of other
-	 * uses of the master key. */
+	/* Tokens have a key of their own, so that they reveal nothing about
+	 * other uses of the master key. */
 	static const char label[] = "loyald addresses 1";
 	struct address_key *k = malloc(sizeof(*k));
 	struct hmac_key *above;

@@ -18,9 +18,9 @@
  * Only the body of a delivery is signed.  Whoever saw a delivery can send its
  * body with another topic in the header, and bodies of several topics look
  * alike: {"id":7} deletes an order, a customer or a product, and the body of a
- * restored order is that of any order.  So each store has several addresses
- * that nobody can guess, and somebody who saw one delivery knows just one of
- * them.
+ * restored order looks like that of any order.  So each store has several
+ * addresses that nobody can guess, and somebody who saw one delivery knows just
+ * one of them.
  *
  * An address ends in a token, 32 bytes as base64url, which is computed and
  * stored nowhere:
@@ -54,7 +54,7 @@ bool address_is_events(enum address);
 enum address address_of_topic(enum topic_kind);
 
 /* Returns the i-th topic, from 0, that belongs to an address of a store of this
- * platform; NULL behind the last. */
+ * platform; NULL after the last. */
 const char *address_topic(enum platform, enum address, size_t i);
 
 /*

@@ -58,8 +58,8 @@ reader_leave(struct reader *r, size_t len)
 	r->at[len] = '\0';
 }
 
-/* Finds the value under a key; NULL if the value is absent or null, of which
- * the reader complains if the value is NEEDED. */
+/* Finds the value under a key; NULL if the value is absent or null.  Complains
+ * if the value is NEEDED then. */
 static const json_t *
 get(struct reader *r, const json_t *o, const char *key, enum need need)
 {

@@ -17,9 +17,9 @@
  * is read as a double.
  *
  * A value that is NEEDED, and every amount, id and list of objects, is read
- * strictly: a complaint about one is the end of the body.  An OPTIONAL value
- * that cannot be read counts as absent, unless the reader is `strict`, for a
- * sender who can mend the body.
+ * strictly: if one of them cannot be read, the whole body is refused.  An
+ * OPTIONAL value that cannot be read counts as absent, unless the reader is
+ * `strict`, for a sender who can mend the body.
  *
  * Readers are sticky: after the first complaint they read zeros and empty
  * texts, and the caller asks reader_end() once, at the end.
@@ -42,11 +42,11 @@ enum {
 
 /*
  * Loads bytes as an object; REJECT with "unparsable: ..." for bytes that are no
- * JSON or no object.  A number that is no int64_t becomes a text behind a
- * NUMBER_MARK, its exponent behind a small e.  The value of a key that is there
- * twice, or that is deeper than NESTED_MAX, becomes a double, which no reader
- * takes.  Strings may have zeros in them, since buyers may type anything.  The
- * caller ends the object with json_decref().
+ * JSON or no object.  A number that is no int64_t becomes a text: a
+ * NUMBER_MARK, the digits, and the exponent after a small e.  The value of a
+ * repeated key, or a value nested deeper than NESTED_MAX, becomes a double,
+ * which every reader refuses.  Strings may have zeros in them, since buyers may
+ * type anything.  The caller ends the object with json_decref().
  */
 json_t *body_load(struct str, struct err *) MUST_CHECK;
 /* Loads a body as body_load() does, and refuses a key that is there twice, a

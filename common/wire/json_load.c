@@ -4,13 +4,13 @@
  * refuse a whole body for half a character in a note, and make floats of
  * amounts.
  *
- *  1. A body that is no JSON by its form (RFC 8259) is refused.
- *  2. A number beyond 64 bits or with a fraction is kept as its text behind a
- *     NUMBER_MARK, since only its reader knows how to round it.
- *  3. A value that is in doubt becomes a double, which no reader takes: that of
- *     a key that is there twice, and what is nested deeper than NESTED_MAX.
- *  4. Bytes that are no UTF-8 and half surrogates become U+FFFD; a key with a
- *     zero byte in it is left out.
+ * 1.  A body that is no JSON by its form (RFC 8259) is refused. 2.  A number
+ * beyond 64 bits or with a fraction is kept as a text, a NUMBER_MARK and its
+ * digits, since only its reader knows how to round it. 3.  A value in doubt
+ * becomes a double, which every reader refuses: the value of a repeated key,
+ * and a value that is nested deeper than NESTED_MAX. 4.  Bytes that are no
+ * UTF-8 and half surrogates become U+FFFD; a key with a zero byte in it is left
+ * out.
  *
  * A strict reading refuses 3. and 4., since its sender can mend the body.
  */
@@ -216,8 +216,8 @@ load_character(struct loader *l)
 	return true;
 }
 
-/* Reads a string from behind its first quote into l->text, which is emptied
- * before. */
+/* Empties l->text, and reads a string into it, from the byte after the first
+ * quote on. */
 static bool
 load_text(struct loader *l)
 {
@@ -312,8 +312,8 @@ skip_nested(struct loader *l)
 	return open > 0 ? not_json(l) : untold();
 }
 
-/* Reads the entries of a list or object from behind its bracket; a comma or the
- * end follows each. */
+/* Reads the entries of a list or object, from the byte after its bracket on; a
+ * comma or the end follows each entry. */
 static json_t *
 load_list(struct loader *l)
 {

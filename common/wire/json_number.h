@@ -5,12 +5,11 @@
 #include "wire/json.h"
 
 /*
- * json_number: the numbers in a body, each a JSON value or a text that says
- * one, read without a double.  Only wire/json.c uses
- * these functions.
+ * json_number: the numbers in a body, each a JSON value or a text
+ * with a number, read without a double.  Only wire/json.c uses these functions.
  */
 
-/* Whether a value is a number that body_load() made a text, behind a
+/* Whether a value is a number that body_load() made a text with a
  * NUMBER_MARK. */
 bool number_is_marked(const json_t *);
 /* Reads a whole number, or a text of its digits; -1 for anything else. */

@@ -12,9 +12,9 @@
 #include "base/str.h"
 
 /*
- * node: a value in a JSON file that a person wrote, and the way to the value,
- * so that a fault can be told with its line and column.  For deliveries, which
- * no person reads, this is too much.
+ * node: a value in a JSON file that a person wrote, and its path in the file,
+ * so that a fault can be reported with line and column.  Deliveries, which no
+ * person writes, are read by wire/json.h.
  *
  * node_refuse() writes a fault down in the file, and the reading goes on: the
  * author hears of all faults at once, in the order of the file.  A reader

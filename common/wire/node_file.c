@@ -15,7 +15,7 @@ enum {
 };
 
 /*
- * jansson tells the line of a syntax error and of nothing else.  But jansson
+ * jansson reports the line of a syntax error and of nothing else.  But jansson
  * keeps members in the order of the file, so the n-th child of a value is also
  * the n-th in the text: places are found by walking through the text, which is
  * known to be JSON.

@@ -81,8 +81,8 @@ struct record_list {
 #define RECORD_OF_LIST(type, name, of) \
 	RECORD(type, name, .kind = RECORD_LIST, .list = &(of))
 
-/* Writes a struct as an object, which is the member `key` or, with NULL,
- * stands alone. */
+/* Writes a struct as an object: as the member `key`, or without a key if that
+ * is NULL. */
 void record_write(struct jsonw *, const char *key, const struct record_field *,
     const void *base);
 

@@ -259,8 +259,8 @@ is_address(struct str s)
 	       memmem(s.data, s.len, unreadable, 3) == NULL && !is_of_nobody(s);
 }
 
-/* Derives a key for each use, so that a hash for one use reveals nothing
- * about a hash for another. */
+/* Derives a key for each use, so that a hash for one use reveals nothing about
+ * a hash for another. */
 static void
 subkey_init(struct hmac_key *k, const struct master_key *key, struct str label)
 {

@@ -12,8 +12,8 @@
  * A platform signs with the store's secret, so the secret is for what platforms
  * send: webhooks, and requests through Shopify's app proxy.  The merchant's own
  * programs sign with keys that are derived from the secret, one for each right:
- * a program that may ask for a balance cannot tell of orders, and one that may
- * tell of reviews cannot redeem points.  The store's number is part of each
+ * a program that may ask for a balance cannot report orders, and a program that
+ * may report reviews cannot redeem points.  The store's number is part of each
  * key, so that two stores with the same secret have different keys.
  *
  * A key is the text with which HMAC is keyed: 64 hexadecimal digits, the

@@ -8,7 +8,7 @@
 #include "core/program.h"
 #include "wire/explain/say.h"
 
-/* explain/internal: the aspects of things that explanations tell, and the
+/* explain/internal: the aspects of things that explanations show, and the
  * sentences of conditions, which several files of this folder need. */
 
 /* ---- what aspects are made of (when.c) ---------------------------------- */
@@ -20,12 +20,12 @@ const char *tell_filter(struct teller *, const struct filter *);
  * membership. */
 const char *tell_fee(struct teller *, const struct filter *);
 const char *tell_base(struct teller *, const struct base *);
-/* When units expire; "" if they never do.  The wallet says what counts as
+/* Says when units expire; "" if they never do.  The wallet says what counts as
  * activity, if it is not NULL. */
 const char *tell_expiry(
     struct teller *, const struct expiry *, const struct wallet *);
-/* The window in words: "per order", or "each time" of a rule that is not about
- * orders. */
+/* Says the window in words: "per order", or "each time" of a rule that is not
+ * about orders. */
 const char *tell_window(struct teller *, enum window, bool of_order);
 
 /* ---- aspects ------------------------------------------------------------ */
@@ -38,7 +38,7 @@ struct aspect {
 	enum {
 		ASPECT_LINE = 1, /* a sentence of its own after the head */
 		ASPECT_HEAD,     /* a part of the head */
-		ASPECT_INNER,    /* told to the merchant only, in a diff */
+		ASPECT_INNER,    /* shown to the merchant only, in a diff */
 	} where;
 };
 

@@ -60,7 +60,7 @@ const char *teller_told(struct teller *);
 const char *tell_number(struct teller *, int64_t);
 /* Says a number without groups of digits, as a year is written. */
 const char *tell_plain(struct teller *, int);
-/* Writes n / 10^places, without zeros behind the last decimal. */
+/* Writes n / 10^places, without zeros at the end. */
 const char *tell_decimal(struct teller *, int64_t n, int places);
 const char *tell_count(struct teller *, int64_t n, enum forms);
 /* Says a count that follows "per": for 1, only the noun, as in "per point". */

@@ -56,7 +56,7 @@ counted_milli(struct telling *x, int64_t n)
 	                                : tell_decimal(x->t, n, MILLI_PLACES);
 }
 
-/* ---- what counts -------------------------------------------------------- */
+/* ---- the number that a rule counts -------------------------------------- */
 
 static void
 say_base(struct telling *x)
@@ -222,7 +222,7 @@ say_reason(struct telling *x)
 
 /* ---- the whole sentence ------------------------------------------------- */
 
-/* Finds the rule of an entry: that of "order*gold-day" is "order". */
+/* Finds the rule of an entry: the entry "order*gold-day" is of rule "order". */
 static const struct rule *
 rule_of(const struct program *p, const char *id)
 {

@@ -176,7 +176,7 @@ base_tenders(struct draft *d, const struct node *n, struct base *b)
 }
 
 /* Refuses a base whose "lines" are gift cards while "gift_cards" is false:
- * such a base counts nothing. */
+ * such a base is always 0. */
 static void
 base_check(const struct node *n, const struct base *b)
 {

@@ -20,8 +20,8 @@
  * everything.  So the keys of the file may stand in any order.
  *
  * A reader refuses what is wrong (wire/node.h) and goes on.  One mistake must
- * not be told twice.  So a reader returns -1 if it has refused its value, and
- * its caller then judges nothing by that value; and what could not be read
+ * not be reported twice.  So a reader returns -1 if it has refused its value,
+ * and its caller then judges nothing by that value; and what could not be read
  * stays 0 (a rule's trigger, a wallet's unit, a metric), and 0 is not judged.
  *
  * x_read() reads the member "x" of `up`.  Without that member the output,
@@ -46,7 +46,7 @@ struct draft {
 	struct reward *rewards;
 	struct benefit *benefits;
 	struct consent *consents;
-	/* Index of the wallet that counts what charities are owed; NONE: no
+	/* Index of the wallet with the debts to charities; NONE: no
 	 * charities. */
 	size_t charity;
 	struct words events; /* types of events that the file declares */
@@ -103,7 +103,7 @@ int units_read(const struct draft *, const struct node *up, const char *key,
 bool period_is(const struct node *, struct period *);
 int period_read(const struct node *up, const char *key, struct period *);
 /* Reads a local date: the first instant of the day, or with `end` the first
- * instant behind it. */
+ * instant after the day. */
 int date_of(const struct draft *, const struct node *, bool end, int64_t *);
 
 /* ---- ids.c: the ids of a file -------------------------------------------- */

@@ -5,8 +5,8 @@
 #include "wire/program/internal.h"
 
 /*
- * Finds conditions and filters that can never hold.  Only a new file
- * is refused for them: a file that was published once (draft.kept) is not.
+ * Finds conditions and filters that can never hold.  Only a new file is
+ * refused for them: a file that was published once (draft.kept) is not.
  */
 
 /* ---- one test ------------------------------------------------------------ */

@@ -128,7 +128,7 @@ birthday_read(struct draft *d, const struct node *file)
 	d->p.feb29 = (enum feb29)(FEB29_PREVIOUS + feb29);
 }
 
-/* Reads the keys that stand alone.  -1 if the file is no object. */
+/* Reads the keys that depend on no other key.  -1 if the file is no object. */
 static int
 heads_read(struct draft *d, const struct node *file)
 {

@@ -160,7 +160,7 @@ tiers_metric(struct draft *d, const struct node *n)
 	if (t->metric == METRIC_EVENTS &&
 	    node_need(n, "event", "the type of the events", &event) == 0)
 		event_of(d, &event, &t->event);
-	/* The wallet tells the unit in which a threshold is counted. */
+	/* Thresholds are in the unit of the wallet. */
 	if (ref_read(d, n, "wallet", REF_WALLET, &t->wallet) == -1)
 		t->metric = (enum tier_metric)0;
 }

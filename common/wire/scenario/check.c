@@ -25,7 +25,7 @@ told_of(const struct fact *f)
 }
 
 /* Whether a movement belongs to the order, event, redemption or adjustment
- * that the step tells of. */
+ * of the step. */
 static bool
 is_of_step(const struct stage *g, const struct movement *m)
 {

@@ -6,7 +6,7 @@
 #include "core/ratio.h"
 #include "wire/scenario/internal.h"
 
-/* Finds the step above that told a fact of this kind and id; NULL: there is
+/* Finds the step above that has a fact of this kind and id; NULL: there is
  * none. */
 static const struct step *
 fact_find(const struct draft_test *t, enum fact_kind kind, const char *id)

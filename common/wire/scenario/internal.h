@@ -14,7 +14,7 @@ struct placed {
 	const char *brand;
 	size_t member;
 	struct order order;
-	struct order seen; /* `order`, merged with what was told of it before */
+	struct order seen; /* `order`, merged with all earlier reports */
 	int64_t last_line; /* the highest id that a line has had */
 };
 

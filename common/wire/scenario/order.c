@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the orders of tests: placed, told again, refunded, cancelled. */
+/* Reads the orders of tests: placed, reported again, refunded, cancelled. */
 #include <stdio.h>
 #include <string.h>
 
@@ -29,8 +29,8 @@ place(struct draft_test *t, struct step *s, const struct placed *p)
 	s->order = (void *)arena_memdup(t->arena, &p->order, sizeof(p->order));
 }
 
-/* Copies what cannot change when an order is told again: the times when it was
- * placed and paid, and its refunds. */
+/* Copies what cannot change when an order is reported again: the times when it
+ * was placed and paid, and its refunds. */
 static void
 keep_before(const struct order *before, struct order *o)
 {
@@ -50,9 +50,10 @@ is_same_line(const struct order_line *a, const struct order_line *b)
 	       a->quantity == b->quantity;
 }
 
-/* Gives ids to the lines of an order that is told again.  A line gets the id of
- * an equal line of the earlier order, else the id of the line with the same
- * index, else a new id, since goods that are bought later are a new line. */
+/* Gives ids to the lines of an order that is reported again.  A line gets the
+ * id of an equal line of the earlier order, else the id of the line with the
+ * same index, else a new id, since goods that are bought later are a new
+ * line. */
 static void
 name_lines(struct arena *arena, const struct order *before, struct order *o,
     int64_t *last)
@@ -90,8 +91,7 @@ parse_status(const struct node *n, struct order *o)
 	o->was_paid = status == 0;
 }
 
-/* Keeps an order that is told for the first time or again, for the steps
- * below. */
+/* Keeps an order, reported for the first time or again, for the steps below. */
 static void
 put_order(struct draft_test *t, struct step *s, struct order *o)
 {

@@ -87,7 +87,7 @@ era_at(const struct stage *g, int64_t at)
 	return &g->eras[i];
 }
 
-/* Makes the fact that the step tells of; false if the step tells of none. */
+/* Makes the fact of the step; false if the step has none. */
 static bool
 step_fact(const struct stage *g, struct staged *out)
 {

@@ -40,7 +40,7 @@ enum expect_kind {
 	EXPECT_PENDING,
 	EXPECT_RESERVED,
 	EXPECT_DEBT,
-	/* Key: the wallet's id; value: all that was ever earned, less what was
+	/* Key: the wallet's id; value: the units ever earned, without those
 	 * taken back. */
 	EXPECT_EARNED,
 	EXPECT_CHARITY,    /* key: the charity's id; value in MILLI */
@@ -72,7 +72,7 @@ struct expectation {
 
 enum step_kind {
 	STEP_WAIT = 1, /* only time passes */
-	STEP_ORDER,    /* an order is placed, or told again */
+	STEP_ORDER,    /* an order is placed, or reported again */
 	STEP_REFUND,
 	STEP_CANCEL,
 	STEP_FACT, /* an event, a redemption, ...: see step.fact */
@@ -88,7 +88,7 @@ struct step {
 	const char *at_text; /* `at` as the file has it */
 	int64_t told_at;     /* when the step becomes known, at `at` or later */
 	size_t line;         /* line of the step in the file */
-	int64_t repeat;      /* how often the step is told, at least once */
+	int64_t repeat;      /* how often the step is reported, at least once */
 	size_t member;       /* index of the member whom the step is about */
 
 	/* STEP_ORDER, STEP_REFUND, STEP_CANCEL: the order as it is after the

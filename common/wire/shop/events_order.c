@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Orders of POST /events, each told as a whole, as the order now is.
+ * Orders of POST /events; each body has the whole order as it now is.
  *
  *  1. The amounts of a line are those of all its pieces, after discounts and
  *     without tax, as core/order.h has them.  There are no prices.

@@ -211,7 +211,7 @@ event_add_fact(struct reading *in, struct event *ev, const char *type,
 	};
 }
 
-/* Joins the words to one text, each behind a line feed. */
+/* Joins the words to one text, with a line feed before each word. */
 static struct str
 lines_of(struct arena *a, const struct words *words)
 {

@@ -11,7 +11,7 @@
  *     may take keys out, and the readers complain of what they miss.
  *  3. Plugins may add any key, but one by which another kind of body is known:
  *     those are listed as `never`.
- *  4. Where Shopify tells a global id, its type is the topic's.
+ *  4. If a body of Shopify has a global id, the id's type fits the topic.
  *  5. Bodies of some topics are alike (an order that was created or restored,
  *     tags that were added or removed, a contact who is in a company or left),
  *     and a bare id fits every deletion: the address tells these apart.

@@ -83,7 +83,7 @@ enum event_kind {
 
 struct customer {
 	int64_t id;
-	int64_t modified_at; /* 0: the platform does not tell */
+	int64_t modified_at; /* 0: the platform gives no time */
 	/* The hash of the e-mail address (wire/sign.h); zeros: no address. */
 	uint8_t email_hash[32];
 	/* The platform says that the e-mail address is verified. */
@@ -91,7 +91,7 @@ struct customer {
 };
 
 /* A product as it is, or the news that it was deleted.  A property that the
- * platform does not tell is NULL or empty. */
+ * platform does not give is NULL or empty. */
 struct product {
 	int64_t id;
 	/* The time of the platform's last change; of a deleted product, the
@@ -104,9 +104,9 @@ struct product {
 	bool gift_card;
 };
 
-/* A fact, and the person whom it is about, told by a customer's number or by an
- * e-mail address.  The ledger fills in program, version_id, store_id and brand
- * of the fact. */
+/* A fact, and the person whom it is about, known by a customer's number or by
+ * an e-mail address.  The ledger fills in program, version_id, store_id and
+ * brand of the fact. */
 struct told_fact {
 	struct fact fact;
 	const char *customer; /* id at the platform, in digits; NULL: unknown */
@@ -154,8 +154,8 @@ struct push_item {
 /* A call to a shop's API.  The caller makes the body with PUSH_BODY_MAX and
  * ends the body; a function that writes a request empties the body first. */
 struct push_request {
-	struct buf body; /* an empty one makes the call a GET */
-	char path[256];  /* the call's path, behind the store's API address */
+	struct buf body;       /* an empty one makes the call a GET */
+	char path[256];        /* appended to the store's API address */
 	char headers[4][1024]; /* "Name: value"; an empty one ends the list */
 };
 

@@ -109,8 +109,8 @@ shopify_read_account(struct reading *in, const json_t *body, struct event *ev)
 }
 
 /* Makes the event one fact with these labels; without labels the event is
- * EVENT_NOTHING, with the note that the caller put there.  A body without a
- * time counts from when receive took it. */
+ * EVENT_NOTHING, with the note that the caller put there.  If the body has no
+ * time, the fact has the time at which receive took the body. */
 static void
 tell_labels(struct reading *in, struct event *ev, const char *type, int64_t id,
     int64_t at, const struct labels *labels)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Amounts in Shopify's bodies: each stands in a set, by currency, and beside
- * the set as a plain text.
+ * Amounts in Shopify's bodies: each is in a set, which has it in two
+ * currencies, and beside the set as a plain text.
  */
 #include "wire/shop/internal.h"
 

@@ -368,7 +368,8 @@ channel_of(struct str source)
 	return "online";
 }
 
-/* Reads what conditions of programs ask of an order beside amounts. */
+/* Reads the properties of an order, other than amounts, that conditions of
+ * programs use. */
 static void
 read_circumstances(struct reading *in, const json_t *o, struct order *order)
 {

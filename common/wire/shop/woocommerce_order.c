@@ -16,7 +16,7 @@
  *  5. Plugins have quantities with fractions.  Only whole pieces are kept,
  *     since no amount depends on them.
  *  6. An order is fulfilled when it is completed.  The times of cancellations
- *     and refunds are not told.
+ *     and refunds are not in the body.
  *  7. One way of payment paid the whole total.  A fee below zero without tax is
  *     a payment, too: TeraWallet, a plugin, writes a part payment as a fee that
  *     is not taxable.  A fee below zero with tax is a discount.  Plugins for
@@ -126,7 +126,7 @@ woocommerce_refuse(const json_t *body, struct err *e)
 
 /* ---- times ----------------------------------------------------------- */
 
-/* 3. Reads the time of the creation; 0: not told. */
+/* 3. Reads the time of the creation; 0: unknown. */
 static int64_t
 read_created(struct reader *r, const json_t *o)
 {
@@ -331,7 +331,8 @@ static const struct {
 	{ "subscription", "subscription" }, /* the renewal of a subscription */
 };
 
-/* Reads what conditions of programs ask of an order beside amounts. */
+/* Reads the properties of an order, other than amounts, that conditions of
+ * programs use. */
 static void
 read_circumstances(struct reading *in, const json_t *o, struct order *order)
 {
