@@ -4,13 +4,13 @@
  * refuse a whole body for half a character in a note, and make floats of
  * amounts.
  *
- * 1.  A body that is no JSON by its form (RFC 8259) is refused. 2.  A number
- * beyond 64 bits or with a fraction is kept as a text, a NUMBER_MARK and its
- * digits, since only its reader knows how to round it. 3.  A value in doubt
- * becomes a double, which every reader refuses: the value of a repeated key,
- * and a value that is nested deeper than NESTED_MAX. 4.  Bytes that are no
- * UTF-8 and half surrogates become U+FFFD; a key with a zero byte in it is left
- * out.
+ *  1. A body that is no JSON by its form (RFC 8259) is refused.
+ *  2. A number beyond 64 bits or with a fraction is kept as a text, which is a
+ *     NUMBER_MARK and the digits, since only its reader knows how to round it.
+ *  3. A value in doubt becomes a double, which every reader refuses: the value
+ *     of a repeated key, and a value nested deeper than NESTED_MAX.
+ *  4. Bytes that are no UTF-8 and half surrogates become U+FFFD; a key with a
+ *     zero byte in it is left out.
  *
  * A strict reading refuses 3. and 4., since its sender can mend the body.
  */

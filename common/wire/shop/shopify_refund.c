@@ -3,22 +3,24 @@
  * Refunds of Shopify's, which come in refunds/create and inside orders, and are
  * read alike in both, so that both give the same amounts.
  *
- * 1.  The body of refunds/create has no currency of its own.  The currency is
- * taken from its sets, from its transactions, or from the order around it.
- * Without one, or with an unknown one, amounts have two decimals. 2.  A
- * refunded line has `subtotal`, after discounts, and `total_tax`.  Shopify does
- * not document whether subtotal includes the tax if prices do.  It is taken as
- * it is, since core/decide.c takes no more from a line than its pieces were
- * worth. 3.  `share` is the money that was paid back for goods beyond the
- * lines; below zero if less was paid back than the lines come to.  It is the
- * sum of order_adjustments of the kind refund_discrepancy.  Without these it is
- * what transactions paid back, less shipping and lines.  While a transaction is
- * pending, share is at most what the others paid.  Without transactions it is
- * 0. 4.  Shipping may be in the body twice, by refund_shipping_lines and by
- * adjustments of the kind shipping_refund; the larger amount counts. 5.  A
- * transaction's amount is in a currency of its own.  If that is not the shop's,
- * transactions do not count, and a refund with neither lines nor adjustments
- * cannot be read.
+ *  1. The body of refunds/create has no currency of its own.  The currency is
+ *     taken from its sets, from its transactions, or from the order around it.
+ *     Without one, or with an unknown one, amounts have two decimals.
+ *  2. A refunded line has `subtotal`, after discounts, and `total_tax`.
+ *     Shopify does not document whether subtotal includes the tax if prices do.
+ *     It is taken as it is, since core/decide.c takes no more from a line than
+ *     its pieces were worth.
+ *  3. `share` is the money that was paid back for goods beyond the lines; below
+ *     zero if less was paid back than the lines come to.  It is the sum of
+ *     order_adjustments of the kind refund_discrepancy.  Without these it is
+ *     what transactions paid back, less shipping and lines.  While a
+ *     transaction is pending, share is at most what the others paid.  Without
+ *     transactions it is 0.
+ *  4. Shipping may be given twice, by refund_shipping_lines and by adjustments
+ *     of the kind shipping_refund; the larger amount counts.
+ *  5. A transaction's amount is in a currency of its own.  If that is not the
+ *     shop's, transactions do not count, and a refund with neither lines nor
+ *     adjustments cannot be read.
  */
 #include <string.h>
 
