@@ -52,7 +52,7 @@ address_is_events(enum address a)
 	return a == ADDRESS_EVENTS;
 }
 
-/* ---- which topic belongs where --------------------------------------- */
+/* ---- the address of each topic --------------------------------------- */
 
 /*
  * Finds the address of a topic.  A resource has one address for its states, a

@@ -48,7 +48,7 @@ const char *address_name(enum address);
 /* Whether the address is for events of the merchant's own programs. */
 bool address_is_events(enum address);
 
-/* ---- which topic belongs where --------------------------------------- */
+/* ---- the address of each topic --------------------------------------- */
 
 /* The address at which a topic of this kind is believed. */
 enum address address_of_topic(enum topic_kind);

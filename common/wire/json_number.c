@@ -145,7 +145,7 @@ number_quantity(const json_t *v, bool fractions)
 	const char *dot = memchr(s.data, '.', s.len);
 	int64_t n, rounded;
 
-	/* money_parse() sees to it that there are digits around the dot. */
+	/* money_parse() refuses a dot without digits around it. */
 	if (money_parse(s, 0, &rounded) == -1 || s.data[0] == '-')
 		return -1;
 	for (const char *p = dot; dot != NULL && p < s.data + s.len; p++)

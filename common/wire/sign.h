@@ -46,8 +46,9 @@ void random_bytes(void *, size_t);
 /* Seals and opens a text by AES-256-GCM.  It opens only with the same key and
  * the same `what` ("store 3 secret"), so that one sealed text cannot stand in
  * for another.  Format: a byte 1, twelve bytes of nonce, the text, sixteen
- * bytes of tag.  REJECT if a text does not open: it was changed, or is another
- * one, or was sealed with another master key; nobody can tell which. */
+ * bytes of tag.  REJECT if a text cannot be opened: it was changed, or is
+ * another text, or was sealed with another master key.  These cases look
+ * alike. */
 struct str seal(struct arena *, const struct master_key *, const char *what,
     struct str plain);
 int unseal(struct arena *, const struct master_key *, const char *what,

@@ -33,7 +33,7 @@ int api_url_parse(
  * bytes. */
 int brand_check(struct str, struct err *) MUST_CHECK;
 
-/* The contents of a file with a secret, without one line feed at the end. */
+/* Returns the text of a secret's file, without one line feed at the end. */
 struct str secret_trim(struct str file);
 
 /* Checks a webhook secret: one line of 1 to SECRET_MAX bytes (wire/sign.h) that

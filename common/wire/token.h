@@ -40,8 +40,8 @@ int token_parse(
     struct arena *, struct str jwt, struct token *, struct err *) MUST_CHECK;
 
 /* Verifies a token: REJECT unless it is signed with one of the keys and valid
- * `now` (seconds).  The struct token is the one that
- * token_parse() made of the same text. */
+ * `now` (seconds).  The struct token is the one that token_parse()
+ * made of the same text. */
 int token_verify(struct str jwt, const struct token *, int64_t now,
     struct hmac_key *const *, size_t nkeys, struct err *) MUST_CHECK;
 

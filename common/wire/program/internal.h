@@ -21,8 +21,9 @@
  *
  * A reader refuses what is wrong (wire/node.h) and goes on.  One mistake must
  * not be reported twice.  So a reader returns -1 if it has refused its value,
- * and its caller then judges nothing by that value; and what could not be read
- * stays 0 (a rule's trigger, a wallet's unit, a metric), and 0 is not judged.
+ * and its caller then checks nothing that depends on the value.  A value that
+ * could not be read stays 0 (a rule's trigger, a wallet's unit, a metric), and
+ * 0 is not checked.
  *
  * x_read() reads the member "x" of `up`.  Without that member the output,
  * which is the default, is unchanged.
@@ -54,8 +55,8 @@ struct draft {
 	 * unknown id may be right, and is not refused. */
 	bool has_ids;
 	/* The file is a version that was published once (struct
-	 * program_setting).  Rules that came to loyald later do not refuse it,
-	 * and nothing is warned of. */
+	 * program_setting).  Checks that were added to loyald later do not
+	 * refuse it, and there are no warnings. */
 	bool kept;
 };
 
@@ -65,7 +66,7 @@ struct draft {
 
 extern const int64_t days_bounds[2];
 
-/* ---- value.c: what every part is made of --------------------------------- */
+/* ---- value.c: ids, texts, numbers, times --------------------------------- */
 
 /* The kinds of things that an id may refer to. */
 enum ref {

@@ -31,8 +31,9 @@ struct program_setting {
 	const char *currency;    /* "EUR" */
 	int exponent;            /* decimals of the currency (base/money.h) */
 	const struct zone *zone; /* NULL: UTC */
-	/* The file was published once, or may have been.  Members have points
-	 * by such a file, so rules that came later do not refuse it. */
+	/* The file was published once, or may have been.  Members may have
+	 * points from such a file, so checks that were added to loyald later do
+	 * not refuse it. */
 	bool kept;
 };
 

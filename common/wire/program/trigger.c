@@ -28,7 +28,7 @@ static const struct {
 };
 
 /* The types of events that a file need not declare: those of
- * deploy/programs/README.md, "Triggers", and those that the fold looks at
+ * deploy/programs/README.md, "Triggers", and those that core/fold reads
  * (core/fact.h). */
 static const char *const known[] = { "enrolment", "newsletter", "review",
 	"social", "referral", "referred", "survey", "activity", "trade_in",

@@ -74,7 +74,7 @@ void decimal_format(int64_t, int places, int least, char out[MONEY_TEXT_MAX]);
 
 /* ---- parts of a step ----------------------------------------------------- */
 
-/* Reads the value of the key that says what the step is. */
+/* Reads the value of the key that gives the kind of the step. */
 typedef void step_reader(
     struct draft_test *, const struct node *, struct step *);
 

@@ -203,8 +203,7 @@ parse_start(const struct draft_file *f, const struct node *up,
 		        str_of(date), "must be a date, like \"2025-03-01\""));
 }
 
-/* Reads the program as a store with the currency and zone of the test has
- * it. */
+/* Reads the program again, for a store with the test's currency and zone. */
 static int
 parse_store(const struct draft_file *f, const struct node *up,
     const struct program **out)

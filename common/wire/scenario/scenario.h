@@ -143,16 +143,16 @@ struct node;
 void scenarios_zones(struct arena *, const struct node *file, struct words *);
 
 /* Reads the tests of a program file; program_of() must have read the program.
- * A test that asks for another currency or zone has the program read once
- * more, as for such a store.  Everything is the arena's, but the zones must
- * live as long.  -1 if there are faults, which are in the node's file; no test
- * may be run then. */
+ * A test that asks for another currency or zone causes the program to be read
+ * again, for such a store.  Everything is the arena's, but the zones must live
+ * as long.  -1 if there are faults, which are in the node's file; no test may
+ * be run then. */
 int scenarios_of(struct arena *, const struct node *file,
     const struct program *, const struct zones *,
     struct scenarios *) MUST_CHECK;
 
-/* Reads a basket that stands alone: a file with the object that a step has
- * under "quote".  `now` is the time of the basket.  REJECT, with the place. */
+/* Reads a file that has only a basket: the object that a step has under
+ * "quote".  `now` is the time of the basket.  REJECT, with the place. */
 int basket_parse(struct arena *, struct str file, const struct program *,
     int64_t now, struct step *, struct err *) MUST_CHECK;
 

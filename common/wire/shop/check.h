@@ -85,7 +85,7 @@ void shop_check_compare(struct shop_check *, const struct check_told *);
 
 /* Adds a finding about an answer that any web server may give in place of the
  * API: a redirect, a page, an error.  For answers without JSON, and for
- * statuses of which the platform's own file knows nothing better. */
+ * statuses that the platform's own file does not explain. */
 void shop_check_answered(struct shop_check *, const struct check_answer *);
 
 #endif /* WIRE_SHOP_CHECK_H */

@@ -18,7 +18,7 @@ static const struct topic topics[] = {
 	{ EVENT_TOPIC, TOPIC_EVENT },
 };
 
-/* ---- what each type may say -------------------------------------------- */
+/* ---- the keys that each type may have ---------------------------------- */
 
 enum body_kind {
 	BODY_EVENT = 1, /* an event of any type that is not in the table */

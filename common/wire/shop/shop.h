@@ -255,9 +255,10 @@ struct shop {
 	    const struct push_item *, size_t n, struct push_answer *);
 
 	/* Writes the call that asks for the platform's number of the shop, and
-	 * reads its answer: the number, or 0 with the reason in the answer's
-	 * `all` and first item, also if the API is that of another shop than
-	 * the domain's.  Both are NULL if each shop has secrets of its own. */
+	 * reads its answer: the number, or 0 with the reason in `all` and the
+	 * first item of the answer.  The number is 0, too, if the API belongs
+	 * to another shop than the domain.  Both are NULL if each shop has
+	 * secrets of its own. */
 	int (*ask)(struct str token, struct push_request *, struct err *);
 	int64_t (*number)(int status, struct str retry_after, struct str body,
 	    struct str domain, struct push_answer *);

@@ -210,7 +210,7 @@ is_json(struct str body)
 }
 
 /* Adds a finding: whether the key may write balances.  Errors of the shop have
- * a code, unlike those of a firewall or proxy before it. */
+ * a code, unlike those of a firewall or proxy in front of the shop. */
 static void
 read_batch(struct shop_check *c, const json_t *index)
 {

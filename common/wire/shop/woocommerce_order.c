@@ -48,7 +48,7 @@
 
 #include "wire/shop/internal.h"
 
-/* Other statuses are those of plugins, mostly for orders on their way. */
+/* Other statuses are those of plugins, mostly for orders in transit. */
 static const struct status_rank ranks[] = {
 	{ "checkout-draft", 10 },
 	{ "pending", 20 },
