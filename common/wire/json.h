@@ -12,8 +12,8 @@
 #include "base/str.h"
 
 /*
- * json: reading of JSON that a platform sent.  A complaint names the place and
- * never its value: "order 13: line_items[2].total is not an amount".  No number
+ * json: reads JSON that a platform sent.  A complaint names the place and never
+ * the value: "order 13: line_items[2].total is not an amount".  No number
  * is read as a double.
  *
  * A value that is NEEDED, and every amount, id and list of objects, is read

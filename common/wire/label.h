@@ -11,7 +11,7 @@
  * short enough to be kept with every order.
  *
  * A label is cut and cleaned and never refused, so that no points are lost by
- * an odd one.  Labels are the arena's.
+ * an odd label.  Labels are the arena's.
  */
 
 enum {

@@ -47,8 +47,8 @@ void random_bytes(void *, size_t);
  * the same `what` ("store 3 secret"), so that one sealed text cannot stand in
  * for another.  Format: a byte 1, twelve bytes of nonce, the text, sixteen
  * bytes of tag.  REJECT if a text cannot be opened: it was changed, or is
- * another text, or was sealed with another master key.  These cases look
- * alike. */
+ * another text, or was sealed with another master key.  The error cannot say
+ * which. */
 struct str seal(struct arena *, const struct master_key *, const char *what,
     struct str plain);
 int unseal(struct arena *, const struct master_key *, const char *what,

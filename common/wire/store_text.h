@@ -8,7 +8,7 @@
 #include "base/str.h"
 
 /*
- * store_text: checks of what an operator enters for a store.  What is refused
+ * store_text: checks the texts that an operator enters for a store.  A refusal
  * is REJECT, with a sentence that holds no secret.
  */
 

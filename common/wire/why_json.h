@@ -9,8 +9,9 @@
 #include "core/fold/fold.h"
 
 /*
- * why_json: how a number came about (core/fold/fold.h), as the ledger keeps the
- * explanation beside the entry: a record (wire/record.h).
+ * why_json: a struct why (core/fold/fold.h), which explains how the number of a
+ * ledger entry came about, as the JSON that is kept with the entry: a record
+ * (wire/record.h).
  */
 
 enum {

@@ -12,7 +12,7 @@
 #include "wire/explain/language.h"
 
 /*
- * say: pieces of sentences, numbers and names, in one language, for one
+ * say: writes pieces of sentences, numbers and names, in one language, for one
  * program.
  *
  * A function that says something returns a text that is the arena's, "" if

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the steps of tests that the shop does itself: it merges two members,
- * pays a charity, publishes another version of the program. */
+/* Reads the steps of tests in which the shop itself acts: it merges two
+ * members, pays a charity, or publishes another version of the program. */
 #include "wire/program/program.h"
 #include "wire/scenario/internal.h"
 

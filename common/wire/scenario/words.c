@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Knows the words that tests may expect: why nothing was given, why something
- * was refused. */
+/* Checks the words that tests may expect as reasons: why nothing was given, or
+ * why something was refused. */
 #include <string.h>
 
 #include "core/reason.h"

@@ -257,8 +257,8 @@ struct shop {
 	/* Writes the call that asks for the platform's number of the shop, and
 	 * reads its answer: the number, or 0 with the reason in `all` and the
 	 * first item of the answer.  The number is 0, too, if the API belongs
-	 * to another shop than the domain.  Both are NULL if each shop has
-	 * secrets of its own. */
+	 * to another shop than the domain.  Both members are NULL if each shop
+	 * has secrets of its own. */
 	int (*ask)(struct str token, struct push_request *, struct err *);
 	int64_t (*number)(int status, struct str retry_after, struct str body,
 	    struct str domain, struct push_answer *);

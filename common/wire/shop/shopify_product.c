@@ -4,7 +4,7 @@
  *
  *  1. Tags are one text with commas, or a list.  The body has no collections.
  *  2. A product is on sale if a variant's price is below its compare_at_price.
- *     A price that cannot be read is no reason to refuse the body, of which the
+ *     A price that cannot be read is no reason to refuse the body, since the
  *     vendor, type and tags matter more.
  */
 #include "base/money.h"

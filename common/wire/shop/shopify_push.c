@@ -173,8 +173,8 @@ error_index(const json_t *error, size_t n)
 	return n == 1 ? 0 : n;
 }
 
-/* Judges the balances of a call of which some were refused.  metafieldsSet sets
- * all or none, so the other balances are sent again. */
+/* Judges the balances of a call if some of them were refused.  metafieldsSet
+ * sets all or none, so the other balances are sent again. */
 static void
 judge_user_errors(const json_t *errors, size_t n, struct push_answer *a)
 {

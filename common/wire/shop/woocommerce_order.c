@@ -167,7 +167,7 @@ read_enrolment(struct reading *in, const json_t *o, struct event *ev)
 		    in, ev, "enrolment", "customer", ev->customer.id, at);
 }
 
-/* Adds the account's role, of which the body has just one. */
+/* Adds the account's role; the body has only one. */
 static void
 read_role(struct reading *in, const json_t *o, struct event *ev)
 {
