@@ -7,7 +7,7 @@
 #include "base/err.h"
 
 enum {
-	WORD_MAX = 64, /* only a longer word is cut in two */
+	WORD_MAX = 64, /* a word with more bytes may be cut in two */
 };
 
 /* Puts a formatted sentence at `at` of the message.  The words at the end that
@@ -36,7 +36,7 @@ err_set(struct err *e, enum fault fault, const char *fmt, ...)
 	struct err made = { .fault = fault };
 	va_list ap;
 
-	/* Printed aside, since e->msg may be one of the arguments. */
+	/* Printed into a copy, since e->msg may be one of the arguments. */
 	va_start(ap, fmt);
 	put(&made, 0, fmt, ap);
 	va_end(ap);

@@ -139,7 +139,7 @@ instant_parse(struct str s, int64_t *out)
 	if (min < 0 || min > 59 || !skip(&p, end, ':'))
 		return -1;
 	sec = number(&p, end, 2);
-	if (sec < 0 || sec > 60) /* 60, a leap second, is the next second */
+	if (sec < 0 || sec > 60) /* 60 is a leap second, read as the next */
 		return -1;
 	us = parse_fraction(&p, end);
 	if (us < 0 || parse_zone(&p, end, &offset) == -1 || p != end)

@@ -80,7 +80,7 @@ jsonw_end(struct jsonw *j, FILE *to)
 	buf_fini(&j->own);
 }
 
-/* Begins a value: a comma behind the value before, the key. */
+/* Begins a value: writes a comma if one is needed, and the key. */
 static void
 put_key(struct jsonw *j, const char *key)
 {

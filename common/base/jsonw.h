@@ -22,7 +22,7 @@
 struct jsonw {
 	struct buf *to;
 	unsigned depth;
-	/* A value stands before on this level, so a comma comes next. */
+	/* This level has a value already, so a comma comes before the next. */
 	bool comma;
 	struct buf own; /* the buffer that jsonw_begin() makes */
 };

@@ -294,7 +294,7 @@ log_line(const char *level, const char *fmt, va_list ap)
 	}
 	/* Written at once, so that lines of several processes do not mix. */
 	if (write(STDERR_FILENO, l.bytes, l.n) == -1)
-		return; /* nowhere left to say so */
+		return; /* there is no other place to report this failure */
 }
 
 #define LOG_AT(lvl, name)                  \

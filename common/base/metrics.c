@@ -18,7 +18,7 @@ static const int64_t bounds[HISTOGRAM_BUCKETS] = { 500, 1000, 2500, 5000, 10000,
 	10000000, 30000000, 60000000 };
 
 static const struct row {
-	const int64_t *value; /* of the three pointers one is set */
+	const int64_t *value; /* exactly one of the three pointers is set */
 	const struct histogram *histogram;
 	const struct family *family;
 	const char *type;

@@ -50,7 +50,7 @@ money_parse(struct str s, int exponent, int64_t *minor)
 {
 	bool negative = s.len > 0 && s.data[0] == '-';
 	size_t i = negative ? 1 : 0;
-	int decimals = -1; /* digits behind the dot; -1 before it */
+	int decimals = -1; /* digits behind the dot so far; -1: no dot yet */
 	bool round_up = false, digits = false;
 	int64_t n = 0;
 

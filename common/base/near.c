@@ -7,7 +7,7 @@
 
 enum {
 	FAR = NEAR_WORD_MAX,
-	PART_MIN = 3, /* letters of a word that is a part of another */
+	PART_MIN = 3, /* least letters of a word that is part of another */
 };
 
 /* Takes off the dashes in front of an option, which say nothing about the

@@ -32,9 +32,9 @@ extern const char *const platform_names[PLATFORMS + 2];
 void platform_shop_names(const char *names[PLATFORMS + 1]);
 
 bool platform_is_known(int number);
-/* The name of a platform, or "unknown". */
+/* Returns the name of a platform, or "unknown". */
 const char *platform_name(enum platform);
-/* The platform of a name; 0 if there is none. */
+/* Finds the platform with this name; 0 if there is none. */
 enum platform platform_parse(struct str);
 
 /* The columns of platform.def; false for a number that is no platform's. */

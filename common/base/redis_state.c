@@ -17,7 +17,7 @@ text_get(struct str value, char *out, size_t size)
 
 static const struct {
 	const char *name;
-	size_t at, size; /* of the member of struct redis_facts */
+	size_t at, size; /* where the member of struct redis_facts is */
 } texts[] = {
 	{ "run_id", offsetof(struct redis_facts, run), REDIS_ID_MAX },
 	{ "master_replid", offsetof(struct redis_facts, replid), REDIS_ID_MAX },

@@ -24,13 +24,13 @@
  */
 
 enum {
-	REDIS_ID_MAX = 41, /* forty hexadecimal digits */
+	REDIS_ID_MAX = 41, /* bytes: forty hexadecimal digits and a zero */
 	REDIS_POLICY_MAX = 24,
 	/* Bytes of the line that redis_known_render() writes. */
 	REDIS_KNOWN_MAX = 256,
 };
 
-/* The answer of INFO.  What INFO does not give is "" or 0. */
+/* The answer of INFO.  A member that INFO does not give is "" or 0. */
 struct redis_facts {
 	/* Id of the server's process, which a restart changes. */
 	char run[REDIS_ID_MAX];

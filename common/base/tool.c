@@ -11,11 +11,11 @@
 #include "base/utf8.h"
 
 enum {
-	NAME_MAX_BYTES = 64, /* of a noun and its verb */
+	NAME_MAX_BYTES = 64, /* bytes of a name like "store add" */
 	LINE_WIDTH = 80,     /* characters of a terminal's line */
 	LINE_INDENT = 4,
-	OPTION_TEXT_MAX = 128, /* of an option and its value */
-	NOTES_MAX = 512,       /* of the notes behind its meaning */
+	OPTION_TEXT_MAX = 128, /* bytes of "--option VALUE" */
+	NOTES_MAX = 512,       /* bytes of an option's notes */
 };
 
 /* ---- lines --------------------------------------------------------------- */
@@ -23,7 +23,7 @@ enum {
 /* Words put on lines of at most LINE_WIDTH, where a word is not longer. */
 struct wrap {
 	FILE *to;
-	size_t indent; /* of the lines that follow */
+	size_t indent; /* blanks before each line but the first */
 	size_t column;
 };
 

@@ -15,7 +15,7 @@
 #include "io/child.h"
 
 enum {
-	CHILD_FD = 3, /* the only file that the child keeps beside 0 to 2 */
+	CHILD_FD = 3, /* the child keeps only this file and files 0 to 2 */
 };
 
 NORETURN static void
@@ -77,7 +77,7 @@ child_stop(struct child *c)
 
 /* Room for the one file that a message may bring, in the form of the kernel. */
 union wrap {
-	struct cmsghdr head; /* aligns `bytes` */
+	struct cmsghdr head; /* here only to align `bytes` */
 	char bytes[CMSG_SPACE(sizeof(int))];
 };
 

@@ -9,7 +9,7 @@
 #include "io/file.h"
 
 enum {
-	PIPE_MS = 3000 /* to wait until somebody opens a pipe to write */
+	PIPE_MS = 3000 /* longest wait for a writer to open a pipe */
 };
 
 /* Reads n bytes, fewer only at the end of the file. */

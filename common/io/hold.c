@@ -143,7 +143,7 @@ child_run(struct hold *h, pid_t parent)
 	static const int signals[] = { SIGTERM, SIGINT };
 
 	for (size_t i = 0; i < NITEMS(signals); i++)
-		(void)signal(signals[i], SIG_IGN); /* only for the parent */
+		(void)signal(signals[i], SIG_IGN); /* sent to stop the parent */
 	/* The parent may have died before prctl(). */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
 		_exit(EXIT_WORLD);

@@ -15,7 +15,7 @@
  */
 
 enum {
-	HOLD_MAX = 1000, /* messages at once */
+	HOLD_MAX = 1000, /* most messages held at once */
 };
 
 struct hold;

@@ -19,7 +19,7 @@
 enum {
 	/* Bounds of moving, so that deliveries do not wait for it. */
 	MOVE_TURN_MS = 10,
-	MOVE_PER_TURN = 20, /* 2000 a second */
+	MOVE_PER_TURN = 20, /* records; with MOVE_TURN_MS 2000 a second */
 	MOVE_IN_FLIGHT = 64,
 	MOVE_PAUSE_MS = 500, /* after Redis refused a record */
 	MOVE_IDLE_MS = 100,  /* while Redis is away */
@@ -80,8 +80,8 @@ struct item {
 	struct keep *keep;
 	keep_done *done; /* NULL: nobody waits */
 	void *arg;
-	uint64_t number; /* of the spool's record; 0: not from the spool */
-	bool is_refused; /* the spool did not take it */
+	uint64_t number; /* number of the spool's record; 0: none */
+	bool is_refused; /* the spool did not take the message */
 	size_t len;
 	char bytes[];
 };

@@ -17,10 +17,10 @@ enum {
 };
 
 static struct sockaddr_un manager;
-static socklen_t manager_len; /* 0: there is no manager to tell */
+static socklen_t manager_len; /* 0: there is no manager */
 static pid_t owner;           /* the process that called notify_init() */
 
-static bool is_ready; /* the manager was told so */
+static bool is_ready; /* the manager was told that the process is ready */
 static char status[STATUS_MAX];
 
 void

@@ -14,7 +14,7 @@
 #define QUESTION "GET /healthz HTTP/1.0\r\n\r\n"
 
 enum {
-	ANSWER_MAX = 512 /* bytes */
+	ANSWER_MAX = 512 /* bytes of an answer to /healthz */
 };
 
 /* Makes a socket that waits for nothing longer than PORT_ASK_MS; -1 if there

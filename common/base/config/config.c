@@ -206,7 +206,7 @@ config_read(struct config *c, struct config_reading *r)
 	if (c != NULL)
 		l.makes_sense = settings_read(c, r);
 	if (line_read(&l, &e) == -1) {
-		e.fault = FAULT_REJECT; /* of the line that somebody typed */
+		e.fault = FAULT_REJECT; /* the command line is wrong */
 		faults_add_err(&r->faults, &e);
 	} else if (c != NULL && l.makes_sense) {
 		needs_check(&l);

@@ -122,7 +122,7 @@ text_check(const struct config_judge *judge, const struct setting *s,
 	const struct config_form *f = judge == NULL ? NULL : judge->forms;
 
 	if (value[0] == '\0')
-		return 0; /* not set */
+		return 0; /* the setting is not set */
 	for (size_t i = 0; i < NITEMS(forms); i++)
 		if (forms[i].offset == s->offset && !forms[i].is(value))
 			return err_set(e, FAULT_FATAL,

@@ -23,13 +23,13 @@ struct http_client;
 enum {
 	HTTP_ANSWER_MAX = 4 * 1024 * 1024, /* bytes of an answer's body */
 	HTTP_RETRY_AFTER_MAX = 64,         /* bytes; a longer header is cut */
-	HTTP_CONNECT_MS = 5000, /* the most to connect, of a call's time */
+	HTTP_CONNECT_MS = 5000,            /* the longest time to connect */
 };
 
 /* The reason why there was no answer. */
 enum http_fault {
 	HTTP_FAULT_NAME = 1, /* the host's name has no address */
-	HTTP_FAULT_CONNECT,  /* nobody takes a connection there */
+	HTTP_FAULT_CONNECT,  /* the host takes no connection */
 	HTTP_FAULT_TLS,      /* no encryption, or a certificate not trusted */
 	HTTP_FAULT_TIME,     /* no answer in time: the call may still arrive */
 	HTTP_FAULT_OTHER,

@@ -130,7 +130,8 @@ refuse(struct conn *c, int status)
 	    (struct str){ text, (size_t)n });
 }
 
-/* Closes a connection whose memory or place others need. */
+/* Closes a connection, with a 503 if no answer was begun, since others need its
+ * memory. */
 static void
 yield(struct conn *c)
 {
@@ -141,8 +142,8 @@ yield(struct conn *c)
 		refuse(c, 503);
 }
 
-/* Closes connections, by yield(), until there is memory enough for `c` to wait
- * for more bytes of its request.  Returns false if `c` itself was closed. */
+/* Closes connections by yield() until there is memory enough for `c` to wait for
+ * more bytes of its request.  Returns false if `c` itself was closed. */
 static bool
 may_wait(struct conn *c)
 {

@@ -26,7 +26,7 @@ LIST_HEAD(conn_list, conn);
 struct http_server {
 	struct event_base *base;
 	struct evconnlistener *listener;
-	struct event *retry; /* listens again after no file was left */
+	struct event *retry; /* timer: listens again when files had run out */
 	struct conn_list conns;
 	struct http_crowd crowd; /* all connections */
 	void *sources; /* a tree of tsearch(3): the crowds by address */
@@ -41,7 +41,7 @@ struct http_server {
 	char address[128];
 	char date[HTTP_DATE_MAX];
 	int64_t date_at;   /* the second that `date` is for */
-	int64_t warned_at; /* monotonic: by on_accept_error(); 0: never */
+	int64_t warned_at; /* last warning of on_accept_error(); 0: none */
 };
 
 enum conn_state {

@@ -52,7 +52,7 @@ http_head_end(struct str s, size_t *seen)
 		if ((c < 0x20 && c != '\r' && c != '\n' && c != '\t') ||
 		    c == 0x7f)
 			return -400;
-		/* Bytes that begin as no method does are not HTTP at all. */
+		/* Bytes that cannot begin a method are not HTTP at all. */
 		if (i == 0 && !is_token_char(c))
 			return -400;
 		if (i >= HTTP_HEADER_BYTES_MAX)
@@ -291,7 +291,7 @@ enum {
 	CHUNK_DATA,
 	CHUNK_DATA_CR,
 	CHUNK_DATA_LF,
-	CHUNK_END_CR, /* of the empty line behind the last chunk */
+	CHUNK_END_CR, /* next is the CR of the final empty line */
 	CHUNK_END_LF,
 	CHUNK_END,
 };

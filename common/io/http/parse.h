@@ -21,13 +21,13 @@
 
 enum {
 	HTTP_HEADERS_MAX = 64, /* lines; more are refused with 431 */
-	HTTP_HEADER_BYTES_MAX = 16 * 1024, /* of the whole head; else 431 */
-	HTTP_CHUNK_LINE_MAX = 256,         /* size and extension of a chunk */
+	HTTP_HEADER_BYTES_MAX = 16 * 1024, /* bytes of a head; more are 431 */
+	HTTP_CHUNK_LINE_MAX = 256,         /* bytes of a chunk's size line */
 };
 
 struct http_head {
 	struct str method;
-	struct str path;  /* without the query, not decoded */
+	struct str path;  /* without the query; percent-encoded still */
 	struct str query; /* behind "?", or empty */
 	struct str names[HTTP_HEADERS_MAX], values[HTTP_HEADERS_MAX];
 	size_t n;

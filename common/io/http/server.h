@@ -36,7 +36,7 @@ enum {
 	HTTP_BUFFERED_MAX = 256 * 1024 * 1024,
 	HTTP_SOURCE_PARTS = 2,     /* a source may use half of each bound */
 	HTTP_FILES_LEFT = 128,     /* files that the process may open besides */
-	HTTP_IDLE_SECONDS = 60,    /* a connection may be without a request */
+	HTTP_IDLE_SECONDS = 60,    /* longest time without a request */
 	HTTP_REQUEST_SECONDS = 30, /* from a request's first byte to its last */
 	/* In each HTTP_PROGRESS_SECONDS at least HTTP_PROGRESS_BYTES of a
 	 * request must come, or the rest of the request. */

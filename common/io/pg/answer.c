@@ -149,7 +149,7 @@ pg_next(struct pg *pg, int64_t until, PGresult **r)
 		if (!pg_wait(pg, false, until))
 			return false;
 		if (PQconsumeInput(pg->conn) == 0)
-			break; /* PQgetResult() says why */
+			break; /* PQgetResult() returns the failure */
 	}
 	*r = PQgetResult(pg->conn);
 	return true;

@@ -5,7 +5,7 @@
 #include "io/pg/pg.h"
 #include "io/pg/refusal.h"
 
-/* internal: one connection, and what the files of it share: asking (pg.c),
+/* internal: one connection, shared by the files of this folder: asking (pg.c),
  * becoming connected (connect.c), the server's answers (answer.c). */
 
 /* libpq's PGconn and PGresult, by the names of the structs. */
@@ -17,7 +17,7 @@ struct pg {
 	const struct sql_stmt *stmts;
 	size_t nstmts;
 	struct pg_conn *conn;
-	bool *prepared; /* for each statement: on this connection */
+	bool *prepared; /* by statement: prepared on this connection */
 	bool in_transaction;
 	bool hears; /* LISTEN was sent on this connection */
 	int connect_s, statement_ms;

@@ -32,7 +32,7 @@ struct sql_stmt {
 struct pg;
 
 enum {
-	/* To connect, for each address that the URL leads to.  libpq has no
+	/* Time to connect to each address that the URL leads to.  libpq has no
 	 * bound for the time that looking up the name takes. */
 	PG_CONNECT_SECONDS = 5,
 	PG_HASTY_CONNECT_SECONDS = 2, /* the least that libpq accepts */
@@ -143,7 +143,7 @@ void pg_params(struct pg_params *, struct arena *);
 void pg_bigint(struct pg_params *, int64_t);
 void pg_bool(struct pg_params *, bool);
 void pg_text(struct pg_params *, const char *); /* NULL is SQL's NULL */
-void pg_str(struct pg_params *, struct str);    /* text, with its length */
+void pg_str(struct pg_params *, struct str);    /* text of a given length */
 void pg_bytes(struct pg_params *, struct str);  /* bytea; data NULL is NULL */
 void pg_instant(struct pg_params *, int64_t);   /* timestamptz; 0 is NULL,
 						   INSTANT_NEVER infinity */
@@ -167,7 +167,7 @@ struct pg_rows {
 	int n;        /* rows returned, or touched if none are returned */
 };
 
-/* Without parameters: NULL. */
+/* Runs a statement; the params are NULL if it has none. */
 int pg_ask(struct pg *, int stmt, const struct pg_params *, struct pg_rows *,
     struct err *) MUST_CHECK;
 /* pg_ask() for a statement whose rows nobody reads. */

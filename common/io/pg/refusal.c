@@ -5,7 +5,7 @@
 #include "io/pg/refusal.h"
 
 enum {
-	STATE_SIZE = 5,      /* of an SQLSTATE */
+	STATE_SIZE = 5,      /* characters of an SQLSTATE */
 	NAME_MAX_SHOWN = 64, /* as long as a name in PostgreSQL may be */
 };
 
@@ -154,7 +154,7 @@ pg_refused(const struct pg_place *p, const char *message, struct err *e)
 	for (size_t i = 0; i < NITEMS(own); i++) {
 		if (strstr(message, own[i].words) == NULL)
 			continue;
-		if (p->login[0] == '\0') /* libpq got to no server */
+		if (p->login[0] == '\0') /* libpq reached no server */
 			return err_set(e, FAULT_CONFIG,
 			    "LOYALD_DATABASE_URL cannot be used: %.*s: %s",
 			    line, message, own[i].remedy);

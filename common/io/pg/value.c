@@ -119,12 +119,12 @@ array_head(struct pg_params *p, enum pg_type type, size_t n, size_t bytes,
 {
 	char *value = arena_alloc(p->arena, 20 + n * 4 + bytes), *at = value;
 
-	put_be(&at, n > 0, 4); /* dimensions */
+	put_be(&at, n > 0, 4); /* number of dimensions */
 	put_be(&at, has_null, 4);
 	put_be(&at, type, 4);
 	if (n > 0) {
 		put_be(&at, n, 4);
-		put_be(&at, 1, 4); /* first index */
+		put_be(&at, 1, 4); /* index of the first element */
 	}
 	put(p, value, (size_t)(at - value) + n * 4 + bytes, 1);
 	return at;
@@ -286,7 +286,7 @@ pg_get_instant(const struct pg_rows *rows, int row, int col)
 		return INSTANT_NEVER;
 	if (s.len < 3 || s.len >= sizeof(text))
 		goto wrong;
-	/* +00 is Z to RFC 3339, and the blank a T */
+	/* RFC 3339 has Z in place of +00, and T in place of the blank. */
 	memcpy(text, s.data, s.len - 3);
 	text[s.len - 3] = '\0';
 	text[10] = 'T';

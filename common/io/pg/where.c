@@ -32,7 +32,7 @@ either(const PQconninfoOption *given, const PQconninfoOption *defaults,
 void
 pg_where(const char *dsn, char out[PG_WHERE_MAX])
 {
-	char *why = NULL; /* quotes the URL, and must not be shown */
+	char *why = NULL; /* libpq's error, which quotes the URL: never shown */
 	PQconninfoOption *given = PQconninfoParse(dsn, &why);
 	PQconninfoOption *defaults = PQconndefaults();
 	struct pg_place at = {

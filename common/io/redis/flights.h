@@ -10,7 +10,7 @@
  */
 
 enum {
-	FLIGHTS_MAX = 64,      /* entries */
+	FLIGHTS_MAX = 64,      /* entries in flight */
 	FLIGHTS_ASKS_MAX = 16, /* and questions among them */
 };
 
@@ -24,10 +24,10 @@ enum redis_told_kind {
 typedef void redis_told(void *arg, enum redis_told_kind, struct str);
 
 struct flight {
-	redis_added *added; /* of an entry */
-	redis_told *told;   /* of a question; a PING has neither */
+	redis_added *added; /* callback of an entry */
+	redis_told *told;   /* callback of a question; a PING has no callback */
 	void *arg;
-	int64_t until; /* clock_mono() */
+	int64_t until; /* deadline, by clock_mono() */
 	/* redis_pool_add_last() gave the entry, since no spool takes it: the
 	 * server's answer counts even while nothing else is sent to it. */
 	bool is_last;

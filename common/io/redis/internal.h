@@ -18,8 +18,8 @@
 
 enum {
 	LINK_QUEUED_MAX = 8 * 1024 * 1024, /* bytes not taken by the socket */
-	LINK_REPLY_MAX = 64 * 1024,        /* more than any reply has */
-	LINK_BYTES_PER_MS = 16 * 1024,     /* a slow disk, for the deadline */
+	LINK_REPLY_MAX = 64 * 1024,        /* bytes; no reply has more */
+	LINK_BYTES_PER_MS = 16 * 1024, /* speed of a slow disk, for deadlines */
 	LINK_CONNECT_MS = 2000, /* for name, connection and greeting each */
 	LINK_BACKOFF_MIN_MS = 100,
 	LINK_BACKOFF_MAX_MS = 2000,
@@ -44,7 +44,7 @@ typedef bool redis_link_fit(void *arg, const char *run);
  * are freed. */
 struct redis_link_common {
 	struct event_base *base;
-	struct evdns_base *names; /* io/redis/lookup.h */
+	struct evdns_base *names; /* the resolver (io/redis/lookup.h) */
 	struct redis_url url;
 	int64_t deadline_ms;
 	bool is_last; /* no spool takes entries: they are added to any server
@@ -62,7 +62,8 @@ void redis_link_free(struct redis_link *);
 
 bool redis_link_is_up(const struct redis_link *);
 bool redis_link_has_room(const struct redis_link *);
-unsigned redis_link_load(const struct redis_link *); /* in flight */
+/* Returns the number of entries in flight. */
+unsigned redis_link_load(const struct redis_link *);
 
 /* Whether a question can be asked on the link, which need not be up; and the
  * process (run_id) at its other end. */

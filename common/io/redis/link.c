@@ -38,14 +38,14 @@ struct redis_link {
 	redisReader *reader;
 	struct redis_lookup *lookup;
 	unsigned attempts;  /* picks one of a name's addresses in turn */
-	unsigned greetings; /* replies of the handshake to come */
+	unsigned greetings; /* replies of the handshake still to come */
 	int64_t backoff_ms;
-	bool proven;            /* has answered an XADD */
+	bool proven;            /* the server has answered an XADD */
 	bool doubted;           /* gets no entries until it has answered */
 	const char *retiring;   /* why it gets no entries, and closes when it
 				 is empty; NULL: it goes on */
 	unsigned asks;          /* in flight: questions and PINGs */
-	char run[REDIS_ID_MAX]; /* of the process that has answered INFO */
+	char run[REDIS_ID_MAX]; /* run_id of the process that answered INFO */
 
 	struct flights flights;
 };

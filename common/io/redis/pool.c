@@ -80,7 +80,7 @@ watch_trouble(void *arg, const char *what)
 {
 	struct redis_pool *p = arg;
 
-	/* The watch has logged it. */
+	/* The watch has logged the trouble. */
 	(void)snprintf(p->error, sizeof(p->error), "%s", what);
 }
 

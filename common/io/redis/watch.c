@@ -30,15 +30,15 @@ enum {
 struct redis_watch {
 	struct redis_watch_hooks hooks;
 	const struct redis_url *url;
-	char key[KEY_MAX];   /* of the mark */
-	char path[PATH_MAX]; /* of the file; "": no file */
-	bool is_dirty;       /* the file is older than the memory */
+	char key[KEY_MAX];   /* the key of the mark */
+	char path[PATH_MAX]; /* path of the file; "": no file */
+	bool is_dirty;       /* the file is older than this struct */
 	bool has_warned;     /* warned that the file cannot be written */
 
 	struct redis_known known;
-	struct redis_facts facts;   /* of the process at the address */
+	struct redis_facts facts;   /* facts of the process at the address */
 	enum redis_verdict verdict; /* 0: it was not judged yet */
-	int64_t held_until;         /* clock_mono(); 0: need not wait */
+	int64_t held_until;         /* deliveries wait until then; 0: no wait */
 	/* The server for which hooks.again() was called last. */
 	char again_run[REDIS_ID_MAX], again_replid[REDIS_ID_MAX];
 	enum redis_verdict again_verdict;
@@ -48,8 +48,8 @@ struct redis_watch {
 	bool has_evicted; /* the log has it, since the policy was right */
 	bool is_asking;
 	bool is_barred;    /* the user may not read or write marks */
-	bool has_news;     /* acknowledged since the last mark was sent */
-	int64_t mark_sent; /* 0: none is on its way */
+	bool has_news;     /* a delivery was acknowledged since the last mark */
+	int64_t mark_sent; /* the mark on its way; 0: none */
 };
 
 /* A question on its way, with the state of when it was sent. */
@@ -162,7 +162,7 @@ redis_watch_remember(struct redis_watch *w, const char *path)
 	w->is_dirty = true;
 }
 
-/* ---- what is said of it ------------------------------------------------ */
+/* ---- sentences for the log and /readyz --------------------------------- */
 
 static bool
 is_held(enum redis_verdict v)
@@ -293,7 +293,7 @@ verdict_tell(struct redis_watch *w, enum redis_verdict v, int64_t mark_found)
 		w->hooks.trouble(w->hooks.arg, text);
 }
 
-/* ---- what becomes of it ------------------------------------------------ */
+/* ---- acting on the verdict --------------------------------------------- */
 
 static void
 mark_soon(struct redis_watch *w, int64_t ms)

@@ -27,19 +27,19 @@ struct stream {
 
 	struct redis_conn *calls; /* everything but waiting */
 	struct redis_conn *waits; /* XREADGROUP of new messages */
-	bool groups_gone;         /* to be made at the next connect */
+	bool groups_gone;         /* make groups at the next connect */
 	/* The server as it was looked at last (look.c). */
 	int64_t looked_at;       /* clock_mono(); 0: not on this connection */
-	int64_t beyond_at;       /* at streams beyond nstreams; clock_mono() */
+	int64_t beyond_at;       /* last look at streams beyond nstreams */
 	bool hides_beyond;       /* forbids a look at streams beyond nstreams */
 	bool hides_config;       /* forbids CONFIG GET */
 	bool hides_entries;      /* forbids XRANGE */
-	bool has_warned_hidden;  /* of hides_entries */
+	bool has_warned_hidden;  /* warned that XRANGE is forbidden */
 	bool evicts;             /* according to the last line in the log */
 	unsigned lacks;          /* enum redis_lack, according to the log */
-	bool has_warned_foreign; /* of a message of another installation */
+	bool has_warned_foreign; /* warned of a foreign message */
 
-	/* Own pending messages of each stream. */
+	/* For each stream: this consumer's own pending messages. */
 	struct own {
 		bool open;             /* there may be more from `from` on */
 		bool fresh;            /* not read since the process began */
@@ -49,7 +49,7 @@ struct stream {
 	/* Taking over messages of silent consumers: a sweep over all streams,
 	 * from time to time. */
 	int64_t claim_idle_ms;
-	int64_t swept_at; /* clock_mono() */
+	int64_t swept_at; /* last sweep, by clock_mono() */
 	bool sweeping;
 	unsigned sweep_stream;
 	char sweep_cursor[CURSOR_MAX];
