@@ -24,7 +24,7 @@
  */
 
 enum {
-	ENV_FILE_MAX = 64 * 1024, /* bytes */
+	ENV_FILE_MAX = 64 * 1024, /* bytes of the file */
 	ENV_LINES_MAX = 500,      /* lines with a name and a value */
 };
 

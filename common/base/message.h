@@ -38,7 +38,7 @@
  */
 
 enum {
-	/* Bytes; the default of LOYALD_BODY_MAX. */
+	/* Bytes of a body: the default of LOYALD_BODY_MAX. */
 	BODY_MAX_DEFAULT = 2 * 1024 * 1024,
 	BODY_MAX_LIMIT = 64 * 1024 * 1024,
 	TOPIC_MAX = 64,

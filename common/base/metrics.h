@@ -18,7 +18,7 @@
 #define METRIC_UNKNOWN INT64_MIN
 
 enum {
-	/* Buckets with a bound; one more has all longer durations. */
+	/* Buckets with an upper bound; one more bucket has longer durations. */
 	HISTOGRAM_BUCKETS = 16,
 	METRIC_LABELS_MAX = 96,
 };
@@ -26,7 +26,7 @@ enum {
 /* Durations of one kind, in microseconds. */
 struct histogram {
 	int64_t sum;
-	/* Durations in each bucket, not in the buckets below. */
+	/* Number of durations in each bucket, without the buckets below it. */
 	int64_t n[HISTOGRAM_BUCKETS + 1];
 };
 void histogram_add(struct histogram *, int64_t us);

@@ -141,7 +141,7 @@ redis_known_parse(struct str line, struct redis_known *out)
 /* ---- what it means ----------------------------------------------------- */
 
 /* Whether, by the ids that Redis gives to data, this server has the data of the
- * known server.  *is_younger: and goes less far than was seen there. */
+ * known server.  *is_younger is set if the newest of these data are missing. */
 static bool
 is_history(
     const struct redis_known *k, const struct redis_facts *f, bool *is_younger)

@@ -81,8 +81,7 @@ enum {
 enum redis_verdict {
 	/* The server may be given deliveries: */
 	REDIS_FIT = 1, /* the known server, or one that has all its data */
-	/* The server may not be given deliveries, and waiting changes
-	 * nothing: */
+	/* The server may not be given deliveries, however long they wait: */
 	REDIS_REPLICA,
 	REDIS_EVICTS,
 	/* The server is given no deliveries for now, since it may be a master
@@ -96,7 +95,7 @@ enum redis_verdict {
 enum redis_verdict redis_judge(
     const struct redis_known *, const struct redis_facts *, int64_t mark_found);
 
-/* Finds from when to when acknowledged deliveries may be missing in a server
+/* Finds the time range whose acknowledged deliveries may be missing in a server
  * that is BEHIND or OTHER. */
 void redis_gap(
     const struct redis_known *, int64_t mark_found, int64_t *from, int64_t *to);

@@ -74,7 +74,7 @@ int tool_say_faults(struct tool_call *) MUST_CHECK;
  * The words may be NULL. */
 struct tool_words {
 	char **word;
-	int n; /* room for words, then how many there are */
+	int n; /* in: room for words; out: number of words */
 };
 int tool_read_faults(struct tool_call *, const struct option_spec *,
     struct config *, struct tool_words *, struct faults *) MUST_CHECK;

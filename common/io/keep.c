@@ -45,7 +45,7 @@ struct keep {
 	struct item *group; /* messages for the next sync of the spool */
 	struct item **group_end;
 	struct event *sync;
-	int64_t corrupt;   /* damaged places that were reported */
+	int64_t corrupt;   /* number of damaged places that were logged */
 	int64_t warned_at; /* monotonic: when has_warned was last set */
 
 	/* Messages that Redis acknowledged since the last acknowledged mark
@@ -60,7 +60,7 @@ struct keep {
 
 	struct event *move;
 	unsigned moving; /* records of the spool in flight */
-	uint64_t oldest; /* number of the oldest record, looked at last */
+	uint64_t oldest; /* number of the oldest record at the last look */
 	int64_t since;   /* when that record was received; 0: unknown */
 	int64_t peeked_at;
 	struct str held; /* if is_held: a record that the pool refused */
@@ -68,7 +68,7 @@ struct keep {
 
 	bool had_spool;   /* the folder of the spool was there once */
 	bool has_warned;  /* the log has a warning that the spool is in use */
-	bool must_rewind; /* the spool, when no record is in flight any more */
+	bool must_rewind; /* rewind the spool when no record is in flight */
 	bool is_held;
 	bool is_stopping;
 };
@@ -319,7 +319,7 @@ spool_put(struct keep *k, struct item *i)
 
 /* ---- into Redis ------------------------------------------------------- */
 
-/* Keeps a message that Redis acknowledged until the next mark is, too. */
+/* Keeps an acknowledged message until Redis acknowledges the next mark. */
 static void
 tail_add(struct keep *k, struct item *i)
 {

@@ -19,8 +19,8 @@
  */
 
 enum {
-	TROUBLE_AGAIN_MS = 30 * 1000, /* between equal lines in the log */
-	TROUBLE_OTHER_MS = 2 * 1000,  /* between lines that differ */
+	TROUBLE_AGAIN_MS = 30 * 1000, /* time between equal lines in the log */
+	TROUBLE_OTHER_MS = 2 * 1000,  /* time between lines that differ */
 	TROUBLE_TOLD_MAX = 4,         /* lines of the log that are remembered */
 };
 
@@ -29,11 +29,11 @@ struct trouble {
 	bool was_well;
 	bool is_on;
 	bool is_told;  /* the log has a line about the trouble */
-	int64_t since; /* when the trouble began; monotonic */
+	int64_t since; /* when the trouble began, by clock_mono() */
 	struct trouble_told {
-		int64_t at; /* monotonic; 0: never */
+		int64_t at; /* when it was logged, by clock_mono(); 0: never */
 		struct err what;
-	} told[TROUBLE_TOLD_MAX]; /* in the log, the newest first */
+	} told[TROUBLE_TOLD_MAX]; /* lines in the log, the newest first */
 	struct err now;
 };
 

@@ -13,7 +13,7 @@
 
 enum {
 	NAME_MAX_LEN = 64,
-	CHANGES_MAX = 1024, /* zones have about 300 at most, until 2100 */
+	CHANGES_MAX = 1024, /* until 2100, no zone has more than about 300 */
 	STEP_S = 24 * 60 * 60,
 };
 

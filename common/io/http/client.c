@@ -12,7 +12,7 @@
 #include "io/http/client.h"
 
 enum {
-	CONNECTIONS_MAX = 256, /* kept open for later calls */
+	CONNECTIONS_MAX = 256, /* connections kept open for later calls */
 	MS_PER_SECOND = 1000,
 };
 

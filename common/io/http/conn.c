@@ -142,8 +142,8 @@ yield(struct conn *c)
 		refuse(c, 503);
 }
 
-/* Closes connections by yield() until there is memory enough for `c` to wait for
- * more bytes of its request.  Returns false if `c` itself was closed. */
+/* Closes connections by yield() until there is memory enough for `c` to wait
+ * for more bytes of its request.  Returns false if `c` itself was closed. */
 static bool
 may_wait(struct conn *c)
 {

@@ -14,9 +14,10 @@
 enum {
 	NET_SIZE = 8,   /* bytes of an IPv6 /64, the network of one customer */
 	IDLE_LOOKS = 8, /* idle connections looked at before giving up */
-	/* The largest of so many connections yields.  Fewer honest deliveries
-	 * than that are in the middle of a body at any time, and looking
-	 * through so many takes a few microseconds. */
+	/* When memory is short, the largest of so many slow connections is
+	 * closed.  Fewer honest deliveries than that are in the middle of a
+	 * body at any time, and looking through so many takes a few
+	 * microseconds. */
 	SLOW_LOOKS = 128,
 };
 
@@ -135,7 +136,7 @@ crowd_hold(struct conn *c, size_t was, size_t is)
 	metrics.http_bytes += (int64_t)is - (int64_t)was;
 }
 
-/* ---- who gives way ---------------------------------------------------- */
+/* ---- the one to close ------------------------------------------------- */
 
 static struct conn *
 largest_of_the_longest(const struct http_crowd *crowd)

@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 /*
- * http_crowd: decides which connection gives way when there is no room for all
- * of them.
+ * http_crowd: decides which connection gives way, that is, is closed, when
+ * there is no room for all of them.
  *
  * A server's connections share two bounds: the number of connections, and the
  * bytes that are held for their requests and answers.  A single source may use

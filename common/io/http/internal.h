@@ -17,7 +17,8 @@
  */
 
 enum {
-	HTTP_ANSWER_HEADERS_MAX = 512, /* bytes of all http_answer_header() */
+	HTTP_ANSWER_HEADERS_MAX =
+	    512, /* bytes of all headers of http_answer_header() */
 	HTTP_DATE_MAX = 40,
 };
 
@@ -81,7 +82,7 @@ struct conn {
 	size_t head_len, body_len, raw;
 	struct http_chunks chunks;
 	struct http_request *req;
-	http_handler *then; /* asked with the whole body; NULL: none */
+	http_handler *then; /* called with the whole body; NULL: none */
 	size_t body_max;    /* the most bytes of the body that is read */
 
 	char *out; /* bytes of the answer that the socket did not take yet */

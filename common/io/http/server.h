@@ -30,7 +30,7 @@
 enum {
 	/* Beyond HTTP_CONNECTIONS_MAX or HTTP_BUFFERED_MAX a connection gives
 	 * way, see crowd.h. */
-	HTTP_CONNECTIONS_MAX = 20000, /* fewer, if there are fewer files */
+	HTTP_CONNECTIONS_MAX = 20000, /* fewer if the limit of files is lower */
 	/* Bytes allocated for requests that are read, and for answers that
 	 * clients have not taken yet. */
 	HTTP_BUFFERED_MAX = 256 * 1024 * 1024,
@@ -88,7 +88,8 @@ struct str http_method(const struct http_request *);
 struct str http_path(const struct http_request *);  /* without the query,
 						       not decoded */
 struct str http_query(const struct http_request *); /* behind "?", or empty */
-struct str http_body(const struct http_request *);  /* empty if not read */
+struct str http_body(
+    const struct http_request *); /* empty if http_read() was not called */
 /* Returns how many headers there are, at most HTTP_HEADERS_MAX, and the headers
  * in the order in which they came. */
 size_t http_headers(const struct http_request *, const struct str **names,

@@ -43,7 +43,7 @@ pg_close(struct pg *pg)
 #define FORBIDDEN "42501" /* insufficient privilege */
 
 /* Faults by SQLSTATE or its class (PostgreSQL's appendix A); the first row that
- * fits counts.  Any other SQLSTATE is a mistake of loyald's: FATAL. */
+ * fits is used.  Any other SQLSTATE is a mistake of loyald's: FATAL. */
 static const struct {
 	const char *state;
 	enum fault fault;
@@ -53,13 +53,13 @@ static const struct {
 	{ LOCKED, FAULT_RETRY }, { "55006", FAULT_RETRY }, /* object in use */
 	{ "57", FAULT_RETRY },    /* cancelled, shutting down, starting */
 	{ "53", FAULT_RETRY },    /* out of disk, memory, connections */
-	{ "58", FAULT_RETRY },    /* the server's disk */
-	{ "08", FAULT_RETRY },    /* the connection */
+	{ "58", FAULT_RETRY },    /* an error of the server's disk */
+	{ "08", FAULT_RETRY },    /* a broken connection */
 	{ "25P02", FAULT_RETRY }, /* a transaction that failed before */
-	{ "22", FAULT_REJECT },   /* a value that cannot be */
-	{ "23", FAULT_REJECT },   /* a constraint */
+	{ "22", FAULT_REJECT },   /* a value out of range or malformed */
+	{ "23", FAULT_REJECT },   /* a violated constraint */
 	{ "21000", FAULT_REJECT },
-	{ "54", FAULT_REJECT }, /* too much of something */
+	{ "54", FAULT_REJECT }, /* a limit of the server was exceeded */
 };
 
 static enum fault

@@ -59,7 +59,7 @@ int pg_url_check(const char *dsn, struct err *) MUST_CHECK;
 /*
  * Makes a connection, which connects when it is first used.  `role` is taken by
  * SET ROLE after connecting, if the database has the role and the login may;
- * NULL:  none.  `app` is the application_name.
+ * NULL: no role.  `app` is the application_name.
  */
 struct pg *pg_new(const char *dsn, const char *role, const char *app,
     const struct sql_stmt *, size_t n);
@@ -75,10 +75,10 @@ void pg_free(struct pg *);
 void pg_by_key(struct pg *);
 
 /*
- * Waits for answers without an end, for migrate and verify.  Without this call
- * an answer is waited for a fifth longer than a statement may take: by then the
- * server itself has given the statement up, and a server that is frozen or cut
- * off answers nothing at all.  The connection is closed then: RETRY.
+ * Waits for answers without a time limit, for migrate and verify.  Without this
+ * call the wait ends after 1.2 times the time that a statement may take.  By
+ * then the server itself has given the statement up, unless the server is
+ * frozen or cut off.  The connection is then closed: RETRY.
  */
 void pg_patient(struct pg *);
 /* Shortens all waits from the next connection on, for processes with clients
@@ -89,8 +89,8 @@ void pg_hasty(struct pg *, int statement_ms);
 /* Sets how long a statement waits for another's lock before it is RETRY, from
  * the next connection on; the default is half of a statement's time. */
 void pg_lock_ms(struct pg *, int ms);
-/* Makes statements wait for locks at most PG_HURRY_MS, from the next
- * transaction on; false: no longer so. */
+/* true: from the next transaction on, statements wait for locks at most
+ * PG_HURRY_MS; false: as long as before. */
 void pg_hurry(struct pg *, bool);
 /* Whether the last failure was a lock that another session had. */
 bool pg_was_busy(const struct pg *);
@@ -121,8 +121,8 @@ int pg_begin(struct pg *, struct err *) MUST_CHECK;
 /* Commits.  RETRY if the answer was lost: the transaction may be committed. */
 int pg_commit(struct pg *, struct err *) MUST_CHECK;
 void pg_rollback(struct pg *);
-/* Commits if what the transaction is for is done; else rolls it back, and -1
- * with the err as it is. */
+/* Commits if `done`.  Else rolls the transaction back, and returns -1 with the
+ * err as it is. */
 int pg_end(struct pg *, bool done, struct err *) MUST_CHECK;
 
 /* ---- parameters: built in order, all by pg_*; owned by the arena ------ */

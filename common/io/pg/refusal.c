@@ -22,7 +22,7 @@ pg_place_text(const struct pg_place *p, char out[PG_PLACE_MAX])
 
 /* ---- what the server says -------------------------------------------------- */
 
-/* Answers by SQLSTATE or its class; the first that fits counts.  Any other
+/* Answers by SQLSTATE or its class; the first that fits is used.  Any other
  * refusal is about the settings too: the last row fits all. */
 static const struct answer {
 	const char *state;

@@ -74,7 +74,7 @@ conn_broken(const struct redis_conn *c, int saved_errno, struct err *e)
 	if (c->ctx->err == REDIS_ERR_PROTOCOL)
 		return err_set(e, FAULT_RETRY,
 		    "Redis at %s: what answers is not Redis" REMEDY, where);
-	/* A Unix socket that other users may use stays closed to this one. */
+	/* The user of this process may not use the Unix socket. */
 	if (saved_errno == EACCES)
 		return err_set(e, FAULT_CONFIG,
 		    "Redis at %s: %s: let the user of this process use the "

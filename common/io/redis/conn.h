@@ -17,8 +17,8 @@ struct redis_conn;
 struct reply;
 
 enum {
-	REDIS_CONNECT_MS = 2000, /* until the server takes the connection */
-	REDIS_COMMAND_MS = 3000, /* from one byte of an answer to the next */
+	REDIS_CONNECT_MS = 2000, /* longest time to connect */
+	REDIS_COMMAND_MS = 3000, /* longest wait for more of a reply */
 	COMMAND_ARGS_MAX = 192,
 	COMMAND_NUMBERS_MAX = 4,
 };

@@ -11,7 +11,7 @@
 
 enum {
 	FLIGHTS_MAX = 64,      /* entries in flight */
-	FLIGHTS_ASKS_MAX = 16, /* and questions among them */
+	FLIGHTS_ASKS_MAX = 16, /* questions in flight, beside entries */
 };
 
 /* The answer to a question, or the text of an error. */

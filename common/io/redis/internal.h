@@ -17,10 +17,10 @@
  */
 
 enum {
-	LINK_QUEUED_MAX = 8 * 1024 * 1024, /* bytes not taken by the socket */
+	LINK_QUEUED_MAX = 8 * 1024 * 1024, /* bytes that wait for the socket */
 	LINK_REPLY_MAX = 64 * 1024,        /* bytes; no reply has more */
 	LINK_BYTES_PER_MS = 16 * 1024, /* speed of a slow disk, for deadlines */
-	LINK_CONNECT_MS = 2000, /* for name, connection and greeting each */
+	LINK_CONNECT_MS = 2000,        /* for each: lookup, connect, greeting */
 	LINK_BACKOFF_MIN_MS = 100,
 	LINK_BACKOFF_MAX_MS = 2000,
 };
@@ -29,7 +29,8 @@ struct evdns_base;
 struct redis_link;
 
 /* Called when a connection was lost or an entry refused, before the functions
- * of the entries in flight are; late: the server did not answer in time. */
+ * of the entries in flight are called.  late: the server did not answer in
+ * time. */
 typedef void redis_link_trouble(void *arg, const struct err *, bool late);
 
 /* Called when a connection is open, with the server's answer to INFO. */
@@ -37,7 +38,7 @@ typedef void redis_link_greeted(
     void *arg, struct redis_link *, const struct redis_facts *);
 /* Called when an entry was acknowledged by a process that is fit. */
 typedef void redis_link_wrote(void *arg);
-/* Whether that process may be given deliveries. */
+/* Whether the process with this run_id may be given deliveries. */
 typedef bool redis_link_fit(void *arg, const char *run);
 
 /* The data that all links of a pool share; the pool keeps them until all links
@@ -65,8 +66,8 @@ bool redis_link_has_room(const struct redis_link *);
 /* Returns the number of entries in flight. */
 unsigned redis_link_load(const struct redis_link *);
 
-/* Whether a question can be asked on the link, which need not be up; and the
- * process (run_id) at its other end. */
+/* redis_link_is_open(): whether a question can be asked on the link, which need
+ * not be up.  redis_link_run(): the run_id of the process at its other end. */
 bool redis_link_is_open(const struct redis_link *);
 const char *redis_link_run(const struct redis_link *);
 /* Asks a question on an open link.  The function is called once, never from

@@ -22,7 +22,7 @@
 #include "io/redis/lookup.h"
 
 enum link_state {
-	LINK_DOWN = 1, /* until the timer, which is the next attempt */
+	LINK_DOWN = 1, /* no connection; the timer tries again */
 	LINK_RESOLVING,
 	LINK_CONNECTING,
 	LINK_GREETING,
@@ -41,9 +41,9 @@ struct redis_link {
 	unsigned greetings; /* replies of the handshake still to come */
 	int64_t backoff_ms;
 	bool proven;            /* the server has answered an XADD */
-	bool doubted;           /* gets no entries until it has answered */
-	const char *retiring;   /* why it gets no entries, and closes when it
-				 is empty; NULL: it goes on */
+	bool doubted;           /* no entries until the server has answered */
+	const char *retiring;   /* why the link gets no more entries and closes
+				 after the last answer; NULL: no reason */
 	unsigned asks;          /* in flight: questions and PINGs */
 	char run[REDIS_ID_MAX]; /* run_id of the process that answered INFO */
 
@@ -154,8 +154,8 @@ link_lost(struct redis_link *l, const char *why)
 	link_fail(l, FAULT_RETRY, why);
 }
 
-/* Reports a failed connect; a Unix socket that other users may use stays closed
- * to this one. */
+/* Reports a failed connect.  EACCES is CONFIG: loyald's user may not use the
+ * Unix socket. */
 static void
 link_broken(struct redis_link *l, int error)
 {

@@ -37,7 +37,7 @@ struct redis_watch {
 
 	struct redis_known known;
 	struct redis_facts facts;   /* facts of the process at the address */
-	enum redis_verdict verdict; /* 0: it was not judged yet */
+	enum redis_verdict verdict; /* 0: the process was not judged yet */
 	int64_t held_until;         /* deliveries wait until then; 0: no wait */
 	/* The server for which hooks.again() was called last. */
 	char again_run[REDIS_ID_MAX], again_replid[REDIS_ID_MAX];
@@ -45,14 +45,14 @@ struct redis_watch {
 
 	struct event *ask_timer, *mark_timer;
 	int64_t evicted;  /* keys thrown away, according to the log */
-	bool has_evicted; /* the log has it, since the policy was right */
+	bool has_evicted; /* logged since the policy was last right */
 	bool is_asking;
 	bool is_barred;    /* the user may not read or write marks */
 	bool has_news;     /* a delivery was acknowledged since the last mark */
 	int64_t mark_sent; /* the mark on its way; 0: none */
 };
 
-/* A question on its way, with the state of when it was sent. */
+/* A question on its way, with a copy of the state in which it was sent. */
 struct watch_question {
 	struct redis_watch *w;
 	char run[REDIS_ID_MAX];
@@ -303,7 +303,7 @@ mark_soon(struct redis_watch *w, int64_t ms)
 		timer_in(w->mark_timer, ms);
 }
 
-/* Takes a server that has waited long enough, whatever it lacks. */
+/* Accepts a server after WATCH_HOLD_MS, whatever it lacks. */
 static void
 known_take(struct redis_watch *w)
 {
@@ -340,8 +340,8 @@ known_follow(struct redis_watch *w)
 		mark_soon(w, 0);
 }
 
-/* Asks for unmarked deliveries once more, once for each server that is not the
- * known process. */
+/* Calls hooks.again() once for each server that is not the known process, so
+ * that it is given the unmarked deliveries, too. */
 static void
 again_ask(struct redis_watch *w, enum redis_verdict v)
 {
@@ -394,7 +394,7 @@ bar(struct redis_watch *w)
 		         "it counts as another server",
 		    where, w->key);
 	w->is_barred = true;
-	/* Deliveries wait for no mark any more. */
+	/* From now on deliveries do not wait for a mark. */
 	w->hooks.mark(w->hooks.arg, false);
 	w->hooks.mark(w->hooks.arg, true);
 }

@@ -29,7 +29,7 @@ struct segment {
 	 * bytes, or GONE if the record was taken or is damaged. */
 	uint32_t *at;
 	size_t n, cap;
-	size_t left;     /* records that are not GONE */
+	size_t left;     /* number of records that are not GONE */
 	bool must_stay;  /* damaged bytes of the file could not be copied */
 	int64_t corrupt; /* damaged places found */
 };

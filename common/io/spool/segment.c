@@ -439,7 +439,8 @@ damage_pass(
 	bool torn = record_at(g, rest, 0, k, size) == 0 || is_zeros(rest);
 	size_t next = record_search(g, s, pos, k, size);
 
-	/* A torn tail was never finished, so that no message was confirmed. */
+	/* The writing of a torn tail never finished, so none of its messages
+		 * was confirmed. */
 	if (next == s.len && torn) {
 		torn_report(g, rest);
 		return next;

@@ -31,8 +31,8 @@ struct spool {
 	struct segment *open; /* the newest, while it is written to; or NULL */
 	uint32_t next_number;
 	struct buf group;       /* records without numbers, not yet durable */
-	struct segment *cursor; /* where spool_next() goes on, */
-	size_t cursor_k;        /* and the position in that segment */
+	struct segment *cursor; /* segment where spool_next() goes on */
+	size_t cursor_k;        /* position in the cursor's segment */
 	char *record;           /* the record that spool_next() gave */
 	char *peeked;           /* the record that spool_peek() gave */
 	int64_t corrupt, faults;

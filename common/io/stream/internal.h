@@ -25,18 +25,18 @@ struct stream {
 	char key[STREAM_KEYS_MAX][STREAM_NAME_MAX];
 	char consumer[CONSUMER_MAX];
 
-	struct redis_conn *calls; /* everything but waiting */
-	struct redis_conn *waits; /* XREADGROUP of new messages */
+	struct redis_conn *calls; /* commands that do not block */
+	struct redis_conn *waits; /* XREADGROUP that waits for messages */
 	bool groups_gone;         /* make groups at the next connect */
 	/* The server as it was looked at last (look.c). */
-	int64_t looked_at;       /* clock_mono(); 0: not on this connection */
-	int64_t beyond_at;       /* last look at streams beyond nstreams */
-	bool hides_beyond;       /* forbids a look at streams beyond nstreams */
-	bool hides_config;       /* forbids CONFIG GET */
-	bool hides_entries;      /* forbids XRANGE */
-	bool has_warned_hidden;  /* warned that XRANGE is forbidden */
-	bool evicts;             /* according to the last line in the log */
-	unsigned lacks;          /* enum redis_lack, according to the log */
+	int64_t looked_at;      /* clock_mono(); 0: not on this connection */
+	int64_t beyond_at;      /* last look at streams beyond nstreams */
+	bool hides_beyond;      /* the server forbids looking beyond nstreams */
+	bool hides_config;      /* the server forbids CONFIG GET */
+	bool hides_entries;     /* the server forbids XRANGE */
+	bool has_warned_hidden; /* warned that XRANGE is forbidden */
+	bool evicts;            /* the log says that the server may evict */
+	unsigned lacks;         /* enum redis_lack, as last logged */
 	bool has_warned_foreign; /* warned of a foreign message */
 
 	/* For each stream: this consumer's own pending messages. */
@@ -56,10 +56,10 @@ struct stream {
 	int64_t reclaimed;
 
 	/* New messages. */
-	bool alone;       /* a cluster, where a command names one stream */
+	bool alone;       /* Redis Cluster: a command names one stream */
 	uint64_t full;    /* bit per stream: gave as many as were asked for */
 	unsigned turn;    /* the stream that is asked first */
-	int64_t asked_at; /* for the old streams' messages; clock_mono() */
+	int64_t asked_at; /* when the old streams were last asked */
 };
 
 /* ---- connections (connect.c) ---------------------------------------------- */

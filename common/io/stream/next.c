@@ -238,7 +238,7 @@ static int
 own_next(struct stream *s, struct stream_batch *b, struct err *e)
 {
 	for (unsigned k = 0; k < s->nkeys; k++) {
-		/* A page of deleted entries only is not the last page. */
+		/* A page that has only deleted entries need not be the last. */
 		while (s->own[k].open && room(b) > 0)
 			if (own_read(s, k, b, e) == -1)
 				return -1;
@@ -327,8 +327,9 @@ claim_next(struct stream *s, struct stream_batch *b, struct err *e)
 	return 0;
 }
 
-/* A question for new messages: `each` of every one of `count` streams from
- * `first` on, of the installation's streams or of the old ones. */
+/* A question for new messages: at most `each` from each of `count` streams,
+ * beginning with stream `first`.  of_before: of the old streams, else of the
+ * installation's own. */
 struct ask {
 	bool of_before;
 	unsigned first, count;
@@ -516,7 +517,7 @@ new_next(struct stream *s, int wait_ms, struct stream_batch *b, struct err *e)
 		alone = s->alone;
 		if (ask_all(s, left > 0 ? (int)left : 0, b, e) == -1)
 			return -1;
-		/* Asks again at once if the server is a cluster, after all. */
+		/* Asks again at once if the server turned out to be a cluster. */
 	} while (
 	    b->n == 0 && (alone != s->alone || until - clock_mono() >= 1000));
 	return ask_more(s, b, e);
@@ -552,7 +553,7 @@ stream_next(
 		b.n = 0;
 		if (next_once(s, wait_ms, &b, &why) == 0)
 			break;
-		/* Messages that were read are pending, and come first. */
+		/* Messages that were read are pending, and are read again. */
 		stream_drop(s);
 		if (!s->groups_gone || healed) {
 			*e = why;
