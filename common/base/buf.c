@@ -38,8 +38,8 @@ buf_reset(struct buf *b)
 	b->data[0] = '\0';
 }
 
-/* Makes room for n more bytes; false, and the buffer is full, if there is
- * none. */
+/* Makes room for n more bytes.  If there is none, returns false and marks the
+ * buffer as full. */
 static bool
 buf_room(struct buf *b, size_t n)
 {

@@ -65,8 +65,8 @@ is_name(struct str s)
 	return true;
 }
 
-/* Says why systemd and Docker do not read a value outside single quotes alike;
- * NULL: they do. */
+/* Says why systemd and Docker read a value outside single quotes differently;
+ * NULL: both read the same. */
 static const char *
 disputed(struct str s, bool quoted)
 {
@@ -175,8 +175,9 @@ line_add(struct env_file *f, const struct env_line *line, struct faults *faults)
 		f->lines[f->n++] = *line;
 }
 
-/* Takes off the byte order mark that Notepad and PowerShell put in front of the
- * first name, and refuses UTF-16, which they also save. */
+/* Adds a fault if the text begins with a byte order mark, as Notepad and
+ * PowerShell write it.  Returns the text behind the mark, or nothing if the
+ * text is UTF-16. */
 static struct str
 mark_drop(struct str text, const char *path, struct faults *faults)
 {

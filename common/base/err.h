@@ -5,7 +5,7 @@
 #include "base/cc.h"
 
 /*
- * err: why it did not work, and what to do about it.
+ * err: why a call failed, and what to do about the failure.
  *
  * A function that can fail takes a struct err last and returns 0 or -1.
  * On -1 the function has filled the err; on 0 it has not touched the err.  The

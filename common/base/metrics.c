@@ -116,7 +116,7 @@ row_render(const struct row *r, struct buf *b)
 {
 	int base = (int)strcspn(r->name, "{");
 
-	/* The head of a family is written once: only its first row has a help. */
+	/* Only the first row of a family has a help, and gets a head. */
 	if (r->help[0] != '\0')
 		buf_printf(b, "# HELP %.*s %s\n# TYPE %.*s %s\n", base, r->name,
 		    r->help, base, r->name, r->type);

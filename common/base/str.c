@@ -66,7 +66,8 @@ str_int64(struct str s, int64_t *out)
 	for (; i < s.len; i++) {
 		int digit = s.data[i] - '0';
 
-		/* Counts downwards: INT64_MIN has no positive counterpart. */
+		/* Builds a negative number, since INT64_MIN has no positive
+		 * counterpart. */
 		if (digit < 0 || digit > 9 ||
 		    __builtin_mul_overflow(n, 10, &n) ||
 		    __builtin_sub_overflow(n, digit, &n))
@@ -123,7 +124,7 @@ decode(struct str s, const char *alphabet, uint8_t *out, size_t max)
 		out[n++] = (uint8_t)(bits >> nbits);
 		bits &= (1U << nbits) - 1;
 	}
-	/* The unused bits are zero: bytes have only one spelling. */
+	/* Unused bits must be zero, so that bytes have only one spelling. */
 	return bits == 0 ? (long)n : -1;
 }
 

@@ -7,7 +7,7 @@
 /* clock: the time, for every module but base/log.c, which stands on a lower
  * floor and puts the time in front of its lines. */
 
-int64_t clock_now(void);  /* an instant (base/instant.h), which may jump */
+int64_t clock_now(void);  /* wall clock (base/instant.h): may jump */
 int64_t clock_mono(void); /* microseconds that never go back, for deadlines */
 void clock_sleep_ms(int64_t);
 

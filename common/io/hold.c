@@ -27,7 +27,7 @@ enum {
  * odd while the parent writes. */
 struct held {
 	atomic_uint version;
-	atomic_llong since; /* clock_mono() when the parent last moved */
+	atomic_llong since; /* clock_mono() of the last sign of the parent */
 	int64_t installation;
 	size_t n;
 	struct {

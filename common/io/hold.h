@@ -26,7 +26,7 @@ struct hold *hold_new(const struct redis_url *, unsigned nstreams,
 /* Ends the child, if it runs. */
 void hold_free(struct hold *);
 
-/* Tells the child that the parent goes on with the held messages. */
+/* Tells the child that the parent still works on the held messages. */
 void hold_moved(struct hold *);
 /* Holds these n messages from now on, and no others.  RETRY if there is no
  * child and none can be started; the messages are held as soon as a child

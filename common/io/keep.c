@@ -17,7 +17,7 @@
 #include "io/trouble.h"
 
 enum {
-	/* Bounds of moving, so that deliveries do not wait for it. */
+	/* Bounds of moving records, so that new deliveries do not wait. */
 	MOVE_TURN_MS = 10,
 	MOVE_PER_TURN = 20, /* records; with MOVE_TURN_MS 2000 a second */
 	MOVE_IN_FLIGHT = 64,
@@ -114,7 +114,7 @@ spool_emptied(struct keep *k)
 	k->has_warned = false;
 }
 
-/* Ends with a message that is in Redis for good. */
+/* Frees a message that is in Redis for good; its record is taken. */
 static void
 item_free(struct keep *k, struct item *i)
 {

@@ -106,7 +106,7 @@ key_create(const char *path, struct err *e)
 	if (fd != -1)
 		(void)close(fd); /* key_save() has synced the file */
 	if (fd != -1 && rc == -1)
-		(void)unlink(path); /* the file is new: O_EXCL */
+		(void)unlink(path); /* O_EXCL: this call has made the file */
 	return rc;
 }
 

@@ -37,8 +37,8 @@ told_put(struct trouble *t, size_t i, const struct err *e, int64_t now)
 	t->told[0] = (struct trouble_told){ now, *e };
 }
 
-/* Whether to log the failure now.  A CONFIG does not wait because a RETRY has
- * just been logged. */
+/* Whether to log the failure now.  A CONFIG is logged even if a RETRY has just
+ * been logged. */
 static bool
 is_time(const struct trouble *t, size_t i, const struct err *e, int64_t now)
 {

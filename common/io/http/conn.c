@@ -193,7 +193,7 @@ step_ask(struct conn *c, http_handler *handler)
 	handler(c->req, c->server->arg);
 	if (c->state != CONN_HANDLER)
 		return true;
-	/* The handler answers later, and no timer hurries it. */
+	/* The handler answers later, and there is no time limit. */
 	(void)evtimer_del(&c->timer);
 	return false;
 }
@@ -352,7 +352,7 @@ conn_turn(struct conn *c)
 	while (!c->is_dead && step(c))
 		;
 	c->is_turning = false;
-	/* The client sends no more, and no request of the client is whole. */
+	/* The client sends no more, and its request is incomplete. */
 	if (c->has_eof && (c->state == CONN_HEAD || c->state == CONN_BODY))
 		c->is_dead = true;
 	if (c->is_dead) {

@@ -13,7 +13,7 @@
 
 enum {
 	NET_SIZE = 8,   /* bytes of an IPv6 /64, the network of one customer */
-	IDLE_LOOKS = 8, /* idle connections looked at before giving up */
+	IDLE_LOOKS = 8, /* most idle connections that a search looks at */
 	/* When memory is short, the largest of so many slow connections is
 	 * closed.  Fewer honest deliveries than that are in the middle of a
 	 * body at any time, and looking through so many takes a few

@@ -22,9 +22,9 @@ struct pg {
 	bool hears; /* LISTEN was sent on this connection */
 	int connect_s, statement_ms;
 	bool by_key, patient;
-	int lock_ms; /* 0: half a statement's time */
+	int lock_ms; /* wait for locks; 0: half of statement_ms */
 	bool hurries;
-	bool busy;     /* the last failure: another session had a lock */
+	bool busy;     /* the last call failed for another's lock */
 	bool has_role; /* the connection has taken the role */
 	bool warned;
 };

@@ -28,9 +28,9 @@ enum {
 };
 void pg_place_text(const struct pg_place *, char out[PG_PLACE_MAX]);
 
-/* Finds the server's own sentence in libpq's message: that of the last address
- * that answered; false if no address did.  The SQLSTATE is "?" unless libpq was
- * told to be verbose (PQERRORS_VERBOSE). */
+/* Finds the server's own sentence in libpq's message: the sentence of the
+ * last address that answered; false if no address answered.  The SQLSTATE is
+ * "?" unless libpq was told to be verbose (PQERRORS_VERBOSE). */
 bool pg_server_said(const char *message, struct str *state, struct str *said);
 
 /* Sets the sentence for libpq's message.  Always -1. */

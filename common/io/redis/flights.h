@@ -43,7 +43,7 @@ void flights_push(struct flights *, struct flight);
 /* Finds the oldest flight; there must be one. */
 const struct flight *flights_first(const struct flights *);
 struct flight flights_pop(struct flights *);
-/* Tells for all flights that they were not answered. */
+/* Calls the functions of all flights: not answered. */
 void flights_fail(struct flights *);
 
 #endif /* IO_REDIS_FLIGHTS_H */

@@ -11,7 +11,7 @@
 enum {
 	PORT_DEFAULT = 6379,
 	DB_MAX = 65535,
-	REPLY_SHOWN_MAX = 120, /* bytes of an error reply in a sentence */
+	REPLY_SHOWN_MAX = 120, /* most bytes of an error reply in a sentence */
 	AS_WHOM_MAX = 128,
 	/* Bytes of a message that are hashed: the envelopes of any two
 	 * deliveries differ, so the body need not be read. */
@@ -354,7 +354,8 @@ stream_name(int64_t installation, unsigned index, char out[STREAM_NAME_MAX])
 		    ":%016" PRIx64, (uint64_t)installation);
 }
 
-/* Hashes by FNV-1a, folded, because its low bits mix worst. */
+/* Hashes by FNV-1a.  The high bits are folded in, since the low bits of FNV-1a
+ * alone mix badly. */
 unsigned
 stream_pick(struct str encoded, unsigned nstreams)
 {

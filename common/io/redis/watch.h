@@ -75,7 +75,7 @@ void redis_watch_wrote(struct redis_watch *);
 void redis_watch_mark(struct redis_watch *);
 
 bool redis_watch_is_fit(const struct redis_watch *, const char *run);
-/* Whether this process has to wait. */
+/* Whether the process with this run_id gets no deliveries for now. */
 bool redis_watch_is_held(const struct redis_watch *, const char *run);
 /* Whether marks are sent; without them, deliveries are not kept for one. */
 bool redis_watch_is_marking(const struct redis_watch *);

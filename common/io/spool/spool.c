@@ -171,7 +171,8 @@ folder_list(struct spool *s, const char *dir, struct err *e)
 
 /* ---- segments --------------------------------------------------------- */
 
-/* Removes a segment that is done with, and moves the cursor on. */
+/* Removes a segment whose records are all taken, and moves the cursor to the
+ * next one. */
 static void
 segment_drop(struct spool *s, struct segment *g)
 {
@@ -457,8 +458,8 @@ spool_faults(const struct spool *s)
 
 /* ---- draining --------------------------------------------------------- */
 
-/* Makes the number that a caller sees: of the segment, and of the record in the
- * segment. */
+/* Makes the number that a caller sees from the number of the segment and the
+ * position of the record. */
 static uint64_t
 number_of(const struct segment *g, size_t k)
 {

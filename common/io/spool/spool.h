@@ -48,7 +48,7 @@
 
 enum {
 	SPOOL_SEGMENT = 64 * 1024 * 1024,
-	SPOOL_GROUP_MAX = 2 * BODY_MAX_LIMIT, /* bytes between two syncs */
+	SPOOL_GROUP_MAX = 2 * BODY_MAX_LIMIT, /* most bytes between two syncs */
 	SPOOL_HEADER = 24,
 	/* Bytes of old segments that are read at the start.  The other segments
 	 * are read when draining reaches them, so that a full spool does not
@@ -112,9 +112,9 @@ int64_t spool_faults(const struct spool *);
 /* Returns the number of the oldest durable record that is not taken; 0 if there
  * is none, or if the record's segment was not read yet. */
 uint64_t spool_oldest(const struct spool *);
-/* Reads the record of a number, without a change to draining.  Returns 1, and
- * the payload is valid until the next call; 0 if the record is damaged and now
- * set aside. */
+/* Reads the record with this number; draining goes on as before.  Returns 1,
+ * and the payload is valid until the next call; 0 if the record is damaged and
+ * now set aside. */
 int spool_peek(struct spool *, uint64_t number, struct str *payload,
     struct err *) MUST_CHECK;
 

@@ -517,7 +517,7 @@ new_next(struct stream *s, int wait_ms, struct stream_batch *b, struct err *e)
 		alone = s->alone;
 		if (ask_all(s, left > 0 ? (int)left : 0, b, e) == -1)
 			return -1;
-		/* Asks again at once if the server turned out to be a cluster. */
+		/* Asks again if the server turned out to be a cluster. */
 	} while (
 	    b->n == 0 && (alone != s->alone || until - clock_mono() >= 1000));
 	return ask_more(s, b, e);
