@@ -291,8 +291,8 @@ usage_hint(const struct tool_call *call)
 	fprintf(stderr, "loyald %s --help tells the options\n", call->argv[0]);
 }
 
-/* Says faults: of the command line as sentences for the person who typed it,
- * all others in the log. */
+/* Prints the faults of the command line as sentences for the person who typed
+ * it, and all other faults in the log. */
 static void
 faults_say(const struct tool_call *call, const struct faults *f)
 {
@@ -308,8 +308,8 @@ faults_say(const struct tool_call *call, const struct faults *f)
 		usage_hint(call);
 }
 
-/* Says the faults of the command line before those of the settings, since the
- * person at the terminal can mend the command line at once. */
+/* Returns the exit status.  A fault of the command line comes before faults of
+ * the settings, since the person at the terminal can mend it at once. */
 static int
 faults_status(const struct faults *f)
 {

@@ -170,7 +170,8 @@ request_begin(struct conn *c)
 	timer_set(c, HTTP_PROGRESS_SECONDS);
 }
 
-/* Whether enough of a request has come since the timer last ran out. */
+/* Whether enough of a request has come since the timer last ran out, so that
+ * the client gets more time. */
 static bool
 has_progress(struct conn *c)
 {

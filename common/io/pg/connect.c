@@ -131,7 +131,7 @@ pg_url_check(const char *dsn, struct err *e)
 	PQconninfoOption *options;
 
 	/* A bare word is a database's name, as for PQconnectdb().  A URI
-	 * without its // is no such word, and may hold a password. */
+	 * without its // is no bare word, and may hold a password. */
 	if (strpbrk(dsn, "=:/@") == NULL)
 		return 0;
 	options = PQconninfoParse(dsn, NULL);

@@ -113,8 +113,8 @@ int pg_socket(const struct pg *);
 int pg_listen(struct pg *, const char *channel, struct err *) MUST_CHECK;
 bool pg_was_notified(struct pg *);
 /* Connects, and sends LISTEN once for each connection, as soon as its server is
- * a primary: for readers, which may be on a standby, where LISTEN fails.  To be
- * called before each of the looks that a reader takes at intervals anyway. */
+ * a primary.  For readers, which may be on a standby, where LISTEN fails: they
+ * call pg_hear() each time before they poll the database. */
 int pg_hear(struct pg *, const char *channel, struct err *) MUST_CHECK;
 
 int pg_begin(struct pg *, struct err *) MUST_CHECK;

@@ -58,7 +58,8 @@ struct redis_link_common {
 };
 
 struct redis_link *redis_link_new(const struct redis_link_common *);
-/* Frees a link; the functions of entries in flight are called, not ok. */
+/* Frees a link, after calling the functions of all entries in flight with
+ * ok = false. */
 void redis_link_free(struct redis_link *);
 
 bool redis_link_is_up(const struct redis_link *);

@@ -16,7 +16,7 @@
  * syncs once per turn of its loop, and a turn reads about 16 KB of each
  * connection.
  *
- * The deadline is deadline_ms and 1 ms per 16 KB of the entry.
+ * The deadline of an entry is deadline_ms plus 1 ms per 16 KB of the entry.
  *
  * After an error or a timeout a connection is closed, and its entries in flight
  * have failed in the sense of "unknown": an entry may be in the stream all the
@@ -26,14 +26,15 @@
 struct event_base;
 struct redis_pool;
 
-/* Called once for each redis_pool_add() that took its bytes: ok, or not
- * (unknown, refused).  The function may add entries, but not free the pool. */
+/* Called once for each redis_pool_add() that returned true.  Without ok the
+ * entry was refused, or nobody knows whether it is in Redis.  The function may
+ * add entries, but not free the pool. */
 typedef void redis_added(void *arg, bool ok);
 
 struct redis_pool *redis_pool_new(struct event_base *, const struct redis_url *,
     unsigned nconnections, unsigned nstreams, int64_t deadline_ms);
 /* Frees the pool.  Before it returns, the functions of entries in flight are
- * called, not ok; afterwards no function is. */
+ * called with ok = false.  No function is called afterwards. */
 void redis_pool_free(struct redis_pool *);
 
 /* Whether a connection is up and below its bounds: 64 entries in flight, 8 MB
@@ -45,9 +46,9 @@ unsigned redis_pool_in_flight(const struct redis_pool *);
 
 /*
  * Adds an encoded message, by XADD, to the stream of its installation that is
- * picked by the message's bytes, which are copied.  false, and no call of the
- * function, if no connection can take the message now.  The function is never
- * called from inside redis_pool_add().
+ * picked by the message's bytes, which are copied.  If no connection can take
+ * the message now, returns false, and never calls the function.  The function
+ * is never called from inside redis_pool_add().
  */
 bool redis_pool_add(struct redis_pool *, struct str encoded, redis_added *,
     void *arg) MUST_CHECK;
@@ -65,11 +66,11 @@ struct redis_pool_hooks {
 	void *arg;
 };
 void redis_pool_on(struct redis_pool *, const struct redis_pool_hooks *);
-/* Whether marks are sent; without them, deliveries are not kept for one. */
+/* Whether marks are sent.  If not, no delivery is kept until a mark. */
 bool redis_pool_is_marking(const struct redis_pool *);
 /* Sends a mark now. */
 void redis_pool_mark(struct redis_pool *);
-/* Keeps the known server in a file, over a restart. */
+/* Keeps the known server in a file, so that a restart does not forget it. */
 void redis_pool_remember(struct redis_pool *, const char *path);
 /* Adds like redis_pool_add(), but also to a server that has to wait, and any
  * number of entries to a connection that has not answered one yet: for messages

@@ -77,7 +77,7 @@ void redis_watch_mark(struct redis_watch *);
 bool redis_watch_is_fit(const struct redis_watch *, const char *run);
 /* Whether the process with this run_id gets no deliveries for now. */
 bool redis_watch_is_held(const struct redis_watch *, const char *run);
-/* Whether marks are sent; without them, deliveries are not kept for one. */
+/* Whether marks are sent.  If not, no delivery is kept until a mark. */
 bool redis_watch_is_marking(const struct redis_watch *);
 
 #endif /* IO_REDIS_WATCH_H */

@@ -367,8 +367,8 @@ read_all(
 /*
  * Looks for a record of the segment at the start of the bytes.  The record must
  * be at position *k or, if `gap` bytes before the record were damaged, later by
- * as many records as these bytes may have held.  Returns as
- * spool_record_parse(), and the position found.
+ * as many records as these bytes may have held.  Returns what
+ * spool_record_parse() returns, and sets *k to the position found.
  */
 static int
 record_at(
@@ -440,7 +440,7 @@ damage_pass(
 	size_t next = record_search(g, s, pos, k, size);
 
 	/* The writing of a torn tail never finished, so none of its messages
-		 * was confirmed. */
+	 * was confirmed. */
 	if (next == s.len && torn) {
 		torn_report(g, rest);
 		return next;

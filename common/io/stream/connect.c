@@ -30,8 +30,8 @@ stream_send(struct stream *s, struct command *cmd)
 	redis_conn_send(s->calls, cmd);
 }
 
-/* Notices a deleted stream, too: a blocked read is answered UNBLOCKED then, or
- * NOGROUP since Redis 7.2. */
+/* A deleted stream is noticed here, too: Redis then answers a blocked read with
+ * UNBLOCKED, or with NOGROUP since Redis 7.2. */
 int
 stream_refused(
     struct stream *s, const char *asked, struct str reply, struct err *e)

@@ -56,9 +56,9 @@ right_send(struct stream *s, const struct right *r, const char *key)
 	stream_send(s, &cmd);
 }
 
-/* Whether the error means that the user may not, and not that there is no such
- * group or entry.  For a receiver, a Redis that is full is a no, too; a worker
- * goes on, since only workers make room. */
+/* Whether the error means that the user lacks the right, and not that there is
+ * no such group or entry.  For a receiver, a full Redis counts as a lacking
+ * right, too; a worker goes on, since only workers make room. */
 static bool
 is_no(const struct right *r, struct str reply, const struct err *why)
 {
@@ -66,8 +66,8 @@ is_no(const struct right *r, struct str reply, const struct err *why)
 	       (r->use == STREAM_ADDS && !redis_is_code(reply, "ERR"));
 }
 
-/* Takes the reply to one command.  The first reply that says no makes
- * *is_allowed false, and fills the err. */
+/* Takes the reply to one command.  The first refusal sets *is_allowed to
+ * false, and fills the err. */
 static int
 right_recv(
     struct stream *s, const struct right *r, bool *is_allowed, struct err *e)
