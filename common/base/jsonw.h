@@ -22,7 +22,7 @@
 struct jsonw {
 	struct buf *to;
 	unsigned depth;
-	/* This level has a value already, so a comma comes before the next. */
+	/* The level has a value already, so a comma comes before the next. */
 	bool comma;
 	struct buf own; /* the buffer that jsonw_begin() makes */
 };

@@ -49,10 +49,9 @@ struct keep {
 	int64_t warned_at; /* monotonic: when has_warned was last set */
 
 	/* Messages that Redis acknowledged since the last acknowledged mark
-	 * (io/redis/pool.h), from the oldest to the last.  While a mark is
-	 * under way, marked is the newest message that the mark covers.  due
-	 * has the messages that must be added once more and that the spool
-	 * does not take. */
+	 * (io/redis/pool.h), from the oldest to the last.  marked: the newest
+	 * message that the mark under way covers.  due: messages that must be
+	 * added to Redis once more and that the spool does not take. */
 	struct item *tail, *tail_last, *marked;
 	size_t tail_bytes;
 	unsigned tail_moved; /* messages in the tail that the spool has */
@@ -139,8 +138,8 @@ move_in(struct keep *k, int ms)
 
 /* ---- into the spool --------------------------------------------------- */
 
-/* Logs any failure of the spool as an error (CONFIG), since an operator must
- * look at the disk: a RETRY would only be waited for. */
+/* Logs any failure of the spool as a CONFIG error, even a RETRY, since an
+ * operator must look at the disk. */
 static void
 spool_failed(struct keep *k, const struct err *e)
 {
@@ -218,7 +217,7 @@ on_look(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* Refuses a message; one that nobody waits for is kept until it is durable. */
+/* Refuses a message.  If nobody waits for the message, tries again later. */
 static void
 item_refused(struct keep *k, struct item *i)
 {
@@ -234,7 +233,7 @@ item_refused(struct keep *k, struct item *i)
 
 static void on_added_last(void *arg, bool ok);
 
-/* Gives a message that the spool refused to any Redis that is up. */
+/* If the spool refused the message, adds it to any Redis that is up. */
 static void
 item_stored(struct keep *k, struct item *i, bool ok)
 {
@@ -248,7 +247,7 @@ item_stored(struct keep *k, struct item *i, bool ok)
 	}
 }
 
-/* Syncs the group: all its messages are on the disk then, or all are
+/* Syncs the group: afterwards all its messages are on the disk, or all are
  * refused. */
 static void
 on_sync(evutil_socket_t fd, short what, void *arg)
@@ -525,8 +524,8 @@ on_move(evutil_socket_t fd, short what, void *arg)
 		return;
 	damage_report(k);
 	if (k->must_rewind) {
-		/* Records in flight may still be taken, and records that wait
-		 * for a mark will be. */
+		/* First, Redis has to answer the records in flight and the
+		 * mark. */
 		if (k->moving == 0 && k->tail_moved == 0) {
 			spool_rewind(k->spool);
 			k->must_rewind = k->is_held = false;

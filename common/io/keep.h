@@ -29,7 +29,7 @@ struct keep;
 struct keep_options {
 	struct redis_url redis;
 	unsigned nconnections, nstreams;
-	int64_t deadline_ms; /* until Redis must acknowledge a message */
+	int64_t deadline_ms; /* longest wait for Redis to acknowledge */
 	const char *spool_dir;
 	int64_t spool_max_bytes;
 };

@@ -169,7 +169,7 @@ what_is_off(const char *text, size_t n)
 int
 key_load(const char *path, struct master_key *out, struct err *e)
 {
-	char text[FILE_SIZE + 1]; /* one byte more, to notice a longer file */
+	char text[FILE_SIZE + 1]; /* a byte more, to notice a longer file */
 	struct master_key key;
 	int fd = key_open(path, e);
 	ssize_t n;

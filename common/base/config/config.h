@@ -26,7 +26,7 @@
  * over the unit's Environment= lines.)  Texts point into argv, the environment
  * or the file, and live as long as the process.
  *
- * All mistakes are told at once, not only the first.
+ * All mistakes are reported at once, not only the first.
  */
 
 struct config {

@@ -32,7 +32,7 @@ struct redis_watch {
 	const struct redis_url *url;
 	char key[KEY_MAX];   /* the key of the mark */
 	char path[PATH_MAX]; /* path of the file; "": no file */
-	bool is_dirty;       /* the file is older than this struct */
+	bool is_dirty;       /* the file must be written again */
 	bool has_warned;     /* warned that the file cannot be written */
 
 	struct redis_known known;
@@ -44,8 +44,8 @@ struct redis_watch {
 	enum redis_verdict again_verdict;
 
 	struct event *ask_timer, *mark_timer;
-	int64_t evicted;  /* keys thrown away, according to the log */
-	bool has_evicted; /* logged since the policy was last right */
+	int64_t evicted;  /* number of evicted keys that the log has */
+	bool has_evicted; /* logged, and the policy is still wrong */
 	bool is_asking;
 	bool is_barred;    /* the user may not read or write marks */
 	bool has_news;     /* a delivery was acknowledged since the last mark */
@@ -334,8 +334,8 @@ known_follow(struct redis_watch *w)
 	if (k->since == 0)
 		k->since = clock_now();
 	w->is_dirty = true;
-	/* A new server needs a mark soon: without one it looks, after a
-	 * restart, like the server that was known before. */
+	/* A new server needs a mark soon: otherwise, after a restart, it could
+	 * not be told from the server before. */
 	if (is_new)
 		mark_soon(w, 0);
 }
