@@ -90,8 +90,9 @@ near_offer(struct near *n, const char *word)
 	if (strlen(word) >= NEAR_WORD_MAX || typed.len >= NEAR_WORD_MAX)
 		return;
 	away = distance(typed, other);
-	/* A third of the letters may be wrong.  A word that is a part of the other
-	 * may lack more letters, and is the nearer the fewer it lacks. */
+	/* A third of the letters may be wrong.  A word that is a part of
+	 * the other may lack more letters, and is the nearer the fewer it
+	 * lacks. */
 	if (away > (typed.len + 2) / 3 && !is_part(typed, other) &&
 	    !is_part(other, typed))
 		return;

@@ -40,7 +40,7 @@ struct tool {
 
 enum {
 	/* Returned by tool_read() if it printed help: the command does nothing
-	 * more, and tool_run() makes EXIT_STOPPED of it. */
+	 * more, and tool_run() returns EXIT_STOPPED. */
 	TOOL_HELPED = -1
 };
 
@@ -57,7 +57,7 @@ int tool_run_verb(const struct tool *verbs, struct tool_call *);
 void tool_list(const struct tool *, const char *noun, FILE *);
 
 /* Reads the options and settings (config_read()) of a call, or prints its help.
- * Returns EXIT_STOPPED if there is no mistake.  Else all mistakes are said, and
+ * Returns EXIT_STOPPED if there is no mistake.  Else prints all mistakes, and
  * the command should end with the result: EXIT_USAGE if the command line has a
  * mistake, else EXIT_CONFIG. */
 int tool_read(struct tool_call *, const struct option_spec *, struct config *,

@@ -24,7 +24,8 @@ is_option(const char *word)
 }
 
 /* Takes the next word as the value, unless the word looks like an option.  A
- * value that does has to be joined to the name by an equals sign. */
+ * value that looks like an option has to be joined to the name by an equals
+ * sign. */
 static struct given_option
 given_read(const char *word, const char *next)
 {

@@ -56,8 +56,8 @@ typedef void http_handler(struct http_request *, void *arg);
  * if the address is wrong, RETRY if another program listens there. */
 struct http_server *http_server_new(struct event_base *, const char *listen,
     http_handler *, void *arg, struct err *) MUST_CHECK;
-/* Ends requests that are not answered yet without an answer.  http_answer()
- * must not be called for such a request afterwards. */
+/* Frees the server.  Requests that are not answered yet get no answer, and
+ * http_answer() must not be called for them afterwards. */
 void http_server_free(struct http_server *);
 /* Returns the address that the server really listens on: "127.0.0.1:40123". */
 const char *http_server_address(const struct http_server *);
@@ -88,8 +88,7 @@ struct str http_method(const struct http_request *);
 struct str http_path(const struct http_request *);  /* without the query,
 						       not decoded */
 struct str http_query(const struct http_request *); /* behind "?", or empty */
-struct str http_body(
-    const struct http_request *); /* empty if http_read() was not called */
+struct str http_body(const struct http_request *);  /* empty if not read */
 /* Returns how many headers there are, at most HTTP_HEADERS_MAX, and the headers
  * in the order in which they came. */
 size_t http_headers(const struct http_request *, const struct str **names,
@@ -98,8 +97,8 @@ size_t http_headers(const struct http_request *, const struct str **names,
  * header or more than one. */
 struct str http_header(const struct http_request *, const char *name);
 
-/* Returns the microseconds since a handler was asked with the request; since it
- * was asked with the body, if the body was read. */
+/* Returns the microseconds since a handler was last called for the request:
+ * with the head or, after http_read(), with the body. */
 int64_t http_age(const struct http_request *);
 
 /* Adds a header to the answer.  To be called before http_answer(); there is

@@ -25,8 +25,9 @@ void redis_names_free(struct evdns_base *);
 typedef void redis_found(
     void *arg, const struct sockaddr *, socklen_t, const char *why_not);
 
-/* Begins a lookup, which is *slot until it ends.  The function may be called
- * before this one returns.  Of n addresses, number turn modulo n is taken. */
+/* Begins a lookup, and keeps it in *slot until it ends.  The function may be
+ * called before redis_lookup_start() returns.  If the name has n addresses,
+ * address number `turn` modulo n is taken. */
 void redis_lookup_start(struct redis_lookup **slot, struct evdns_base *,
     const struct redis_url *, unsigned turn, redis_found *, void *arg);
 

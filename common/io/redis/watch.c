@@ -202,8 +202,8 @@ gap_tell(const struct redis_watch *w, enum redis_verdict v, int64_t mark_found)
 	    a, b, WATCH_HOLD_MS / 1000);
 }
 
-/* Logs that the process has thrown keys away, which may have been streams; once
- * until its policy is right again. */
+/* Logs that the process has thrown keys away, which may have been streams, and
+ * logs no more until its policy was right again. */
 static void
 evicted_tell(struct redis_watch *w)
 {

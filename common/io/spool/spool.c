@@ -60,7 +60,8 @@ const struct spool_disk spool_disk_real = {
 /* ---- the folder ------------------------------------------------------- */
 
 /* Says what is wrong with the folder.  CONFIG if there is no such folder: its
- * name was mistyped, or nobody has made the folder yet.  Else `otherwise`. */
+ * name was mistyped, or nobody has made the folder yet.  For any other
+ * error, the fault is `otherwise`. */
 static int
 folder_wrong(const char *dir, int error, enum fault otherwise, struct err *e)
 {
