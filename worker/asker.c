@@ -157,7 +157,7 @@ asker_status(const struct asker *a)
 	return a->status;
 }
 
-/* ---- the child ------------------------------------------------------------ */
+/* ---- the child ----------------------------------------------------------- */
 
 static void
 child_end(struct asker *a)
@@ -292,7 +292,7 @@ asker_free(struct asker *a)
 	free(a);
 }
 
-/* ---- the child's side ------------------------------------------------------ */
+/* ---- the child's side ---------------------------------------------------- */
 
 bool
 asker_report(int fd, enum asker_word word)

@@ -92,7 +92,7 @@ config_check_roles(struct arena *a, const char *names, unsigned *out)
 	return NULL;
 }
 
-/* ---- settings ------------------------------------------------------------- */
+/* ---- settings ------------------------------------------------------------ */
 
 static bool
 is_wanted(const struct config_check *c, const struct role *r)
@@ -162,7 +162,7 @@ is_set(struct config_check *c, const char *what, unsigned need)
 	return false;
 }
 
-/* ---- the services --------------------------------------------------------- */
+/* ---- the services -------------------------------------------------------- */
 
 /* If no role was named with --for, and the login may take on only one role,
  * checks that role alone: other roles have logins of their own elsewhere.  If
@@ -258,7 +258,7 @@ redis_check(struct config_check *c)
 		row(c, "Redis", VERDICT_WRONG, "%s", e.msg);
 }
 
-/* ---- the key ---------------------------------------------------------------- */
+/* ---- the key ------------------------------------------------------------- */
 
 static void
 sealed_check(struct config_check *c, const struct master_key *key)
@@ -314,7 +314,7 @@ key_check(struct config_check *c)
 	explicit_bzero(&key, sizeof(key));
 }
 
-/* ---- this machine ------------------------------------------------------------ */
+/* ---- this machine -------------------------------------------------------- */
 
 static void
 spool_check(struct config_check *c)
@@ -434,7 +434,7 @@ addresses_check(struct config_check *c)
 	shared_check(c);
 }
 
-/* ---- all of it ---------------------------------------------------------------- */
+/* ---- all of it ----------------------------------------------------------- */
 
 void
 config_check_all(struct config_check *c)

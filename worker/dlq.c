@@ -26,7 +26,7 @@ struct dlq_options {
 	bool all, json, body;
 };
 
-/* ---- list and show --------------------------------------------------------------- */
+/* ---- list and show ------------------------------------------------------- */
 
 static const char *
 state_of(const struct dead_letter *l)
@@ -215,7 +215,7 @@ dlq_show(struct tool_call *call)
 	return operation_end(&op, NULL);
 }
 
-/* ---- replay and discard ------------------------------------------------------------ */
+/* ---- replay and discard -------------------------------------------------- */
 
 /* The letters that one call replays or discards, one after the other. */
 struct round {

@@ -46,7 +46,7 @@ enum {
 #define RETRY_AFTER     "5"
 #define SIGNATURE_WRONG "the signature is missing or wrong\n"
 
-/* ---- answers ---------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------- */
 
 void
 intake_count(int status)
@@ -134,7 +134,7 @@ on_kept(void *arg, bool ok)
 	intake_answer(req, ok ? 200 : 503, ok ? "" : "try again\n");
 }
 
-/* ---- what comes in ---------------------------------------------------- */
+/* ---- what comes in ------------------------------------------------------- */
 
 /* Whether a minute has passed since the last warning.  If so, *warned_at
  * becomes the present time. */

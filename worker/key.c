@@ -35,7 +35,7 @@ key_new(struct tool_call *call)
 	return EXIT_STOPPED;
 }
 
-/* ---- check ---------------------------------------------------------------- */
+/* ---- check --------------------------------------------------------------- */
 
 struct key_report {
 	const char *path;

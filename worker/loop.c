@@ -28,7 +28,7 @@ enum {
 	BACKOFF_MAX_MS = 5000,
 };
 
-/* ---- beginning -------------------------------------------------------- */
+/* ---- beginning ----------------------------------------------------------- */
 
 /* Logs the settings that differ from their defaults, without passwords. */
 static void
@@ -87,7 +87,7 @@ loop_begin(
 	return EXIT_STOPPED;
 }
 
-/* ---- being asked to stop ---------------------------------------------- */
+/* ---- being asked to stop ------------------------------------------------- */
 
 static const int asks[] = { SIGTERM, SIGINT };
 
@@ -180,7 +180,7 @@ loop_end(const struct err *e, int otherwise)
 	                                  : otherwise;
 }
 
-/* ---- how the process is ----------------------------------------------- */
+/* ---- how the process is -------------------------------------------------- */
 
 /* How to find out whether the process is ready. */
 struct readiness {
@@ -409,7 +409,7 @@ loop_health_poll(struct loop_health *h, int64_t wait_ms)
 	(void)evtimer_del(h->waited);
 }
 
-/* ---- waiting ---------------------------------------------------------- */
+/* ---- waiting ------------------------------------------------------------- */
 
 int64_t
 backoff_next(struct backoff *b)

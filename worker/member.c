@@ -66,7 +66,7 @@ history_load(struct operation *op, const struct member_options *g,
 	    op->pg, &op->arena, &page, &h->orders, &h->norders, e);
 }
 
-/* ---- for machines ------------------------------------------------------- */
+/* ---- for machines -------------------------------------------------------- */
 
 static void
 json_member(struct jsonw *w, const struct member_summary *m)
@@ -167,7 +167,7 @@ print_json(const struct history *h, bool all)
 	jsonw_end(&w, stdout);
 }
 
-/* ---- for people --------------------------------------------------------- */
+/* ---- for people ---------------------------------------------------------- */
 
 static void
 print_member(const struct member_summary *m)
@@ -264,7 +264,7 @@ print_orders(struct arena *a, const struct history *h)
 	table_print(&t, stdout);
 }
 
-/* ---- show and history --------------------------------------------------- */
+/* ---- show and history ---------------------------------------------------- */
 
 static void
 print(struct arena *a, const struct member_options *g, const struct history *h,

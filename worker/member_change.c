@@ -90,7 +90,7 @@ home_find(struct change *c, const struct member_named *who,
 	return member_home(c->op.pg, &c->op.arena, m.member_id, home, e);
 }
 
-/* ---- facts -------------------------------------------------------------- */
+/* ---- facts --------------------------------------------------------------- */
 
 /* Fills in a fact.  Without --key the fact gets a new id, so that a command
  * that is given twice counts twice. */
@@ -311,7 +311,7 @@ member_redeemed(struct tool_call *call)
 	return change_run(&g, options, kind, call);
 }
 
-/* ---- merging ------------------------------------------------------------ */
+/* ---- merging ------------------------------------------------------------- */
 
 static void
 print_merged(const struct change *c, const struct change_options *g,

@@ -23,7 +23,7 @@
 #include "operation.h"
 #include "wire/why_json.h"
 
-/* ---- an entry ----------------------------------------------------------- */
+/* ---- an entry ------------------------------------------------------------ */
 
 /* Finds the explanation of an entry in the fold: that of the same movement,
  * else of another movement by the same rule for the same order or event. */

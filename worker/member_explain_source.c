@@ -10,7 +10,7 @@
 #include "member_explain.h"
 #include "wire/fact_json.h"
 
-/* ---- what all of one thing came to -------------------------------------- */
+/* ---- what all of one thing came to --------------------------------------- */
 
 static void
 movement_tell(struct explaining *x, const struct explain_given *g,
@@ -64,7 +64,7 @@ movements_tell(struct explaining *x, const struct explain_given *g,
 		jsonw_array_end(&x->w);
 }
 
-/* ---- an order ----------------------------------------------------------- */
+/* ---- an order ------------------------------------------------------------ */
 
 struct order_told {
 	struct order_full order;
@@ -152,7 +152,7 @@ explain_order(
 	return 0;
 }
 
-/* ---- what came by a key ------------------------------------------------- */
+/* ---- what came by a key -------------------------------------------------- */
 
 #define NO_SOURCE ((enum source_kind)0)
 

@@ -40,7 +40,7 @@ enum {
 
 static const char *const figures[] = { "loyald_push_", NULL };
 
-/* ---- turns ------------------------------------------------------------------------- */
+/* ---- turns --------------------------------------------------------------- */
 
 static int
 stores_renew(struct push *p, struct err *e)
@@ -169,7 +169,7 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	push_poll_in(p, p->poll_ms);
 }
 
-/* ---- starting and stopping --------------------------------------------------------- */
+/* ---- starting and stopping ----------------------------------------------- */
 
 static int
 start(struct push *p, struct err *e)

@@ -31,7 +31,7 @@ struct push_call {
 	struct push_request request;
 };
 
-/* ---- what came of a call ----------------------------------------------------------- */
+/* ---- what came of a call ------------------------------------------------- */
 
 static void
 answer_count(const struct push_call *c, const struct push_answer *answer)
@@ -163,7 +163,7 @@ on_answer(void *arg, const struct http_answer *a)
 	call_free(c);
 }
 
-/* ---- making a call ----------------------------------------------------------------- */
+/* ---- making a call ------------------------------------------------------- */
 
 static int
 call_send(struct push_call *c, const struct store *s, struct err *e)

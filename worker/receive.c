@@ -127,7 +127,7 @@ on_request(struct http_request *req, void *arg)
 		http_read(req, (size_t)r->config.body_max, on_body);
 }
 
-/* ---- starting and stopping -------------------------------------------- */
+/* ---- starting and stopping ----------------------------------------------- */
 
 static bool
 may_listen(const struct receive *r, int64_t started)

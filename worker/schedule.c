@@ -78,7 +78,7 @@ world_renew(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* ---- what is only shown --------------------------------------------------- */
+/* ---- what is only shown -------------------------------------------------- */
 
 static void
 sample_add(struct family *f, struct sample *list, int64_t store_id, int64_t at)
@@ -152,7 +152,7 @@ breathe(struct schedule *s, struct err *e)
 	return show(s, e);
 }
 
-/* ---- what is due ----------------------------------------------------------- */
+/* ---- what is due --------------------------------------------------------- */
 
 static int
 vest(struct schedule *s, struct err *e)

@@ -62,7 +62,7 @@ struct serve {
 
 static const char *const figures[] = { "loyald_serve_", "loyald_http_", NULL };
 
-/* ---- answers ---------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------- */
 
 static bool
 is_ready(void *arg, const char **why_not)
@@ -198,7 +198,7 @@ on_request(struct http_request *req, void *arg)
 		    s->asker, route->kind, http_query(req), on_answer, req);
 }
 
-/* ---- starting and stopping -------------------------------------------- */
+/* ---- starting and stopping ----------------------------------------------- */
 
 static int
 start(struct serve *s, struct err *e)

@@ -47,7 +47,7 @@ struct reply {
 	struct buf json;
 };
 
-/* ---- the database ----------------------------------------------------- */
+/* ---- the database -------------------------------------------------------- */
 
 static void
 database_failed(struct judge *s, const struct err *e)
@@ -78,7 +78,7 @@ database_ready(struct judge *s)
 	return true;
 }
 
-/* ---- who asks --------------------------------------------------------- */
+/* ---- who asks ------------------------------------------------------------ */
 
 /* The visitor of a storefront who asks, and their store. */
 struct visitor {
@@ -219,7 +219,7 @@ token_admit(
 	return true;
 }
 
-/* ---- what is asked ---------------------------------------------------- */
+/* ---- what is asked ------------------------------------------------------- */
 
 static void
 answer_member(struct reply *reply, const struct member_summary *m)
@@ -264,7 +264,7 @@ static void (*const answers[])(
 	[ASKED_BALANCE] = answer_balance,
 };
 
-/* ---- questions ---------------------------------------------------------- */
+/* ---- questions ----------------------------------------------------------- */
 
 static void
 question_judge(

@@ -15,7 +15,7 @@
 #include "store_sharer.h"
 #include "wire/address.h"
 
-/* ---- add --------------------------------------------------------------------- */
+/* ---- add ----------------------------------------------------------------- */
 
 static void
 print_added(struct operation *op, const struct store *s, const char *public_url)

@@ -132,7 +132,7 @@ store_check_of(struct operation *op, int64_t store_id,
 	return 0;
 }
 
-/* ---- telling it ---------------------------------------------------------------- */
+/* ---- telling it ---------------------------------------------------------- */
 
 void
 store_check_print(const struct shop_check *c)
@@ -191,7 +191,7 @@ print_json(const struct shop_check *c)
 	jsonw_end(&w, stdout);
 }
 
-/* ---- check ----------------------------------------------------------------------- */
+/* ---- check --------------------------------------------------------------- */
 
 static int
 check_need(struct operation *op, int64_t store_id, const struct config *config,

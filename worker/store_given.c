@@ -22,7 +22,7 @@ enum {
 	SECRET_FILE_MAX = SECRET_MAX + 2,
 };
 
-/* ---- files and moments ----------------------------------------------------------- */
+/* ---- files and moments --------------------------------------------------- */
 
 static int
 token_read(struct arena *a, enum platform platform, const char *path,
@@ -120,7 +120,7 @@ start_read(struct arena *a, const char *text, const char *timezone,
 	return 0;
 }
 
-/* ---- before the database is asked ---------------------------------------------- */
+/* ---- before the database is asked ---------------------------------------- */
 
 static int
 texts_check(struct arena *a, const struct store_given *g, struct err *e)
@@ -161,7 +161,7 @@ store_given_check(const struct tool_call *call, const struct store_given *g)
 	return status;
 }
 
-/* ---- for add and set --------------------------------------------------------- */
+/* ---- for add and set ----------------------------------------------------- */
 
 int
 store_given_store(struct arena *a, const struct store_given *g, struct store *s,
@@ -192,7 +192,7 @@ store_given_store(struct arena *a, const struct store_given *g, struct store *s,
 	    a, g->program, g->currency, g->timezone, program, e);
 }
 
-/* ---- what is another ------------------------------------------------------------ */
+/* ---- what is another ----------------------------------------------------- */
 
 static bool
 is_same(const char *given, const char *now)

@@ -143,7 +143,7 @@ store_paths_json_last(
 	jsonw_object_end(w);
 }
 
-/* ---- who still uses the old path ------------------------------------------- */
+/* ---- who still uses the old path ----------------------------------------- */
 
 enum {
 	USES = 2

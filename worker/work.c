@@ -69,7 +69,7 @@ is_ready(void *arg, const char **why_not)
 	return *why_not == NULL;
 }
 
-/* ---- a batch -------------------------------------------------------------------- */
+/* ---- a batch ------------------------------------------------------------- */
 
 /* Writes down at which address each message came in, for the operator.  If that
  * fails, the messages are posted all the same. */
@@ -208,7 +208,7 @@ work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
 	return 0;
 }
 
-/* ---- the loop --------------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------ */
 
 /* Whether a drain is done.  It is not done while other workers still have
  * messages. */
@@ -329,7 +329,7 @@ run(struct work *w)
 	return EXIT_STOPPED;
 }
 
-/* ---- starting ------------------------------------------------------------------------ */
+/* ---- starting ------------------------------------------------------------ */
 
 /* Makes the name under which this worker finds its pending messages again after
  * a restart. */

@@ -42,7 +42,7 @@ work_post_fini(struct work_post *p)
 	pg_free(p->pg);
 }
 
-/* ---- what is loaded ------------------------------------------------------------ */
+/* ---- what is loaded ------------------------------------------------------ */
 
 /* Refuses a database that has become that of another installation, since the
  * streams of this process belong to the installation that it began with. */
@@ -142,7 +142,7 @@ work_post_renew(
 	return 0;
 }
 
-/* ---- a batch -------------------------------------------------------------------- */
+/* ---- a batch ------------------------------------------------------------- */
 
 static int
 post(struct work_post *p, const struct message *m, size_t n, struct err *e)
@@ -238,7 +238,7 @@ work_post_all(struct work_post *p, const struct message *m, size_t n,
 	return 0;
 }
 
-/* ---- dead letters ------------------------------------------------------------- */
+/* ---- dead letters -------------------------------------------------------- */
 
 /* The first line is logged at once, later ones at most once in DEAD_LOG_MS. */
 void

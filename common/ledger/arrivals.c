@@ -10,8 +10,8 @@
 #include "wire/address.h"
 
 /* A slot of the table.  The slot's index is a hash of store, platform and
- * address.  If two of these share a slot, the newer arrival replaces the
- * other. */
+ * address.  If two arrivals get the same slot, the newer one replaces the older
+ * one.  */
 struct slot {
 	int64_t store_id;
 	/* The received_at of the message that was last written; 0: none. */
@@ -49,8 +49,9 @@ slot_of(struct arrivals *a, const struct message *m)
 	return &a->slots[(x * 0x9e3779b97f4a7c15 >> 32) % ARRIVALS_SLOTS];
 }
 
-/* Whether an arrival has to be written.  A message came to no address if an
- * operator replays it, or if it was queued by a version without addresses. */
+/* Whether an arrival has to be written.  A message has no address if an
+ * operator replays it, or if an earlier version of loyald, which had no
+ * addresses, put it into the stream.  */
 static bool
 is_news(const struct slot *s, const struct message *m)
 {

@@ -17,8 +17,8 @@
  * operator sees which stores still use the old address.
  *
  * A process writes down the arrivals at an address at most once in
- * ARRIVALS_EVERY_S.  The process remembers what it has written, so that most
- * deliveries cost a look into memory and nothing else.
+ * ARRIVALS_EVERY_S.  The process remembers what it has written, so that for
+ * most deliveries nothing has to be written.
  */
 
 enum {
@@ -33,14 +33,14 @@ struct arrivals;
 struct arrivals *arrivals_new(void);
 void arrivals_free(struct arrivals *);
 
-/* Writes down at which address each of these messages came in.  What cannot be
- * written is written together with the next messages. */
+/* Writes down at which address each of these messages came in.  If writing
+ * fails, the next call writes these arrivals, too.  */
 int arrivals_note(struct arrivals *, const struct world *,
     const struct message *, size_t n, struct err *) MUST_CHECK;
 
 struct arrival {
 	int64_t store_id;
-	enum platform platform; /* the store's, or PLATFORM_EVENTS */
+	enum platform platform; /* the store's platform, or PLATFORM_EVENTS */
 	enum address address;
 	int64_t last_at;
 };

@@ -33,18 +33,19 @@ struct catalog {
 	struct pg *pg;
 	const struct master_key *key; /* NULL: secrets and tokens stay sealed */
 	/* Set by the owner, after catalog_init(). */
-	bool has_programs; /* whether programs are loaded, too */
+	bool has_programs; /* also load the programs */
 	bool reads; /* the database may be a standby, where LISTEN fails */
 
-	/* Emptied before each load; the owner may keep in it what belongs to
-	 * the lists. */
+	/* Emptied before each load; the owner may keep data in it that is valid
+	 * as long as the lists.  */
 	struct arena arena;
 	struct store *stores; /* sorted by store_id */
 	size_t nstores;
 	/* In the order in which programs_load() sorts. */
 	const struct program_version *programs;
 	size_t nprograms;
-	/* When the lists were loaded; monotonic; 0: load them. */
+	/* When the lists were loaded (monotonic clock); 0: they must be loaded.
+	 */
 	int64_t loaded_at;
 	/* The last load failed because loyald migrate has to be run. */
 	bool is_unmigrated;
@@ -62,11 +63,13 @@ int catalog_renew(struct catalog *, bool *renewed, struct err *) MUST_CHECK;
  * renewed. */
 struct world catalog_world(const struct catalog *, struct arena *, int64_t now);
 
-/* Whether the lists may be out of date. */
+/* Whether the lists must be loaded again.  */
 bool catalog_is_due(struct catalog *);
-/* Says in how many milliseconds the lists are due if no notification comes. */
+/* Says in how many milliseconds the lists must be loaded again if no
+ * notification comes.  */
 int64_t catalog_due_ms(const struct catalog *);
-/* Makes the lists due; called when they turn out to be out of date. */
+/* Makes catalog_renew() load the lists again; called when they turn out to be
+ * out of date.  */
 void catalog_forget(struct catalog *);
 
 #endif /* LEDGER_CATALOG_H */

@@ -28,7 +28,7 @@ dead_is_class(const char *word)
 	return class_find(word) != NULL;
 }
 
-/* ---- how many died of what ----------------------------------------------------- */
+/* ---- counts by store and class ------------------------------------------- */
 
 void
 dead_tally_add(
@@ -80,10 +80,10 @@ dead_tally_text(struct arena *a, const struct dead_tally *t)
 	return text;
 }
 
-/* ---- burying ------------------------------------------------------------------- */
+/* ---- burying ------------------------------------------------------------- */
 
-/* Makes the name under which a body is sealed, from the first place of the
- * letter's message in the stream, which does not change. */
+/* Makes the name under which a body is sealed, from the place at which the
+ * letter's message first was in the stream: this place never changes.  */
 static const char *
 seal_name(
     struct arena *a, int64_t tenant_id, int64_t store_id, const char *stream_id)
@@ -92,8 +92,8 @@ seal_name(
 	    (long long)store_id, stream_id);
 }
 
-/* A burial, with what tells its letter from other letters, and with the place
- * of its message in the streams. */
+/* A burial, with the values that identify its letter, and with the place of its
+ * message in the streams.  */
 struct grave {
 	const struct burial *burial;
 	const char *topic;
@@ -157,7 +157,7 @@ graves_of(struct arena *a, const struct master_key *key,
 	return graves;
 }
 
-/* Marks the graves whose place their letter has counted already. */
+/* Marks the graves whose message has been counted in the letter before.  */
 static int
 graves_told(const struct world *w, struct grave *g, size_t n, struct err *e)
 {
@@ -269,7 +269,7 @@ dead_bury(
 	return 0;
 }
 
-/* ---- what an operator asks ----------------------------------------------------- */
+/* ---- for operators ------------------------------------------------------- */
 
 static void
 dead_read(
@@ -403,7 +403,7 @@ dead_mark_discarded(
 	return dead_mark(pg, a, SQL_DEAD_MARK_DISCARDED, d, e);
 }
 
-/* ---- what time asks ------------------------------------------------------------ */
+/* ---- for schedule -------------------------------------------------------- */
 
 int
 dead_open(struct pg *pg, struct arena *a, int64_t *n, struct err *e)

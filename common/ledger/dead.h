@@ -18,11 +18,11 @@
  * are kept with their raw body (sealed), a class and a reason, until an
  * operator replays or discards them.
  *
- * A store has one letter of a class, a topic and a body: it counts how often
- * the same message was buried, and is open again when the message is buried
- * again. (The topic is part of what a delivery says: {"id":7} is a deletion of
- * whatever the topic names, so one letter for two topics would lose one of
- * them.)
+ * If messages of a store have the same class, topic and body, they share one
+ * letter.  The letter counts how often such a message was buried, and is open
+ * again when another one is buried. (The topic is part of what a delivery says:
+ * {"id":7} is a deletion of whatever the topic names, so one letter for two
+ * topics would lose one of them.)
  *
  * Anybody who has seen one delivery can make misdirected letters, so letters of
  * that class alone are deleted after some time.
@@ -35,9 +35,9 @@
  */
 
 enum {
-	/* Places in the streams that a letter remembers as counted.  There are
-	 * more than two batches have messages, so that a batch which is tried
-	 * again counts no message twice. */
+	/* How many places in the streams a letter remembers as counted: more
+	 * than two batches have messages, so that no message is counted twice
+	 * if a batch is tried again.  */
 	DEAD_PLACES_MAX = 1024,
 	/* Days from the letter's last burial to its deletion. */
 	DEAD_MISDIRECTED_DAYS = 90,
@@ -97,7 +97,8 @@ struct dead_query {
 	int64_t store_id;      /* 0: the letters of all stores */
 	const char *why_class; /* NULL: letters of any class */
 	bool all; /* include letters that were replayed or discarded */
-	/* Only letters with a dead_id below it; 0: from the newest. */
+	/* Only letters with a smaller dead_id than this; 0: begin with the
+	 * newest.  */
 	int64_t before;
 	size_t max;
 };
@@ -109,9 +110,10 @@ int dead_get(struct pg *, struct arena *, const struct master_key *,
     int64_t dead_id, struct dead_letter *, struct err *) MUST_CHECK;
 /* Makes a message from a letter, as it was received, but with the address
  * ADDRESS_REPLAYED: an operator who replays the letter vouches for its topic.
- * A message in an encoding that an older version did not know was buried as a
- * whole: then the letter's body is decoded as a message, which has its own
- * address.  REJECT if that body cannot be decoded either. */
+ * An older version of loyald may have buried a message in an encoding that it
+ * did not know.  Then the letter's body is the encoded message, and the result
+ * has that message's address.  REJECT if that body cannot be decoded either.
+ */
 int dead_message(
     const struct dead_letter *, struct message *, struct err *) MUST_CHECK;
 /* Marks a letter as replayed.  A letter stays open if its message was buried

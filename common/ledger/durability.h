@@ -9,16 +9,16 @@
 #include "io/pg/pg.h"
 
 /*
- * durability: whether PostgreSQL is configured so that the promise of README.md
- * holds: PostgreSQL must sync what is committed, and no standby that lacks a
- * commit may become the primary.
+ * durability: whether PostgreSQL is configured so that it loses nothing, as
+ * README.md promises: every commit must be synced to disk, and a standby that
+ * lacks a commit must not become the primary.
  */
 
 struct durability {
 	bool has_fsync;
 	/* Commits wait for a standby: synchronous_standby_names is set. */
 	bool waits;
-	int64_t standbys; /* connected ones; a running backup looks like one */
+	int64_t standbys; /* connected; a running backup counts too */
 	/* Standbys that no commit waits for, as far as this login may see. */
 	int64_t asynchronous;
 };

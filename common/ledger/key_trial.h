@@ -12,7 +12,7 @@
 
 /*
  * key_trial: tries to open all secrets that a database has sealed with a master
- * key, to find out whether it is the database's own key.  Nothing that was
+ * key, to find out whether this is the key of the database.  Nothing that was
  * opened is kept.
  */
 

@@ -186,7 +186,7 @@ member_write(const struct world *w, const struct member_home *home,
 	    e);
 }
 
-/* ---- merging -------------------------------------------------------------- */
+/* ---- merging ------------------------------------------------------------- */
 
 int
 member_move(const struct world *w, struct member_key from, struct member_key to,

@@ -29,17 +29,16 @@ int member_home(struct pg *, struct arena *, int64_t member_id,
 
 /*
  * Writes down an adjustment, redemption, capture, release or event that
- * happened at fact->at; the fact's store and program are filled in.  *after is
- * what the member will have when the fact is posted.  If the fact was written
- * down before, *told is false and nothing changes.
- * REJECT if the timeline refuses the fact, or its id was used for something
- * else.
+ * happened at fact->at; the fact's store and program are filled in.  *after
+ * becomes the member's fold with the fact.  If the same fact was written down
+ * before, *told becomes false and nothing changes.  REJECT if the timeline
+ * refuses the fact, or its id was used for something else.
  */
 int member_write(const struct world *, const struct member_home *,
     struct fact *, struct fold *after, bool *told, struct err *) MUST_CHECK;
 
 struct member_merged {
-	int64_t names, orders, facts; /* how many of each were moved */
+	int64_t names, orders, facts; /* numbers of moved rows */
 };
 /* Moves the names, orders and facts of a member to another member of the
  * tenant, in the caller's transaction, which has locked the tenant and both

@@ -281,7 +281,7 @@ order_moves(struct pg *pg, struct arena *a, int64_t tenant_id,
 	return 0;
 }
 
-/* ---- one of them ------------------------------------------------------------ */
+/* ---- a single order, entry or fact --------------------------------------- */
 
 int
 entry_find(struct pg *pg, struct arena *a, int64_t entry_id, int64_t member_id,

@@ -59,7 +59,8 @@ int member_find_guest(struct pg *, struct arena *, int64_t store_id,
 /* The state of a member's timeline when it was last folded. */
 struct member_status {
 	const char *tier; /* NULL: none */
-	/* Since 0: no tier; until 0: the tier has no end. */
+	/* tier_since is 0 if there is no tier; tier_until is 0 if the tier has
+	 * no end.  */
 	int64_t tier_since, tier_until;
 	/* JSON: from id to { from, until, active, trial, cancelled }; NULL:
 	 * there are none. */
@@ -91,12 +92,13 @@ struct entry_view {
 	/* The members below are set only by entry_find(). */
 	struct member_key key;
 	struct str why; /* JSON; data NULL: the entry has no explanation */
-	int64_t stood;  /* units that the same movement had before this entry */
+	int64_t stood;  /* sum of the earlier entries of the same movement */
 };
 /* The choice of a member's entries or orders to list. */
 struct member_page {
 	int64_t tenant_id, member_id;
-	/* Only entries with an id below it; 0: from the newest. */
+	/* Only entries with a smaller id than this; 0: begin with the newest.
+	 */
 	int64_t before;
 	size_t max;
 };
@@ -149,8 +151,8 @@ void earned_write(struct jsonw *, const struct order_view *);
 int order_moves(struct pg *, struct arena *, int64_t tenant_id,
     struct order_view *, struct err *) MUST_CHECK;
 
-/* Finds an entry by number.  If member_id is 0, the entry may be anybody's,
- * which takes longer to find.  REJECT if there is no such entry. */
+/* Finds an entry by number.  If member_id is 0, the entry may be anybody's, but
+ * the search then takes longer.  REJECT if there is no such entry.  */
 int entry_find(struct pg *, struct arena *, int64_t entry_id, int64_t member_id,
     struct entry_view *, struct err *) MUST_CHECK;
 
@@ -172,7 +174,8 @@ struct fact_full {
 	struct member_key key;
 	enum fact_kind kind;
 	int64_t at;
-	/* Why the fact counts for nothing; NULL: it counts. */
+	/* Why the fact was refused and has no effect; NULL: it was not refused.
+	 */
 	const char *refused;
 	struct str facts; /* text for fact_parse() of wire/fact_json.h */
 };

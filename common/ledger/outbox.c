@@ -103,8 +103,8 @@ outbox_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 	c->n = 0;
 	done = store_claim(pg, a, lease_ms, c, &max, e) == 0 &&
 	       (max == 0 || rows_claim(pg, a, max, c, e) == 0);
-	/* Between the two statements another process took what was due, so
-	 * nothing is kept, not even the lease. */
+	/* Another process took the rows between the two statements, so the
+	 * lease is given up, too.  */
 	if (done && c->n == 0) {
 		pg_rollback(pg);
 		*found = false;
@@ -145,8 +145,8 @@ key_cells(struct columns *to, const struct outbox_claim *c, size_t item)
 	columns_bigint(to, c->member_ids[item]);
 }
 
-/* Ends the rows whose balances the platform has taken: doubtful rows by one
- * statement, the others by another. */
+/* Settles the rows whose balances the platform has taken, with one statement
+ * for doubtful rows and another for all other rows.  */
 static int
 done_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, bool doubtful, struct err *e)

@@ -21,7 +21,8 @@
  */
 
 enum {
-	/* Tries are counted only up to this; waits depend on the count. */
+	/* Tries are counted only up to this number.  The wait before the next
+	 * try depends on the count.  */
 	PUSH_TRIES_MAX = 10,
 	OUTBOX_SIZE_MAX = 100000, /* rows are counted only up to this */
 };
@@ -43,10 +44,10 @@ struct outbox_claim {
 
 /*
  * Puts the newest balance of each of these members into the outbox, for each
- * store that knows the member, in the place of an older balance that still
- * waits.  Each row of the columns names a member.  This is part of the caller's
- * transaction, which has changed the balances and so holds their locks.  A
- * member may be named more than once.
+ * store that knows the member.  If an older balance still waits there, it is
+ * replaced.  Each row of the columns names a member.  This is part of the
+ * caller's transaction, which has changed the balances and so holds their
+ * locks.  A member may be named more than once.
  */
 void outbox_row(struct columns *, int64_t tenant_id, int64_t member_id);
 int outbox_put(struct pg *, const struct columns *, struct err *) MUST_CHECK;
@@ -64,23 +65,23 @@ struct outbox_result {
 	/* The outcome of each item.  If `all` is not PUSH_DONE, `all` is the
 	 * outcome of every item. */
 	const struct push_answer *answer;
-	/* How long each row that is to be tried again waits. */
+	/* How long each row waits that is to be sent again.  */
 	int64_t row_wait_ms[PUSH_BATCH_MAX];
 	/* How long the store waits until its next call. */
 	int64_t store_wait_ms;
 	const char *why; /* why the call failed; NULL: the call went through */
-	/* How long the call, if it was given up, may still arrive; 0: it was
-	 * answered. */
+	/* If no answer came: how long the call may still arrive at the
+	 * platform. 0: the call was answered.  */
 	int64_t doubt_ms;
 };
 
 /*
  * Ends a claim, in a transaction of its own.  Rows that are done are deleted,
- * unless a newer balance waits, or an older call may still arrive: then the row
- * is sent once more after that.  Rows to retry wait.  Rejected rows are kept
- * aside with the reason.  Then the store is free again.
- * If the lease ran out and another process has the store, nothing of this
- * happens, and *lost is true.
+ * unless a newer balance waits.  If an older call may still arrive, the row is
+ * not deleted but sent once more after that time.  Rows to retry stay and wait.
+ * Rejected rows stay with the reason, and are not sent.  Then the lease ends,
+ * and the store can be claimed again.  If the lease ran out and another process
+ * has the store, nothing of this happens, and *lost is true.
  */
 int outbox_finish(struct pg *, struct arena *, const struct outbox_claim *,
     const struct outbox_result *, bool *lost, struct err *) MUST_CHECK;

@@ -39,20 +39,20 @@ struct owner {
 	enum owner_kind kind;
 	char value[OWNER_VALUE_MAX];
 	int64_t member_id; /* 0: no member has the name yet */
-	/* Only of a customer: the customer as the batch describes them. */
+	/* Only for a customer: what the batch says about the customer.  */
 	const struct customer *told;
-	/* Only of a customer: the hash of the verified address, as kept in the
-	 * database. */
+	/* Only for a customer: the hash of the verified address, as kept in the
+	 * database.  */
 	char verified_email[OWNER_VALUE_MAX];
-	/* Only of a guest: the customer whose verified address is the guest's;
-	 * 0: none. */
+	/* Only for a guest: the member of the customer who has the guest's
+	 * address, verified; 0: there is none.  */
 	int64_t verified_member_id;
 };
 
 /* Makes an owner of this kind, whom the store knows.  The caller fills in the
  * value. */
 void owner_set(struct owner *, const struct store *, enum owner_kind);
-/* Copies a value out of a column. */
+/* Copies the value of an owner from a column of a result. */
 void owner_value(char out[OWNER_VALUE_MAX], struct str);
 /* Makes the owner of an order from the order's newest state. */
 void owner_of_order(struct owner *, const struct store *, const struct order *);

@@ -12,8 +12,8 @@
 #include "wire/shop/shop.h"
 
 /*
- * products: what rules may ask of an order's lines although an order does not
- * say it: categories, tags, vendor, type.
+ * products: the categories, tags, vendor and type of products.  Rules may ask
+ * for them, but an order does not contain them.
  *
  * A product has versions, and each version takes effect at some instant.  An
  * order's lines get what the products' versions of the time of the order say,
@@ -31,12 +31,13 @@ struct product_news {
 int products_save(struct pg *, struct arena *, const struct product_news *,
     size_t n, struct err *) MUST_CHECK;
 
-/* An order whose lines are to be filled in where they have a product. */
+/* An order; the lines that name a product get the product's categories, tags,
+ * vendor and type.  */
 struct product_ask {
 	int64_t tenant_id, store_id;
 	struct order *order;
-	/* The member whose timeline products_wake() makes due once a product
-	 * becomes known that is unknown now; 0: none. */
+	/* If a product is not known yet, products_wake() makes the timeline of
+	 * this member due once the product is known; 0: no timeline.  */
 	int64_t waiting;
 };
 int products_fill(struct pg *, struct arena *, const struct product_ask *,

@@ -150,7 +150,7 @@ program_add(struct pg *pg, struct arena *a, const struct program_new *n,
 	return members_wake(pg, a, n, !program->plain, e);
 }
 
-/* ---- of a store ------------------------------------------------------------ */
+/* ---- the programs of a store --------------------------------------------- */
 
 static int
 store_of_new(

@@ -20,7 +20,7 @@ referral_orders(const struct fact *f, int64_t ids[TIED_ORDERS_MAX])
 	return n;
 }
 
-/* ---- who is looked at again ------------------------------------------------ */
+/* ---- the timelines that become due --------------------------------------- */
 
 static void
 add_text(struct columns *c, const struct store *s, const char *text)

@@ -22,7 +22,7 @@ enum {
 	CACHE_MAX = 64 + STORES_MAX * STORE_BYTES_MAX,
 };
 
-/* ---- bytes ------------------------------------------------------------ */
+/* ---- bytes --------------------------------------------------------------- */
 
 static void
 put_number(struct buf *b, uint64_t v, size_t n)
@@ -164,7 +164,7 @@ store_cache_parse(
 	return 0;
 }
 
-/* ---- the file --------------------------------------------------------- */
+/* ---- the file ------------------------------------------------------------ */
 
 static int
 file_write(const char *path, struct str bytes, struct err *e)

@@ -26,7 +26,7 @@ edit_seal(const struct edit *d, const char *kind, struct str plain)
 	    store_seal_name(d->arena, d->store_id, kind), plain);
 }
 
-/* ---- checks that take the database ------------------------------------- */
+/* ---- checks in the database ---------------------------------------------- */
 
 static int
 timezone_check(const struct edit *d, const char *name, struct err *e)

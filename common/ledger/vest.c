@@ -25,7 +25,7 @@ struct vesting {
 	size_t nlots;
 };
 
-/* ---- loading --------------------------------------------------------------------- */
+/* ---- loading ------------------------------------------------------------- */
 
 static int
 holders_lock(struct vesting *v, struct err *e)
@@ -90,7 +90,7 @@ lots_load(struct vesting *v, struct err *e)
 	return 0;
 }
 
-/* ---- saving ---------------------------------------------------------------------- */
+/* ---- saving -------------------------------------------------------------- */
 
 static void
 lots_settle(struct vesting *v)

@@ -67,8 +67,9 @@ post(struct batch_reading *r, struct batch *b, struct err *e)
 	return 0;
 }
 
-/* Decides orders again that no message of the batch is about: all in one
- * transaction or, if that is refused, in halves, down to a single order. */
+/* Decides orders again that no message of the batch is about: all of them in
+ * one transaction.  If the transaction is refused, each half of the orders is
+ * tried, down to a single order.  */
 static int
 post_moved(
     struct batch_reading *r, struct order_news *orders, size_t n, struct err *e)
@@ -142,8 +143,8 @@ merge_customers(struct batch_reading *r, struct err *e)
 	return 0;
 }
 
-/* Makes the timelines of the members due whose referrals may have another worth
- * now. */
+/* Some referrals may be worth more or less now: marks the timelines of their
+ * members as due.  */
 static int
 wake_referrals(struct batch_reading *r, struct err *e)
 {

@@ -22,19 +22,19 @@
 
 enum {
 	BATCH_MAX = 500, /* messages in one batch */
-	/* A message that was delivered more often, and never acknowledged, is
-	 * taken to kill the process that works on it: it is buried without
-	 * being read. */
+	/* If a message was delivered more often than this and never
+	 * acknowledged, we assume that it crashes the process.  It is buried
+	 * without being read.  */
 	DELIVERIES_MAX = 16,
-	/* A message that was delivered more often is worked on alone, so that a
-	 * crash affects no other message. */
+	/* A message that was delivered more often than this is posted alone, so
+	 * that a crash affects no other message.  */
 	DELIVERIES_SUSPECT = 3,
 };
 
 struct batch_result {
 	size_t entries;     /* entries that were posted */
 	size_t dead;        /* messages that were buried */
-	size_t misdirected; /* buried messages whose topic was not believed */
+	size_t misdirected; /* buried because of their topic */
 	size_t unchanged;   /* messages that said nothing new */
 	size_t refused;     /* redemptions that were refused */
 	size_t aside; /* members that were set aside for timeline_alone() */
@@ -47,8 +47,8 @@ struct batch_result {
  * before the function returns.  After any failure the same messages may be
  * posted again.
  *
- * REJECT: one of the messages is refused; if there are several, the caller
- * tries halves of the batch.
+ * REJECT if one of the messages is refused.  If there is more than one message,
+ * the caller then tries each half of the batch.
  */
 int batch_post(const struct world *, const struct message *, size_t n,
     struct batch_result *, struct err *) MUST_CHECK;

@@ -41,8 +41,8 @@ orders_claimed(const struct world *w, const struct customer_news *customers,
 	return 0;
 }
 
-/* The guest `from` and the customer `to`, both of the store: the guest's facts
- * become the customer's. */
+/* The facts of the guest `from` become facts of the customer `to`.  Both belong
+ * to the store.  */
 struct facts_claimed {
 	const struct store *store;
 	int64_t from, to;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Decides for each order of a batch what should stand in the ledger, and makes
- * the postings that are missing.  Orders of members with a timeline are only
- * marked for the fold. */
+/* Decides for each order of a batch which points the ledger should have, and
+ * makes the postings that are missing.  Orders of members with a timeline are
+ * only marked for the fold.  */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -42,8 +42,9 @@ make_holdings(struct arena *a, struct order_news *s)
 	s->nholdings = s->holdings_room = n;
 }
 
-/* Finds the points that should stand for a holding: none if the holding belongs
- * to another member than the order, or if the program has no such rule. */
+/* Finds the points that a holding should have: none if the holding and the
+ * order belong to different members, or if the program no longer has the rule.
+ */
 static const struct award *
 should_have(const struct order_news *s, const struct holding *h)
 {
@@ -57,8 +58,8 @@ should_have(const struct order_news *s, const struct holding *h)
 	return &nothing;
 }
 
-/* Explains how the difference came about.  The explanation is saved, since it
- * could not be worked out later from the order as known by then. */
+/* Explains how the difference came about.  The explanation is saved, since the
+ * order may change, and then nobody could work the explanation out.  */
 static const struct why *
 why_of(struct arena *a, const struct order_news *s, const struct holding *h,
     const struct award *w)
@@ -137,8 +138,8 @@ settle_holding(const struct world *w, struct batch *b, struct order_news *s,
 	return 0;
 }
 
-/* Sorts postings that take points back first, so that, when an order changes
- * hands, its points are never with both members. */
+/* Sorts the postings that take points back before all others: when an order
+ * changes hands, its points never belong to both members.  */
 static int
 compare_holdings(const void *a, const void *b)
 {
@@ -160,8 +161,8 @@ decide_order(
 	    s->order.created_at);
 	const struct decide_ask ask = {
 		.currency = s->store->currency,
-		/* An order that has earned is not affected by a start that is
-		 * set later. */
+		/* An order that has earned points keeps them even if the
+		 * store's start (earn_from) is set later.  */
 		.since = s->version_id == 0 ? s->store->earn_from : 0,
 		.held = s->held,
 	};
@@ -248,9 +249,9 @@ is_for_timelines(const struct world *w, struct batch *b, struct order_news *s)
 	return folded;
 }
 
-/* Marks the members of new facts as folded.  A fact that is no event always
- * needs a timeline; an event needs one if a program of the tenant may ask for
- * events. */
+/* Marks the members of new facts as folded.  An event needs a timeline only if
+ * a program of the tenant may ask for events.  All other facts always need one.
+ */
 static void
 mark_facts(const struct world *w, struct batch *b)
 {

@@ -37,8 +37,8 @@ is_same_app(const struct store *a, const struct store *b)
 	return false;
 }
 
-/* Whether another store belongs to the same shop, and was given up in favour of
- * this store. */
+/* Whether another store belongs to the same shop, and was disabled when this
+ * store took its place.  */
 static bool
 is_former(const struct store *other, const struct store *store)
 {
@@ -46,7 +46,7 @@ is_former(const struct store *other, const struct store *store)
 	       str_eq_nocase(str_of(other->domain), str_of(store->domain));
 }
 
-/* Rules 1 and 2: REJECT if the shop of that number is not this store's. */
+/* Rules 1 and 2: REJECT if the number is not that of this store's shop.  */
 static int
 check_number(const struct world *w, const struct store *store, int64_t shop_id,
     struct err *e)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Locks and loads what the ledger has for the members and orders of a batch. */
+/* Locks and loads the balances of a batch's members, and the points of its
+ * orders.  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 
-/* ---- balances -------------------------------------------------------------- */
+/* ---- balances ------------------------------------------------------------ */
 
 static int
 compare_balances(const void *a, const void *b)
@@ -125,7 +126,7 @@ balances_load(const struct world *w, struct batch *b, struct err *e)
 	return load_folded(w, b, e);
 }
 
-/* ---- what stands --------------------------------------------------------------- */
+/* ---- points in the ledger ------------------------------------------------ */
 
 static struct holding *
 holding_at(

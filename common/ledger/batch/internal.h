@@ -21,11 +21,11 @@
 #include "wire/shop/shop.h"
 
 /*
- * The shapes that the files of a batch share.  Inside one transaction, read.c
- * turns messages into news of orders, customers and facts; batch_load() locks
- * and reads what is known of these; batch_decide() settles in memory what
- * should stand; and batch_save() writes what changed.  Everything lives in the
- * world's arena.
+ * The structs and functions that the files of this folder share.  Inside one
+ * transaction, read.c turns messages into news of orders, customers and facts;
+ * batch_load() locks and reads what is known of these; batch_decide() works
+ * out, in memory, the points that the ledger should have; and batch_save()
+ * writes the changes.  Everything lives in the world's arena.
  *
  * Statements get whole keys as arrays, also the parts of a key that are the
  * same for all rows (a wallet, a kind).  With a constant in the text
@@ -41,10 +41,9 @@ enum {
 	APP_STORES_MAX = 256, /* stores of one app that a search looks at */
 };
 
-/* ---- what a transaction is about ------------------------------------------ */
+/* ---- the data of a transaction ------------------------------------------- */
 
-/* Points of an order that a rule gave to a member, as they stand in the
- * ledger. */
+/* Points that a rule gave to a member for an order, as the ledger has them.  */
 struct holding {
 	int64_t member_id;
 	const char *rule;
@@ -55,14 +54,14 @@ struct holding {
 /* An order that the batch's deliveries are about. */
 struct order_news {
 	const struct store *store;
-	/* The order as its deliveries in the batch say, merged; after
-	 * batch_load() also merged with what was known before. */
+	/* The order, merged from all its deliveries in the batch, and after
+	 * batch_load() also from what was known before.  */
 	struct order order;
 	bool news; /* false: only the id in `order` is set */
 	/* The shop that a delivery of the order names; 0: none. */
 	int64_t shop_id;
-	/* The customer's member who gets this guest's order; 0: the order's own
-	 * names decide. */
+	/* The member who gets this order of a guest, because the guest has
+	 * turned out to be a customer; 0: the names in the order decide.  */
 	int64_t moved_to;
 
 	/* The members below are set by batch_load(). */
@@ -87,7 +86,7 @@ struct order_news {
 	size_t nholdings, holdings_room;
 
 	/* The members below are set by batch_decide(). */
-	/* The order is left to the timelines of its members. */
+	/* The order is decided by the fold of its members' timelines.  */
 	bool folded;
 	struct decision decision;
 	int parts; /* entries of the order so far */
@@ -108,15 +107,15 @@ struct fact_news {
 	const struct store *store;
 	const struct told_fact *told;
 	const struct message *message;
-	/* The message reports nothing else: if the fact's key was used for
-	 * another content, the message is refused; else the fact would only be
-	 * ignored. */
+	/* The message reports only this fact.  If the fact's key was used for a
+	 * different fact before, the message is refused.  With other content in
+	 * the message, only the fact would be ignored.  */
 	bool alone;
 	struct str facts; /* the fact as JSON, as it will be saved */
 	struct owner owner;
 
 	/* The members below are set by batch_load(). */
-	bool unchanged; /* the fact was known before, or is ignored */
+	bool unchanged; /* the fact is not new, or is ignored */
 	bool clash;     /* the fact's key was used for something else */
 	int64_t member_id;
 };
@@ -158,7 +157,7 @@ struct batch {
 	size_t nentries, entries_room;
 };
 
-/* ---- read.c, foreign.c: messages to news ------------------------------------ */
+/* ---- read.c, foreign.c: messages to news --------------------------------- */
 
 #define KEY_USED \
 	"refused: idempotency key %s was used for something else before"
@@ -204,7 +203,7 @@ struct burial burial_of(const struct world *, const struct message *,
 int check_shop(struct batch_reading *, const struct store *,
     const struct event *, struct err *) MUST_CHECK;
 
-/* ---- load.c, holdings.c: what is known -------------------------------------- */
+/* ---- load.c, holdings.c: read the database ------------------------------- */
 
 /* Locks the stores, orders, facts and members of the batch, and loads what is
  * known of them. */
@@ -217,18 +216,18 @@ int balances_load(
  * it. */
 struct member_balance *balance_of(
     const struct batch *, int64_t tenant_id, int64_t member_id);
-/* Loads the points that stand in the ledger for the batch's orders, with their
- * lots. */
+/* Loads the points that the ledger has for the batch's orders, and their lots.
+ */
 int holdings_load(
     const struct world *, struct batch *, struct err *) MUST_CHECK;
 
-/* ---- decide.c: what should stand -------------------------------------------- */
+/* ---- decide.c: decide the points ----------------------------------------- */
 
 /*
- * Settles the orders one after the other, so that two orders of one member take
- * each other into account.  REJECT if an order would earn more than 10^15
- * points, or bring a member to more than 10^15; the caller then tries halves of
- * the batch.
+ * Decides the orders one after the other, so that the second order of a member
+ * is decided by the balance after the first.  REJECT if an order would earn
+ * more than 10^15 points, or bring a member to more than 10^15; the caller then
+ * tries each half of the batch.
  */
 int batch_decide(const struct world *, struct batch *, struct err *) MUST_CHECK;
 /* Lists the members whose timeline batch_save() changes, each of them once.
@@ -236,11 +235,11 @@ int batch_decide(const struct world *, struct batch *, struct err *) MUST_CHECK;
 struct member_key *batch_folded(
     struct arena *, const struct batch *, size_t *n);
 
-/* ---- save.c: what changed ---------------------------------------------------- */
+/* ---- save.c: write the changes ------------------------------------------- */
 
 int batch_save(const struct world *, struct batch *, struct err *) MUST_CHECK;
 
-/* ---- facts.c ------------------------------------------------------------------ */
+/* ---- facts.c ------------------------------------------------------------- */
 
 /* Makes the key of a fact's lock. */
 int64_t fact_key(const struct fact_news *);
@@ -253,9 +252,9 @@ int facts_save(
 int facts_move(const struct world *, const struct store *, int64_t from,
     int64_t to, struct err *) MUST_CHECK;
 
-/* ---- customers.c --------------------------------------------------------------- */
+/* ---- customers.c --------------------------------------------------------- */
 
-/* Whether the platform has verified the customer's address. */
+/* Whether the platform has verified the e-mail address of the customer.  */
 bool customer_is_verified(const struct customer_news *);
 /* Writes the first cells of a row that finds an owner with the customer's
  * address: tenant, store, kind of owner, address. */
@@ -264,7 +263,7 @@ void customer_cells(
 int customers_save(
     const struct world *, const struct batch *, struct err *) MUST_CHECK;
 
-/* ---- claims.c, merge.c: what becomes another member's ----------------------------- */
+/* ---- claims.c, merge.c: move to another member --------------------------- */
 
 /*
  * Finds orders that belong to a guest although the platform has verified that

@@ -66,7 +66,7 @@ lock_orders(const struct world *w, const struct batch *b, struct err *e)
 	return locks_take(w, keys, n, e);
 }
 
-/* ---- orders ---------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------- */
 
 /* The columns of order_load.sql. */
 enum {
@@ -116,8 +116,8 @@ check_bounds(const struct order *o, struct err *e)
 	return 0;
 }
 
-/* Renders the order as the deliveries say it, to be saved, and then replaces it
- * by the order as it counts. */
+/* Renders the order as JSON, to be saved.  Then replaces it by its effective
+ * form, which is used to decide the points.  */
 static int
 order_keep(struct arena *a, struct order_news *s, struct err *e)
 {
@@ -128,8 +128,7 @@ order_keep(struct arena *a, struct order_news *s, struct err *e)
 	return 0;
 }
 
-/* Joins the order as this batch says it with the order as it was known
- * before. */
+/* Joins the order of this batch with the same order in the database.  */
 static int
 order_join(struct arena *a, struct order_news *s, const struct pg_rows *rows,
     int row, struct err *e)
@@ -198,7 +197,7 @@ load_orders(const struct world *w, struct batch *b, struct err *e)
 	return ret;
 }
 
-/* ---- owners ------------------------------------------------------------------ */
+/* ---- owners -------------------------------------------------------------- */
 
 static void
 owner_of_customer(struct customer_news *c)
@@ -233,10 +232,10 @@ email_key(const struct store *store, const uint8_t hash[32])
 }
 
 /*
- * Locks the addresses of guests with news, and of customers whose address
- * becomes verified.  If one process works on a guest's order and another on the
- * verification of the guest's address, the process that comes second must see
- * what the first has written.
+ * Locks the addresses of the guests in the batch, and of customers whose
+ * address becomes verified.  If one process works on a guest's order and
+ * another on the verification of the guest's address, the process that comes
+ * second must see what the first has written.
  */
 static int
 lock_emails(const struct world *w, const struct batch *b, struct err *e)
@@ -272,8 +271,8 @@ is_same_name(const struct owner *a, const struct owner *b)
 	return a->kind == b->kind && strcmp(a->value, b->value) == 0;
 }
 
-/* Whether a name is neither the present name in the order nor the name before
- * the batch. */
+/* Whether the order has another name now than this one, and also had another
+ * name before the batch.  */
 static bool
 is_overtaken(const struct name_news *n)
 {

@@ -15,7 +15,7 @@
 #include "wire/fact_json.h"
 #include "wire/shop/shop.h"
 
-/* ---- finding what the batch has already -------------------------------------- */
+/* ---- finding orders, customers and facts of the batch -------------------- */
 
 static size_t
 hash(int64_t store_id, int64_t id, unsigned kind)
@@ -68,8 +68,8 @@ add_order(struct batch_reading *r, const struct store *store,
 	order_merge(r->world->arena, &s->order, &told, &s->order);
 }
 
-/* Adds news of a customer.  The newest news counts, but a customer who was
- * deleted stays deleted. */
+/* Adds news of a customer.  The newest news replaces older news, but a customer
+ * who was deleted stays deleted.  */
 static void
 add_customer(struct batch_reading *r, const struct store *store,
     const struct customer *customer, int64_t gone_at)
@@ -104,7 +104,7 @@ is_same_key(const struct fact_news *x, const struct store *store,
 }
 
 /* Adds a fact.  `alone` says that the message reports nothing else.  If two
- * facts have the same key, the first one counts. */
+ * facts have the same key, only the first one is kept.  */
 static int
 add_fact(struct batch_reading *r, const struct store *store,
     const struct message *m, const struct told_fact *t, bool alone,
@@ -149,7 +149,7 @@ add_facts(struct batch_reading *r, const struct store *store,
 	return 0;
 }
 
-/* ---- reading messages ----------------------------------------------------------- */
+/* ---- reading messages ---------------------------------------------------- */
 
 static int
 add_event(struct batch_reading *r, const struct store *store,

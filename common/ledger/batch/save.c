@@ -9,7 +9,7 @@
 #include "ledger/stmts.h"
 #include "wire/why_json.h"
 
-/* ---- orders ----------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------- */
 
 static int
 save_orders(const struct world *w, const struct batch *b, struct err *e)
@@ -65,7 +65,7 @@ save_moves(const struct world *w, const struct batch *b, struct err *e)
 	return columns_tell(w->pg, SQL_ORDER_MOVED, &c, e);
 }
 
-/* ---- lots --------------------------------------------------------------------- */
+/* ---- lots ---------------------------------------------------------------- */
 
 static int
 number_lots(
@@ -163,7 +163,7 @@ change_lots(const struct world *w, const struct batch *b, struct err *e)
 	return columns_tell(w->pg, SQL_LOT_CHANGE, &c, e);
 }
 
-/* ---- entries and balances --------------------------------------------------- */
+/* ---- entries and balances ------------------------------------------------ */
 
 /* The time at which an entry happened.  Points are taken back at the time when
  * the order last changed. */

@@ -134,7 +134,7 @@ struct timeline_batch {
 	size_t nbudgets, budgets_room;
 };
 
-/* ---- batch ---- */
+/* ---- batch --------------------------------------------------------------- */
 
 /* Fills a batch with the members of these keys; each member is in it once. */
 void timeline_batch_init(struct timeline_batch *, const struct world *,
@@ -165,7 +165,7 @@ typedef int timeline_reader(struct arena *, struct timeline_member *,
 int timeline_ask(const struct timeline_batch *, enum sql, timeline_reader *,
     struct err *) MUST_CHECK;
 
-/* ---- load ---- */
+/* ---- load ---------------------------------------------------------------- */
 
 /* Loads everything known of the members.  With `lock` the members are locked
  * first, and those that took too many steps in the last fold are set aside
@@ -177,7 +177,7 @@ int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
  * the ledger for them. */
 int timeline_load_again(struct timeline_batch *, struct err *) MUST_CHECK;
 
-/* ---- facts ---- */
+/* ---- facts --------------------------------------------------------------- */
 
 /* Adds a fact to a member.  The fact is all zeros, for the caller to fill. */
 struct kept_fact *timeline_add_fact(struct arena *, struct timeline_member *);
@@ -198,13 +198,13 @@ void timeline_attach(const struct world *, struct kept_fact *);
 int timeline_products(
     struct timeline_batch *, bool want, struct err *) MUST_CHECK;
 
-/* ---- referral ---- */
+/* ---- referral ------------------------------------------------------------ */
 
 /* Judges the referrals among the members' facts.  For that it loads the facts
  * of all members whom the referrals concern. */
 int timeline_referrals(struct timeline_batch *, struct err *) MUST_CHECK;
 
-/* ---- posted ---- */
+/* ---- posted -------------------------------------------------------------- */
 
 /* Loads what stands in the ledger for the members: lots, entries and the number
  * of tier changes. */
@@ -213,7 +213,7 @@ int timeline_load_posted(
 int timeline_load_balances(
     const struct timeline_batch *, struct err *) MUST_CHECK;
 
-/* ---- budget ---- */
+/* ---- budget -------------------------------------------------------------- */
 
 /* Loads the budgets of the members' programs, with or without locking them. */
 int timeline_budgets_load(
@@ -228,7 +228,7 @@ void timeline_budgets_use(
 int timeline_budgets_save(
     const struct timeline_batch *, struct err *) MUST_CHECK;
 
-/* ---- fold ---- */
+/* ---- fold ---------------------------------------------------------------- */
 
 /* Finds the versions of the programs for a member's facts, and folds the facts
  * that are not refused.  If a member takes more steps than allowed, m->steps
@@ -236,13 +236,13 @@ int timeline_budgets_save(
 int timeline_fold(const struct timeline_batch *, struct timeline_member *,
     struct err *) MUST_CHECK;
 
-/* ---- compare ---- */
+/* ---- compare ------------------------------------------------------------- */
 
 /* Finds the entries that are missing, numbers new lots, and updates
  * balances. */
 int timeline_compare(struct timeline_batch *, struct err *) MUST_CHECK;
 
-/* ---- save ---- */
+/* ---- save ---------------------------------------------------------------- */
 
 /* Saves lots, entries and balances, the news for the platforms, and everything
  * that the ledger keeps of the folds. */
@@ -250,7 +250,7 @@ int timeline_save(const struct timeline_batch *, struct err *) MUST_CHECK;
 /* Makes the members that were set aside due for schedule. */
 int timeline_aside_save(const struct timeline_batch *, struct err *) MUST_CHECK;
 
-/* ---- timeline ---- */
+/* ---- timeline ------------------------------------------------------------ */
 
 /* Leaves a member alone for a day.  `steps` is the least number of steps that
  * the member is known to take. */

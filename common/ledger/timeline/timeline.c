@@ -142,7 +142,7 @@ timeline_look(const struct world *w, struct member_key key,
 	return 0;
 }
 
-/* ---- what time changes --------------------------------------------------- */
+/* ---- members that are due ------------------------------------------------ */
 
 /* Begins the parameters of a statement that finds due members: those due by
  * now, and those that a process with a clock ahead of now has looked at.  A
