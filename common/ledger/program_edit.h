@@ -23,22 +23,22 @@ struct program_new {
 	int64_t tenant_id, store_id;
 	const char *currency, *timezone; /* as in the store */
 	struct str file;
-	/* 0: now, but the first version is in effect since ever. */
+	/* 0: now; a store's first version is then in effect for all time. */
 	int64_t effective_from;
 };
 
 struct program_added {
 	int32_t version;
 	/* False: nothing was added, since the newest version has the same file;
-	 * that version is described here. */
+	 * then this struct describes that version.  */
 	bool fresh;
 	int64_t effective_from; /* when the version takes effect */
 };
 
 /*
  * Adds a version, in the caller's transaction, which has locked the store.
- * REJECT if the file is no program, or another version comes into effect later
- * than this one.
+ * REJECT if the file is no program, or there is a version that comes into
+ * effect later than this one.
  */
 int program_add(struct pg *, struct arena *, const struct program_new *,
     struct program_added *, struct err *) MUST_CHECK;
@@ -54,7 +54,7 @@ int program_publish(struct pg *, struct arena *, const struct program_new *,
 
 struct program_row {
 	int32_t version_id;
-	int64_t effective_from; /* 0: since ever */
+	int64_t effective_from; /* 0: for all time before, too */
 	int64_t created_at;
 	const char *sha256; /* in hexadecimal */
 	struct str file;

@@ -12,8 +12,8 @@
  * friend is, who else referred the friend) and on an order.  A timeline loads
  * these things for its own referrals (ledger/timeline/referral.c).  When one of
  * them changes, the timelines of all members whom the change may concern are
- * made due, in a transaction of its own, and once more if a later message says
- * the same again.
+ * made due, in a separate transaction.  If a later message reports the same
+ * change again, they are made due again.
  */
 
 enum {
@@ -37,7 +37,7 @@ void referral_wake_customer(
     struct referral_wake *, const struct store *, int64_t customer_id);
 void referral_wake_order(
     struct referral_wake *, const struct store *, int64_t order_id);
-/* Adds a fact if the fact says that somebody was referred. */
+/* Adds a fact, but only if it is a referral.  */
 void referral_wake_fact(
     struct referral_wake *, const struct store *, const struct fact *);
 int referral_wake(struct pg *, const struct referral_wake *, int64_t now,

@@ -48,8 +48,8 @@ checksum(const struct migration *m, uint8_t sum[32])
 	sha256(str_of(m->text), sum);
 }
 
-/* Writes the sentence for a table of migrations that cannot be read: there is
- * none, or it belongs to another program. */
+/* Writes the error for a table of migrations that cannot be read: the table
+ * does not exist, or it belongs to another program.  */
 static int
 list_failed(struct pg *pg, struct err *e)
 {
@@ -119,8 +119,8 @@ apply(struct pg *pg, struct arena *a, const struct migration *m, struct err *e)
 	return pg_commit(pg, e);
 }
 
-/* Applies a migration while other processes run: if the migration has to wait
- * too long for their locks, it is undone and tried again. */
+/* Applies a migration while other processes run: if the migration waits too
+ * long for locks of these processes, it is undone and tried again.  */
 static int
 apply_when_free(
     struct pg *pg, struct arena *a, const struct migration *m, struct err *e)
@@ -138,8 +138,8 @@ apply_when_free(
 	return 0;
 }
 
-/* Undoes the first migration of all if it failed: drops its table, and says so
- * if the database holds something else. */
+/* Called if the very first migration failed: drops the table of migrations.  If
+ * the database has tables of another program, the err says so.  */
 static int
 nothing_made(struct pg *pg, struct err *e)
 {

@@ -16,7 +16,7 @@
  *
  * Asking takes the same lease as pushing (outbox.h), so that a store still gets
  * one call at a time.  Failures to ask are counted apart from those of pushing:
- * balances do not wait because a number cannot be had.
+ * a failure to get the number does not delay balances.
  */
 
 struct shop_number_claim {
@@ -53,9 +53,10 @@ struct shop_number_result {
 
 /*
  * Ends the lease and writes the number down, in one transaction.  The number is
- * used from then on, unless the operator has set another one (*operators; 0:
- * none), and the processes are notified.  Nothing is written if the lease has
- * run out, and no number if the store's API or domain has changed meanwhile.
+ * used from then on, and the processes are notified.  But if the operator has
+ * set a number, that number stays in use, and *operators becomes it; else
+ * *operators becomes 0.  Nothing is written if the lease has run out, and no
+ * number if the store's API or domain has changed meanwhile.
  */
 int shop_number_finish(struct pg *, struct arena *,
     const struct shop_number_claim *, const struct shop_number_result *,

@@ -69,8 +69,8 @@ store_cache_render(struct arena *a, const struct store_list *list)
 	return out;
 }
 
-/* The bytes that are still to be read.  Once too few bytes are left, every
- * further read gives zeros. */
+/* The bytes that are still to be read.  A read of more bytes than are left
+ * returns zeros, and so do all later reads.  */
 struct cursor {
 	struct str rest;
 	bool is_short;

@@ -20,7 +20,8 @@
 #define STORE_CACHE_FILE "stores.cache"
 
 struct store_list {
-	/* 0: the file's format is of a version without this number. */
+	/* 0: the file was written by a version of loyald that did not save this
+	 * number.  */
 	int64_t installation;
 	struct store *stores; /* sorted by store_id */
 	size_t n;

@@ -18,8 +18,8 @@
  * stores: the merchants' stores and their secrets.
  *
  * Secrets and tokens are sealed in the database with the master key.  A store
- * that was loaded with the key holds them in the open, in an arena; they must
- * go nowhere else.
+ * that was loaded with the key has them in plain text, in an arena; they must
+ * not be copied to any other place.
  */
 
 enum {
@@ -60,9 +60,9 @@ struct store {
 	bool has_previous, has_token;
 };
 
-/* Loads all stores, sorted by store_id; with their secrets only if the key is
- * not NULL.  FATAL if a secret does not open: then it was sealed with another
- * key. */
+/* Loads all stores, sorted by store_id; secrets are loaded only if the key is
+ * not NULL.  FATAL if a secret does not open, since it was sealed with another
+ * key.  */
 int stores_load(struct pg *, struct arena *, const struct master_key *,
     struct store **, size_t *n, struct err *) MUST_CHECK;
 
@@ -83,11 +83,10 @@ const struct store *stores_need(
  * Adds a store, with a new tenant if tenant_id is 0, with its first program
  * version, which is in effect since ever, and with its row for push.  Fills in
  * the ids.  `webhook_token` must be set, and texts and secrets must have been
- * checked by wire/store_text.h.
- * REJECT if there is no such tenant, currency or time zone, if the program is
- * none, or if another store of the platform that is not disabled has the
- * domain.  To change a store's domain or to enable a store is refused for the
- * last reason, too.
+ * checked by wire/store_text.h.  REJECT if there is no such tenant, currency or
+ * time zone, if the program file is not valid, or if another store of the
+ * platform that is not disabled has the domain.  The rule about the domain also
+ * holds when a store's domain is changed, and when a store is enabled.
  */
 int store_add(struct pg *, struct arena *, const struct master_key *,
     struct store *, struct str program_file, struct err *) MUST_CHECK;
@@ -100,13 +99,14 @@ struct store_changes {
 	int64_t earn_from; /* 0: unchanged; INSTANT_NEVER: all orders earn */
 	struct str program_file; /* a new version, which takes effect at once */
 };
-/* Changes a store.  A program file that is the newest version already is not
- * published again.  REJECT if there is no such store. */
+/* Changes a store.  If the program file is the same as that of the newest
+ * version, no version is added.  REJECT if there is no such store.  */
 int store_change(struct pg *, struct arena *, const struct master_key *,
     int64_t store_id, const struct store_changes *, struct err *) MUST_CHECK;
-/* Makes the current secret the previous one, and this secret the current one.
- * Without a secret (data NULL) forgets the previous one.  *changed is false if
- * nothing had to change. */
+/* A new secret of a store: it becomes the current secret, and the current
+ * secret becomes the previous one.  If it is empty (data NULL), the previous
+ * secret is deleted instead.  *changed becomes false if nothing had to change.
+ */
 struct store_secret {
 	int64_t store_id;
 	struct str secret;
@@ -126,7 +126,8 @@ struct push_status {
 	const char *last_error;
 	/* Why one of these balances was refused; NULL: none was. */
 	const char *rejection;
-	int64_t pushed_at; /* when the platform last took a balance; 0: never */
+	int64_t
+	    pushed_at; /* when the platform last accepted a balance; 0: never */
 };
 /* Loads the status of all stores, by store_id. */
 int push_status_load(struct pg *, struct arena *, struct push_status **,

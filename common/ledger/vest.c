@@ -126,7 +126,7 @@ entries_post(const struct vesting *v, struct err *e)
 		columns_text(&c, arena_printf(v->world->arena, "%lld",
 		                     (long long)l->lot.lot_id));
 		columns_text(&c, l->rule);
-		columns_text(&c, NULL); /* there is nothing to explain */
+		columns_text(&c, NULL); /* vesting has no explanation */
 		columns_end_row(&c);
 	}
 	return columns_tell(v->world->pg, SQL_ENTRY_POST, &c, e);

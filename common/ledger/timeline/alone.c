@@ -4,9 +4,10 @@
  *
  *  1. The timeline is read in one snapshot, folded without any lock or
  *     transaction, and posted under the same locks as any other.
- *  2. Facts that come after the snapshot are not in what is posted, which is
- *     right as of the snapshot.  A process that adds a fact writes to the
- *     member's state; by that the fact is noticed, and the member stays due.
+ *  2. The posted entries are right for the facts in the snapshot.  Facts that
+ *     come later are missing, but a process that adds a fact also writes the
+ *     member's row in member_state.  If that row has changed, the member
+ *     stays due.
  *  3. If other members have taken from a shared budget after the snapshot,
  *     nothing is posted (RETRY).
  */
@@ -18,8 +19,8 @@
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 
-/* Takes the lock that lets only one process at a time fold such members, unless
- * another process has the lock. */
+/* Tries to take the lock under which only one process at a time folds members
+ * that were set aside.  *is_ours is false if another process has the lock.  */
 static int
 lock(const struct world *w, bool *is_ours, struct err *e)
 {
@@ -89,8 +90,8 @@ read_snapshot(struct timeline_batch *b, struct err *e)
 
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
-	/* Products are read a second time to note down those that are unknown,
-	 * which the member waits for. */
+	/* Products are read a second time, to write down the unknown ones: the
+	 * member becomes due when they are known.  */
 	return pg_end(w->pg,
 	    pg_tell(w->pg, SQL_SNAPSHOT, NULL, e) == 0 &&
 	        load_changed(w, m->key, &m->changed, e) == 0 &&
@@ -119,8 +120,8 @@ check_budgets(struct timeline_batch *b, struct err *e)
 	return 0;
 }
 
-/* Posts under locks what the fold says is missing; keeps the member due if a
- * fact came after the snapshot (rules 1 and 2). */
+/* Posts the entries that are missing according to the fold.  The member is
+ * locked, and stays due if a fact came after the snapshot (rules 1 and 2).  */
 static int
 post(struct timeline_batch *b, struct err *e)
 {

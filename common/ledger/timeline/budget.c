@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Budgets: how much all members together may get from a rule ("of": "program").
+ * Budgets: limits on what all members together may get from a rule ("of":
+ * "program" in a program file).
  *
- * Whoever comes first is served first: a member keeps what they have got, and
- * may get as much more as the other members have left.  A budget is the only
- * thing in a timeline that depends on when a fact became known.  Only limits
- * over a lifetime are budgets; limits over a window apply to each member alone.
+ * A member keeps what they have got from a budget, and may get more until the
+ * budget is used up.  A budget is the only thing in a timeline that depends on
+ * when a fact became known.  Only limits over a lifetime are budgets; limits
+ * over a window apply to each member alone.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -110,7 +111,8 @@ timeline_budgets_load(struct timeline_batch *b, bool lock, struct err *e)
 	return 0;
 }
 
-/* Sums what the member has got from a rule, by the ledger. */
+/* Sums the units that the member has got from a rule according to the ledger.
+ */
 static int64_t
 given_to(const struct timeline_member *m, const char *rule)
 {

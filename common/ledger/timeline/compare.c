@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Compares what should stand in the ledger for each member, by the fold, with
- * what stands there now: finds the lot of each movement, the entries that are
- * missing, the balances afterwards, and the points and reason of each order.
+ * Compares the entries that the ledger should have for each member, by the
+ * fold, with the entries that it has: finds the lot of each movement, the
+ * entries that are missing, the balances afterwards, and the points and reason
+ * of each order.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -92,7 +93,8 @@ match_lots(
 	return 0;
 }
 
-/* Gives numbers to new lots that a movement fills, moves or draws on. */
+/* Gives numbers to new lots to which a movement adds units, or from which it
+ * takes units.  */
 static int
 number_lots(struct timeline_batch *b, struct err *e)
 {
@@ -187,8 +189,8 @@ sum_up(struct folded_entry *all, size_t n)
 	return k;
 }
 
-/* Lists the fold's movements as entries.  Movements of no units are left out:
- * they are worked out again if somebody asks why nothing was given. */
+/* Lists the fold's movements as entries.  Movements of 0 units are left out.
+ * If somebody asks why nothing was given, the fold is done again.  */
 static int
 find_wanted(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
@@ -248,8 +250,8 @@ add_entry(
 	x->why = NULL;
 }
 
-/* Compares what is wanted with what is posted, and adds the differences.  Both
- * lists are sorted by key. */
+/* Compares the wanted entries with the posted ones, and adds the entries that
+ * are missing.  Both lists are sorted by key.  */
 static void
 find_missing(struct arena *a, struct timeline_member *m)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Folds one member: chooses the facts that count, finds the versions of the
- * program, and refuses redemptions that are not covered.
+ * Folds one member: chooses the facts that are not refused, finds the versions
+ * of the program, and refuses redemptions that are not covered.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,9 +26,9 @@ compare_kept(const void *a, const void *b)
 	    &((const struct kept_fact *)b)->fact);
 }
 
-/* Lists the versions of a store's program that are in effect by now: only the
- * newest ones if there are too many.  *next_at becomes the time at which the
- * next version takes effect. */
+/* Lists the versions of a store's program that have come into effect.  If there
+ * are too many, only the newest are listed.  *next_at becomes the time at which
+ * the next version takes effect.  */
 static size_t
 eras_of(
     const struct world *w, int64_t store_id, struct era *eras, int64_t *next_at)
@@ -66,9 +66,10 @@ steps_left(const struct world *w, const struct timeline_member *m)
 	return left > 0 ? left : 1;
 }
 
-/* Folds the facts that count; `index` becomes the place of each such fact in
- * m->facts.  Returns false if there is no program, or if the member has taken
- * more steps than allowed, which m->steps then shows. */
+/* Folds the facts that are not refused. index[i] becomes the place in m->facts
+ * of the i-th fact that was folded.  Returns false if there is no program, or
+ * if the member has taken more steps than allowed, which m->steps then shows.
+ */
 static bool
 fold_once(const struct world *w, struct timeline_member *m, size_t *index,
     struct fold *out, struct timeline *of)
@@ -185,8 +186,8 @@ last_asking(const struct timeline_member *m)
 	return NULL;
 }
 
-/* Counts the same as refused_before(), but in a fold without the new
- * redemptions, captures and releases. */
+/* Does the same as refused_before(), with a fold that leaves out the new
+ * redemptions, captures and releases.  */
 static size_t
 refused_without(const struct world *w, struct timeline_member *m)
 {
@@ -231,7 +232,8 @@ fold_accepting(const struct world *w, struct timeline_member *m)
 	}
 }
 
-/* REJECT if a rule would give more for a fact than any sum may be. */
+/* REJECT if a rule would give more for a fact than the largest sum that is
+ * allowed.  */
 static int
 facts_check(const struct timeline_member *m, struct err *e)
 {

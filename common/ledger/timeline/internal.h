@@ -12,12 +12,12 @@
  * the wallet.
  */
 
-/* A fact, and what the ledger keeps beside the fact. */
+/* A fact, and the values that the ledger saves with it.  */
 struct kept_fact {
 	struct fact fact;
 	/* The program's version, as saved; 0: the fact was never folded. */
 	int32_t version_id;
-	/* Why this fold refuses the fact; NULL: the fact counts. */
+	/* Why this fold refuses the fact; NULL: the fold uses the fact.  */
 	const char *refused;
 
 	/* The members below are set only for a FACT_ORDER. */
@@ -30,18 +30,18 @@ struct kept_fact {
 	const char *reason_now; /* the reason by this fold */
 };
 
-/* A lot of the ledger: at first as it is posted, later as the fold changes
- * it. */
+/* A lot.  First as it is in the ledger, and after timeline_compare() as the
+ * fold wants it.  */
 struct kept_lot {
-	/* lot->wallet is NULL until this is the lot of the fold. */
+	/* lot->wallet is NULL while the lot is as in the ledger.  */
 	struct lot *lot;
 	int16_t wallet; /* the wallet's number in the ledger */
 	bool changed;   /* the row in the ledger has to be changed */
 };
 
-/* The sum of a member's entries under one key.  An entry is posted (it stands
- * in the ledger), wanted (the fold says that it should stand) or missing (it
- * still has to be posted). */
+/* The sum of a member's entries under one key.  An entry is posted (the ledger
+ * has it), wanted (the ledger should have it, according to the fold) or missing
+ * (it still has to be posted).  */
 struct folded_entry {
 	enum source_kind source;
 	int64_t store_id;
@@ -156,8 +156,8 @@ int16_t timeline_wallet(
 /* Begins the parameters of a statement about the members: one array of tenants
  * and one of members. */
 void timeline_params(const struct timeline_batch *, struct pg_params *);
-/* Reads one row into the member that the row is about.  What the member gets is
- * in the arena. */
+/* Reads one row into the member that the row is about.  Everything that is
+ * added to the member is in the arena.  */
 typedef int timeline_reader(struct arena *, struct timeline_member *,
     const struct pg_rows *, int row, struct err *);
 /* Runs a statement whose parameters are only the members.  Column 0 of each row
@@ -173,8 +173,8 @@ int timeline_ask(const struct timeline_batch *, enum sql, timeline_reader *,
  * members together took too many steps in their last folds for one
  * transaction. */
 int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
-/* Locks members that were loaded without locks, and loads again what stands in
- * the ledger for them. */
+/* Locks members that were loaded without locks, and loads their lots, entries
+ * and balances again.  */
 int timeline_load_again(struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* ---- facts --------------------------------------------------------------- */
@@ -185,16 +185,17 @@ struct kept_fact *timeline_add_fact(struct arena *, struct timeline_member *);
 int timeline_load_orders(
     const struct timeline_batch *, struct err *) MUST_CHECK;
 int timeline_load_facts(const struct timeline_batch *, struct err *) MUST_CHECK;
-/* Reads an order from its saved text: the order as it counts, with its refunds
- * sorted by time. */
+/* Reads an order from its saved text.  The result is the order that the fold
+ * uses, with its refunds sorted by time.  */
 int timeline_order(
     struct arena *, struct str facts, struct order **, struct err *) MUST_CHECK;
 /* Sets the version of the program for a fact, and everything else that depends
  * on the fact's store. */
 void timeline_attach(const struct world *, struct kept_fact *);
-/* Fills in the categories and so on of all orders' lines, as the products were
- * at the time of the order.  With `want`, products that are not known yet are
- * noted down, so that the member is folded again once they are known. */
+/* Fills in the categories, tags, vendor and type in the lines of all orders, as
+ * the products were at the time of the order.  With `want`, products that are
+ * not known yet are noted down, so that the member is folded again once they
+ * are known.  */
 int timeline_products(
     struct timeline_batch *, bool want, struct err *) MUST_CHECK;
 
@@ -206,8 +207,8 @@ int timeline_referrals(struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* ---- posted -------------------------------------------------------------- */
 
-/* Loads what stands in the ledger for the members: lots, entries and the number
- * of tier changes. */
+/* Loads what the ledger has for the members: lots, entries and the number of
+ * tier changes.  */
 int timeline_load_posted(
     const struct timeline_batch *, struct err *) MUST_CHECK;
 int timeline_load_balances(
@@ -218,11 +219,12 @@ int timeline_load_balances(
 /* Loads the budgets of the members' programs, with or without locking them. */
 int timeline_budgets_load(
     struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
-/* Sets how much of each budget a member may have: what the member has got
- * already, and what all members have left. */
+/* Sets how much of each budget a member may have: the amount that the member
+ * has got already, plus the amount that is still free.  */
 void timeline_budgets_share(
     const struct timeline_batch *, struct timeline_member *);
-/* Takes off the batch's budgets what the fold of a member has used. */
+/* Subtracts the amounts that the fold of a member has used from the budgets of
+ * the batch.  */
 void timeline_budgets_use(
     const struct timeline_batch *, const struct timeline_member *);
 int timeline_budgets_save(
@@ -252,8 +254,8 @@ int timeline_aside_save(const struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* ---- timeline ------------------------------------------------------------ */
 
-/* Leaves a member alone for a day.  `steps` is the least number of steps that
- * the member is known to take. */
+/* Makes a member due only after a day.  `steps` is the least number of steps
+ * that the member is known to take.  */
 int timeline_later(const struct world *, struct member_key, int64_t steps,
     struct err *) MUST_CHECK;
 /* Collects the results for the caller. */

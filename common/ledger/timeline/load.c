@@ -62,8 +62,8 @@ read_state(struct arena *a, struct timeline_member *m,
 	return 0;
 }
 
-/* Sets those members aside that took too many steps in their last fold.  REJECT
- * if the other members together took too many. */
+/* Sets aside the members whose last fold took too many steps.  REJECT if the
+ * last folds of the other members together took too many steps.  */
 static int
 leave_long(struct timeline_batch *b, struct err *e)
 {

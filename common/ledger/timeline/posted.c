@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loads what stands in the ledger for a batch's members: lots, sums of entries,
- * the number of tier changes, balances.
+ * Loads what the ledger has for a batch's members: lots, sums of entries, the
+ * number of tier changes, balances.
  */
 #include "ledger/rows.h"
 #include "ledger/stmts.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Saves what the folds of a batch have changed, one statement for each table:
- * what each statement writes of a member, and then the order of statements.
+ * Saves what the folds of a batch have changed, with one statement for each
+ * table.  First come the functions that fill the parameters of each statement,
+ * then the functions that run them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -155,7 +156,8 @@ add_revisions(struct columns *c, const struct timeline_member *m)
 	for (size_t i = 0; i < m->nmissing; i++) {
 		const struct folded_entry *x = &m->missing[i];
 
-		/* The first part stands for all entries of its source. */
+		/* All entries of a source have the same revision, so the first
+		 * part is enough.  */
 		if (x->source != SOURCE_ORDER || x->part != 1)
 			continue;
 		columns_bigint(c, m->key.tenant_id);

@@ -86,8 +86,9 @@ is_same_fact(const struct fact *x, const struct fact *y)
 	       strcmp(x->id, y->id) == 0;
 }
 
-/* Returns a world with the bounds of timeline_alone(), because a process that
- * only looks holds no lock for which others wait. */
+/* Returns a world in which a fold may take as many steps as in
+ * timeline_alone(): a process that only reads holds no lock for which others
+ * wait.  */
 static struct world
 patient(const struct world *w)
 {
@@ -122,7 +123,8 @@ timeline_look(const struct world *w, struct member_key key,
 	m = &b.members[0];
 	if (timeline_load(&b, false, e) == -1)
 		return -1;
-	/* Units that a later fact has taken are no longer there for `extra`. */
+	/* Facts later than `extra` may have used up the units that `extra`
+	 * needs.  */
 	for (size_t i = 0; extra != NULL && i < m->nfacts; i++)
 		if (m->facts[i].fact.at > then.now)
 			then.now = m->facts[i].fact.at;

@@ -12,19 +12,20 @@
 #include "ledger/world.h"
 
 /*
- * timeline: members whose entries come from all that happened to them.
+ * timeline: members whose entries are worked out from everything that happened
+ * to them.
  *
  * A member has a row in member_state from the moment that the member's program
  * or one of the member's facts looks beyond a single order.  From then on
- * fold() says what should stand in the ledger, and the difference to what does
- * stand is posted.  Doing that again, at any time and by anybody, changes
- * nothing further.
+ * fold() works out the entries that the ledger should have, and the difference
+ * to the entries that it has is posted.  Doing that again, at any time and by
+ * anybody, changes nothing further.
  *
- *  1. What should stand and what does stand are compared movement by movement:
- *     by source, rule, wallet, charity and pair of accounts.  The lot that an
- *     entry names is the last one that its movement filled, moved or drew on.
- *     What is missing is posted as it is; what is too much is posted the other
- *     way round, as a correction (entry.corrects).
+ *  1. The entries that the ledger should have are compared with those that it
+ *     has, for each source, rule, wallet, charity and pair of accounts.  The
+ *     lot that an entry names is the last one that its movement filled, moved
+ *     or drew on.  Missing units are posted as they are; surplus units are
+ *     posted with the accounts exchanged, as a correction (entry.corrects).
  *  2. All entries of one fold have one revision, the member's next; parts
  *     are numbered within (store, source, source id).
  *  3. A fact keeps the program that is in effect at the fact's time when the
@@ -33,9 +34,9 @@
  *     start is set later.
  *  4. A redemption, capture or release is taken in only if fold() does not
  *     refuse it, and if no older redemption is refused because of it.
- *     Otherwise it is kept as refused and never counts for anything.
- *  5. What time alone does follows the calendar of the first store that
- *     knows the member.
+ *     Otherwise it is saved as refused, and never has any effect.
+ *  5. Everything that only the passing of time causes (lots vest, tiers end)
+ *     follows the calendar of the first store that knows the member.
  *  6. A member whom a process with a clock that was ahead has looked at is
  *     looked at again when the clock is right.  So is a member without a
  *     timeline who had a lot vest by such a clock: the member has a timeline
@@ -58,9 +59,10 @@
 #define TIMELINE_AHEAD (60 * INSTANT_SECOND)
 
 /*
- * The most steps (core/fold/fold.h) that may be taken, of 0.7 to 5 ns each: by
- * one member among others; by all members of one transaction together, because
- * others wait for its locks; by one member alone.
+ * The most steps (core/fold/fold.h) that a fold may take; a step takes 0.7 to 5
+ * ns.  The first number is for one member among others; the second is for all
+ * members of one transaction together, because other processes wait for its
+ * locks; the third is for one member alone.
  */
 #define TIMELINE_STEPS_MAX       INT64_C(100000000)
 #define TIMELINE_BATCH_STEPS_MAX INT64_C(500000000)
@@ -123,9 +125,9 @@ struct timeline_view {
 	const char *refused;
 };
 
-/* Folds one member by what is known, as if `extra` (NULL: nothing) had happened
- * as well.  Posts nothing and locks nothing.  REJECT if the timeline takes more
- * steps than timeline_alone() allows. */
+/* Folds one member as if `extra` (NULL: nothing) had happened as well.  Posts
+ * nothing and locks nothing.  REJECT if the timeline takes more steps than
+ * timeline_alone() allows.  */
 int timeline_look(const struct world *, struct member_key,
     const struct fact *extra, struct timeline_view *, struct err *) MUST_CHECK;
 
@@ -133,15 +135,15 @@ int timeline_look(const struct world *, struct member_key,
  * Folds members for whom time has changed something, in a transaction of its
  * own: up to FOLD_MEMBERS_MAX of them, without those that other processes have
  * locked.  If that is refused, the members are folded one by one: a member who
- * is refused even alone is `stuck` and left alone for a day, so that the other
- * members need not wait.
+ * is refused even alone is listed in `stuck`, and is not due again for a day,
+ * so that the other members need not wait.
  */
 int timeline_due(
     const struct world *, struct timeline_result *, struct err *) MUST_CHECK;
 /*
  * Of the members that were set aside, folds the one that has been due longest;
  * does nothing while another process folds such a member.  A member who takes
- * too many steps even alone is `stuck`.  Folding may take a minute:
+ * too many steps even alone is listed in `stuck`.  Folding may take a minute:
  * transactions are open, and locks held, only while the timeline is read and
  * posted.
  */
