@@ -10,8 +10,8 @@
 
 enum {
 	RESTART_MS = 1000,
-	/* The id of a message about the child's state, which belongs to no
-	 * question. */
+	/* The id of a message about the child's state.  No question has this
+	 * id.  */
 	ID_STATE = 0,
 };
 
@@ -26,11 +26,11 @@ struct open_question {
 	struct open_question *next;
 };
 
-/* Stands before every message, in both directions. */
+/* The head of every message, in both directions.  */
 struct head {
 	uint64_t id;
-	/* The question's kind or the answer's status; with ID_STATE an
-	 * asker_word. */
+	/* The kind of a question, the status of an answer or, if the id is
+	 * ID_STATE, an enum asker_word.  */
 	int what;
 };
 
@@ -51,10 +51,11 @@ struct asker {
 	bool is_refused; /* while STATE_AWAY: an operator must mend something */
 	int status;
 	struct open_question *first, **end; /* in the order of `until` */
-	uint64_t nth;                       /* the newest question's id */
+	uint64_t nth;                       /* id of the newest question */
 	/* The id of the question that the child works on; 0: none. */
 	uint64_t asking;
-	/* When that question was asked, and the child last heard; monotonic. */
+	/* When that question was sent to the child, and when the child last
+	 * sent anything; monotonic.  */
 	int64_t asked_at, heard_at;
 };
 
@@ -72,8 +73,8 @@ first_done(struct asker *a, int status, struct str text)
 	free(q);
 }
 
-/* Answers all questions with status 0, and also new ones until the child
- * reports that it is ready. */
+/* Answers all open questions with status 0.  New questions also get status 0
+ * until the child reports that it is ready.  */
 static void
 away(struct asker *a)
 {
@@ -82,7 +83,8 @@ away(struct asker *a)
 		first_done(a, 0, STR(""));
 }
 
-/* Asks the next question, if the child has none, and sets the timer. */
+/* Sends the next question to the child if the child is not busy, and sets the
+ * timer.  */
 static void
 go_on(struct asker *a)
 {
@@ -189,7 +191,8 @@ message_take(struct asker *a, const struct head *h, struct str text)
 		away(a);
 	} else if (h->what != 0)
 		a->state = STATE_READY;
-	/* Otherwise the question was answered when its time was over. */
+	/* If the ids differ, the answer came too late: the question was
+	 * answered with status 0 when its time was over.  */
 	if (a->first != NULL && a->first->id == h->id)
 		first_done(a, h->what, text);
 	if (h->id == a->asking)

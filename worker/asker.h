@@ -11,19 +11,20 @@
 
 /*
  * asker: lets an event loop, which must not wait, ask the database: a child
- * process has the connection, and waits for the database in the loop's place.
+ * process has the connection to the database, and waits for the answers.
  *
  * The child gets one question at a time, while other questions wait for their
  * turn.  Each question is answered after ASKER_ANSWER_MS at the latest: with
  * status 0 if the answer is not known by then.  All questions are answered with
- * status 0 at once while the child has no database, or has been working on one
- * question for longer than ASKER_ANSWER_MS.
+ * status 0 at once while the child has no connection to the database, or has
+ * been working on one question for longer than ASKER_ANSWER_MS.
  */
 
 enum {
 	ASKER_ANSWER_MS = 2000,
 	/* A child that sends nothing for this long is ended and started again:
-	 * the child may wait for the resolver, whose time has no bound. */
+	 * the child may be waiting for the resolver, which may take any time.
+	 */
 	ASKER_STUCK_MS = 30000,
 	/* The child reports its state at least this often. */
 	ASKER_REPORT_MS = 5000,
@@ -40,15 +41,15 @@ typedef void asker_done(void *arg, int status, struct str text);
 /* Starts the child, which runs run(arg, fd).  A child that ends with EXIT_FATAL
  * or EXIT_CONFIG is not started again, and the loop is broken. */
 struct asker *asker_new(struct event_base *, child_run *, void *arg);
-/* Ends the child.  Questions that wait get no answer any more. */
+/* Ends the child.  Open questions are not answered any more.  */
 void asker_free(struct asker *);
 
 /* Asks a question.  `text` must stay until the answer; `kind` has a meaning
  * only for the caller and the child. */
 void asker_ask(
     struct asker *, int kind, struct str text, asker_done *, void *arg);
-/* Whether the child has the database, and if not, whether an operator must mend
- * something first. */
+/* Whether the child is connected to the database; and, if it is not, whether it
+ * can connect only after an operator has mended something.  */
 bool asker_is_ready(const struct asker *);
 bool asker_is_refused(const struct asker *);
 /* Returns EXIT_STOPPED while the child may run, else the status with which the

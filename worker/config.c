@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald config check: says whether the settings, and the files and services
- * that they name, will do. */
+/* loyald config check: checks the settings, and the files and services that the
+ * settings name.  */
 #include <stdio.h>
 #include <string.h>
 
@@ -46,9 +46,9 @@ print_json(const struct config_check *c)
 	jsonw_end(&w, stdout);
 }
 
-/* Ends with 78 (EXIT_CONFIG) where other tools end with 1, as the roles would:
- * a systemd unit that runs this first (ExecStartPre=) is not started again and
- * again. */
+/* Exits with EXIT_CONFIG (78), as the roles do, where other tools exit with 1:
+ * then systemd does not start a unit again and again whose ExecStartPre= runs
+ * this command.  */
 static int
 config_check(struct tool_call *call)
 {

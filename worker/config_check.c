@@ -29,9 +29,10 @@ static const struct role {
 	unsigned bit;
 	const char *name, *database_role;
 	unsigned needs; /* CONFIG_* of the settings that the role needs */
-	bool metrics;   /* the role has a server for its metrics alone */
+	bool metrics;   /* the role has a server only for its metrics */
 	bool listens;   /* the role has a server for the public */
-	/* The offset of the setting with the address of that server. */
+	/* The offset in struct config of the address that the server listens
+	 * on.  */
 	size_t address;
 } roles[] = {
 	{ CHECK_RECEIVE, "receive", "loyald_receive", NEEDS_RECEIVE, false,
@@ -124,8 +125,8 @@ settings_check(struct config_check *c)
 		    "each that is set has a value that it may have");
 }
 
-/* Warns if the check runs as root: root may read and write everything, so that
- * rights that the roles lack are not found. */
+/* Warns if the check runs as root: root may read and write everything, so the
+ * check cannot find out that the roles lack a right.  */
 static void
 user_check(struct config_check *c)
 {
@@ -135,7 +136,7 @@ user_check(struct config_check *c)
 		    "the roles run as, too");
 }
 
-/* Whether a setting is set; if it is not, adds a row that says so. */
+/* Whether a setting has a value.  If it has none, adds a row that says so.  */
 static bool
 is_set(struct config_check *c, const char *what, unsigned need)
 {
@@ -165,8 +166,9 @@ is_set(struct config_check *c, const char *what, unsigned need)
 /* ---- the services -------------------------------------------------------- */
 
 /* If no role was named with --for, and the login may take on only one role,
- * checks that role alone: other roles have logins of their own elsewhere.  If
- * the database does not answer, the rows of the roles will say so. */
+ * checks that role alone: the other roles have logins of their own, probably on
+ * other machines.  If the database does not answer, nothing happens here,
+ * because the rows of the roles will report that.  */
 static void
 roles_narrow(struct config_check *c)
 {
@@ -209,8 +211,8 @@ role_check(struct config_check *c, const struct role *r)
 		return;
 	}
 	c->is_away = e.fault == FAULT_RETRY;
-	/* The same failure, for example a wrong password, is written out
-	 * once. */
+	/* If a failure is the same as for the last role (a wrong password, for
+	 * example), the sentence is not repeated.  */
 	if (c->told != NULL && strcmp(c->told, e.msg) == 0) {
 		row(c, what, VERDICT_WRONG, "as above");
 		return;
@@ -378,8 +380,8 @@ address_of(const struct config *c, const struct role *r)
 	return listen;
 }
 
-/* Warns of roles with one address on one machine: the one that starts last will
- * have no metrics, or not start at all. */
+/* Warns if two roles listen on the same address of this machine: the role that
+ * starts last will have no metrics, or will not start at all.  */
 static void
 shared_check(struct config_check *c)
 {
@@ -434,7 +436,7 @@ addresses_check(struct config_check *c)
 	shared_check(c);
 }
 
-/* ---- all of it ----------------------------------------------------------- */
+/* ---- the whole check ----------------------------------------------------- */
 
 void
 config_check_all(struct config_check *c)

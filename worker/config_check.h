@@ -10,9 +10,9 @@
 #include "base/faults.h"
 
 /*
- * config_check: finds out, before the roles are started, whether they will find
- * the settings and services that they need.  Every wait has a bound, and
- * nothing is changed anywhere.
+ * config_check: finds out, before the roles are started, whether the settings
+ * and services that they need are there.  The check ends after a limited time,
+ * and changes nothing.
  */
 
 enum verdict {

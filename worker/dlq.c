@@ -162,7 +162,8 @@ show_json(const struct dead_letter *l, bool body)
 static void
 show_text(struct arena *a, const struct dead_letter *l, bool body)
 {
-	/* Only the body, byte for byte, so that it can be piped into a file. */
+	/* Prints only the body, byte for byte, so that the output can be saved
+	 * as a file.  */
 	if (body) {
 		(void)fwrite(l->body.data, 1, l->body.len, stdout);
 		return;
@@ -241,8 +242,9 @@ say_before(const struct dead_letter *l)
 
 /*
  * Replays a letter: adds it to the stream, and only then marks it as replayed.
- * If the process dies between the two, the letter is replayed twice, which does
- * no harm: a message that comes twice changes nothing.
+ * If the process dies between these two steps, the letter is replayed a second
+ * time later.  That does no harm, because a message that comes twice changes
+ * nothing.
  */
 static int
 letter_replay(struct round *r, int64_t id, struct err *e)

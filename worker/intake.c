@@ -5,8 +5,8 @@
  *  1. Its path is an address of a store (wire/address.h): else 404; or 503,
  *     while the list of stores may be incomplete (store_watch.h), since the
  *     store may have been added meanwhile.
- *  2. Its method is POST: else 405.  Up to here the head was enough, and the
- *     body is not read.
+ *  2. Its method is POST: else 405.  Steps 1 and 2 need only the head of the
+ *     request; the body is not read.
  *  3. It is no unsigned ping of a platform: a ping is answered 200, and nothing
  *     else happens.
  *  4. No header that matters came twice: else 400.
@@ -17,7 +17,7 @@
  *  7. Its topic is one that loyald uses: else 200, and the delivery is dropped.
  *     Whether the topic is believed at this address is judged by work, which
  *     keeps a delivery whose topic is not believed as a dead letter.
- *  8. Its message is durable, in Redis or the spool: 200; else 503.
+ *  8. Its message is written durably, to Redis or the spool: 200; else 503.
  *
  * POST /events/{token} has no steps 3 and 7.  An event is read at once, and a
  * body that is no event is answered 422 with a sentence, since its sender is a
@@ -36,8 +36,8 @@
 #include "wire/shop/shop.h"
 
 enum {
-	/* A line a minute for each store is enough: a wrong signature means
-	 * that a secret is wrong, or that somebody guesses. */
+	/* Time between two warnings for one store.  A wrong signature means
+	 * that a secret is wrong, or that somebody guesses.  */
 	WARN_EVERY_S = 60,
 	ANSWER_MAX = 2048, /* bytes of a sentence in JSON */
 };
@@ -134,7 +134,7 @@ on_kept(void *arg, bool ok)
 	intake_answer(req, ok ? 200 : 503, ok ? "" : "try again\n");
 }
 
-/* ---- what comes in ------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------ */
 
 /* Whether a minute has passed since the last warning.  If so, *warned_at
  * becomes the present time. */
@@ -373,7 +373,8 @@ struct place {
 };
 
 /* Finds the store that a token belongs to.  A token for webhooks is not valid
- * for events, nor the other way round; the old token is valid for both. */
+ * for events, and a token for events is not valid for webhooks.  The store's
+ * old token is valid for both.  */
 static bool
 place_find(const struct keyring *stores, struct str token, struct place *p)
 {

@@ -36,7 +36,8 @@ log_start(const char *role, const struct config *c)
 {
 	char database[PG_WHERE_MAX] = "", redis[REDIS_WHERE_MAX] = "";
 	struct redis_url url;
-	/* The process finds out what is wrong when it connects. */
+	/* A failure is ignored here: the process finds out what is wrong when
+	 * it connects.  */
 	struct err ignored;
 	struct buf b;
 
@@ -87,7 +88,7 @@ loop_begin(
 	return EXIT_STOPPED;
 }
 
-/* ---- being asked to stop ------------------------------------------------- */
+/* ---- signals to stop ----------------------------------------------------- */
 
 static const int asks[] = { SIGTERM, SIGINT };
 
@@ -180,7 +181,7 @@ loop_end(const struct err *e, int otherwise)
 	                                  : otherwise;
 }
 
-/* ---- how the process is -------------------------------------------------- */
+/* ---- readiness ----------------------------------------------------------- */
 
 /* How to find out whether the process is ready. */
 struct readiness {
@@ -189,13 +190,13 @@ struct readiness {
 };
 
 struct loop_health {
-	/* An event loop only for this server; NULL: the process's own is
-	 * used. */
+	/* An event loop only for this server; NULL: the server uses the event
+	 * loop of the process.  */
 	struct event_base *base;
 	struct http_server *server;
 	const char *const *prefixes;
 	struct readiness readiness;
-	struct event *waited; /* ends a wait, if there is a base of its own */
+	struct event *waited; /* only with `base`: ends a wait */
 	bool has_waited;
 };
 

@@ -11,16 +11,16 @@
 
 /*
  * loop: the life of a process that runs until it is asked to stop: it reports
- * its state to the service manager (io/notify.h) and to whoever asks over HTTP,
- * and waits ever longer between tries of a service that does not answer.
+ * its state to the service manager (io/notify.h) and over HTTP, and waits
+ * longer and longer between tries of a service that does not answer.
  */
 
 struct event_base;
 
 /* Reads the settings of a role and its own options, begins its log and its
  * metrics, and logs its version and settings.  Returns EXIT_STOPPED if the role
- * can start; else a mistake was printed, and the result is the status to exit
- * with. */
+ * can start; else an error was printed, and the process must exit with the
+ * returned status.  */
 int loop_begin(struct tool_call *, const struct option_spec *, struct config *);
 
 /* Makes SIGTERM and SIGINT ask the process to stop, and ignores SIGPIPE.  Call

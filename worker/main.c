@@ -78,8 +78,8 @@ cmd_version(struct tool_call *call)
 	return EXIT_STOPPED;
 }
 
-/* Prints the help of a command, of a verb, or the list of all: `loyald help
- * store add` is `loyald store add --help`. */
+/* Prints the help of a command or of a verb, or the list of all commands:
+ * `loyald help store add` is `loyald store add --help`.  */
 static int
 cmd_help(struct tool_call *call)
 {

@@ -66,7 +66,7 @@ history_load(struct operation *op, const struct member_options *g,
 	    op->pg, &op->arena, &page, &h->orders, &h->norders, e);
 }
 
-/* ---- for machines -------------------------------------------------------- */
+/* ---- output as JSON ------------------------------------------------------ */
 
 static void
 json_member(struct jsonw *w, const struct member_summary *m)
@@ -122,7 +122,7 @@ json_whose(struct jsonw *w, const char *key, int64_t member_id)
 		jsonw_text(w, key, NULL);
 }
 
-/* Whether the order belongs to another member now, or to nobody. */
+/* Whether the order no longer belongs to this member.  */
 static bool
 is_gone(const struct history *h, const struct order_view *o)
 {
@@ -167,7 +167,7 @@ print_json(const struct history *h, bool all)
 	jsonw_end(&w, stdout);
 }
 
-/* ---- for people ---------------------------------------------------------- */
+/* ---- output as text ------------------------------------------------------ */
 
 static void
 print_member(const struct member_summary *m)

@@ -114,7 +114,7 @@ fact_init(struct change *c, const struct change_options *g, enum fact_kind kind,
 		    clock_now());
 }
 
-/* Checks --units as far as possible while the wallet is not known. */
+/* Checks --units, as far as that is possible before the wallet is known.  */
 static int
 units_check(const struct tool_call *call, const struct change_options *g,
     enum fact_kind kind)
