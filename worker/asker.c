@@ -11,7 +11,7 @@
 enum {
 	RESTART_MS = 1000,
 	/* The id of a message about the child's state.  No question has this
-	 * id.  */
+	 * id. */
 	ID_STATE = 0,
 };
 
@@ -26,11 +26,11 @@ struct open_question {
 	struct open_question *next;
 };
 
-/* The head of every message, in both directions.  */
+/* The head of every message, in both directions. */
 struct head {
 	uint64_t id;
 	/* The kind of a question, the status of an answer or, if the id is
-	 * ID_STATE, an enum asker_word.  */
+	 * ID_STATE, an enum asker_word. */
 	int what;
 };
 
@@ -55,7 +55,7 @@ struct asker {
 	/* The id of the question that the child works on; 0: none. */
 	uint64_t asking;
 	/* When that question was sent to the child, and when the child last
-	 * sent anything; monotonic.  */
+	 * sent anything; monotonic. */
 	int64_t asked_at, heard_at;
 };
 
@@ -74,7 +74,7 @@ first_done(struct asker *a, int status, struct str text)
 }
 
 /* Answers all open questions with status 0.  New questions also get status 0
- * until the child reports that it is ready.  */
+ * until the child reports that it is ready. */
 static void
 away(struct asker *a)
 {
@@ -84,7 +84,7 @@ away(struct asker *a)
 }
 
 /* Sends the next question to the child if the child is not busy, and sets the
- * timer.  */
+ * timer. */
 static void
 go_on(struct asker *a)
 {
@@ -192,7 +192,7 @@ message_take(struct asker *a, const struct head *h, struct str text)
 	} else if (h->what != 0)
 		a->state = STATE_READY;
 	/* If the ids differ, the answer came too late: the question was
-	 * answered with status 0 when its time was over.  */
+	 * answered with status 0 when its time was over. */
 	if (a->first != NULL && a->first->id == h->id)
 		first_done(a, h->what, text);
 	if (h->id == a->asking)

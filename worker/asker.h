@@ -41,7 +41,7 @@ typedef void asker_done(void *arg, int status, struct str text);
 /* Starts the child, which runs run(arg, fd).  A child that ends with EXIT_FATAL
  * or EXIT_CONFIG is not started again, and the loop is broken. */
 struct asker *asker_new(struct event_base *, child_run *, void *arg);
-/* Ends the child.  Open questions are not answered any more.  */
+/* Ends the child.  Open questions are not answered any more. */
 void asker_free(struct asker *);
 
 /* Asks a question.  `text` must stay until the answer; `kind` has a meaning
@@ -49,7 +49,7 @@ void asker_free(struct asker *);
 void asker_ask(
     struct asker *, int kind, struct str text, asker_done *, void *arg);
 /* Whether the child is connected to the database; and, if it is not, whether it
- * can connect only after an operator has mended something.  */
+ * can connect only after an operator has mended something. */
 bool asker_is_ready(const struct asker *);
 bool asker_is_refused(const struct asker *);
 /* Returns EXIT_STOPPED while the child may run, else the status with which the

@@ -5,7 +5,7 @@
 #include "base/tool.h"
 
 /* Sets of settings that commands need.  The command config check uses the sets
- * of all processes.  */
+ * of all processes. */
 enum {
 	NEEDS_DATABASE = CONFIG_DATABASE,
 	NEEDS_KEY = CONFIG_DATABASE | CONFIG_KEY,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* loyald config check: checks the settings, and the files and services that the
- * settings name.  */
+ * settings name. */
 #include <stdio.h>
 #include <string.h>
 
@@ -48,7 +48,7 @@ print_json(const struct config_check *c)
 
 /* Exits with EXIT_CONFIG (78), as the roles do, where other tools exit with 1:
  * then systemd does not start a unit again and again whose ExecStartPre= runs
- * this command.  */
+ * this command. */
 static int
 config_check(struct tool_call *call)
 {

@@ -32,7 +32,7 @@ static const struct role {
 	bool metrics;   /* the role has a server only for its metrics */
 	bool listens;   /* the role has a server for the public */
 	/* The offset in struct config of the address that the server listens
-	 * on.  */
+	 * on. */
 	size_t address;
 } roles[] = {
 	{ CHECK_RECEIVE, "receive", "loyald_receive", NEEDS_RECEIVE, false,
@@ -126,7 +126,7 @@ settings_check(struct config_check *c)
 }
 
 /* Warns if the check runs as root: root may read and write everything, so the
- * check cannot find out that the roles lack a right.  */
+ * check cannot find out that the roles lack a right. */
 static void
 user_check(struct config_check *c)
 {
@@ -136,7 +136,7 @@ user_check(struct config_check *c)
 		    "the roles run as, too");
 }
 
-/* Whether a setting has a value.  If it has none, adds a row that says so.  */
+/* Whether a setting has a value.  If it has none, adds a row that says so. */
 static bool
 is_set(struct config_check *c, const char *what, unsigned need)
 {
@@ -168,7 +168,7 @@ is_set(struct config_check *c, const char *what, unsigned need)
 /* If no role was named with --for, and the login may take on only one role,
  * checks that role alone: the other roles have logins of their own, probably on
  * other machines.  If the database does not answer, nothing happens here,
- * because the rows of the roles will report that.  */
+ * because the rows of the roles will report that. */
 static void
 roles_narrow(struct config_check *c)
 {
@@ -212,7 +212,7 @@ role_check(struct config_check *c, const struct role *r)
 	}
 	c->is_away = e.fault == FAULT_RETRY;
 	/* If a failure is the same as for the last role (a wrong password, for
-	 * example), the sentence is not repeated.  */
+	 * example), the sentence is not repeated. */
 	if (c->told != NULL && strcmp(c->told, e.msg) == 0) {
 		row(c, what, VERDICT_WRONG, "as above");
 		return;
@@ -381,7 +381,7 @@ address_of(const struct config *c, const struct role *r)
 }
 
 /* Warns if two roles listen on the same address of this machine: the role that
- * starts last will have no metrics, or will not start at all.  */
+ * starts last will have no metrics, or will not start at all. */
 static void
 shared_check(struct config_check *c)
 {

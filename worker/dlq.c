@@ -163,7 +163,7 @@ static void
 show_text(struct arena *a, const struct dead_letter *l, bool body)
 {
 	/* Prints only the body, byte for byte, so that the output can be saved
-	 * as a file.  */
+	 * as a file. */
 	if (body) {
 		(void)fwrite(l->body.data, 1, l->body.len, stdout);
 		return;

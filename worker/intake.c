@@ -37,7 +37,7 @@
 
 enum {
 	/* Time between two warnings for one store.  A wrong signature means
-	 * that a secret is wrong, or that somebody guesses.  */
+	 * that a secret is wrong, or that somebody guesses. */
 	WARN_EVERY_S = 60,
 	ANSWER_MAX = 2048, /* bytes of a sentence in JSON */
 };
@@ -374,7 +374,7 @@ struct place {
 
 /* Finds the store that a token belongs to.  A token for webhooks is not valid
  * for events, and a token for events is not valid for webhooks.  The store's
- * old token is valid for both.  */
+ * old token is valid for both. */
 static bool
 place_find(const struct keyring *stores, struct str token, struct place *p)
 {

@@ -30,7 +30,7 @@ struct later {
 void later_init(struct later *);
 void later_fini(struct later *);
 /* Returns for how many more messages there is room. work takes no more messages
- * than that from the streams.  */
+ * than that from the streams. */
 size_t later_room(const struct later *);
 /* Whether it is time to try the first message. */
 bool later_is_due(const struct later *);

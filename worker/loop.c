@@ -37,7 +37,7 @@ log_start(const char *role, const struct config *c)
 	char database[PG_WHERE_MAX] = "", redis[REDIS_WHERE_MAX] = "";
 	struct redis_url url;
 	/* A failure is ignored here: the process finds out what is wrong when
-	 * it connects.  */
+	 * it connects. */
 	struct err ignored;
 	struct buf b;
 
@@ -191,7 +191,7 @@ struct readiness {
 
 struct loop_health {
 	/* An event loop only for this server; NULL: the server uses the event
-	 * loop of the process.  */
+	 * loop of the process. */
 	struct event_base *base;
 	struct http_server *server;
 	const char *const *prefixes;

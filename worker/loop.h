@@ -20,7 +20,7 @@ struct event_base;
 /* Reads the settings of a role and its own options, begins its log and its
  * metrics, and logs its version and settings.  Returns EXIT_STOPPED if the role
  * can start; else an error was printed, and the process must exit with the
- * returned status.  */
+ * returned status. */
 int loop_begin(struct tool_call *, const struct option_spec *, struct config *);
 
 /* Makes SIGTERM and SIGINT ask the process to stop, and ignores SIGPIPE.  Call

@@ -79,7 +79,7 @@ cmd_version(struct tool_call *call)
 }
 
 /* Prints the help of a command or of a verb, or the list of all commands:
- * `loyald help store add` is `loyald store add --help`.  */
+ * `loyald help store add` is `loyald store add --help`. */
 static int
 cmd_help(struct tool_call *call)
 {

@@ -122,7 +122,7 @@ json_whose(struct jsonw *w, const char *key, int64_t member_id)
 		jsonw_text(w, key, NULL);
 }
 
-/* Whether the order no longer belongs to this member.  */
+/* Whether the order no longer belongs to this member. */
 static bool
 is_gone(const struct history *h, const struct order_view *o)
 {

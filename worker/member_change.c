@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald member adjust, redeem, capture, release, merge, claim: what an
- * operator writes down about a member. loyald schedule posts the entries that
- * follow. */
+/* loyald member adjust, redeem, capture, release, merge, claim: these commands
+ * save facts about a member.  The entries are posted later by loyald schedule.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,7 +114,7 @@ fact_init(struct change *c, const struct change_options *g, enum fact_kind kind,
 		    clock_now());
 }
 
-/* Checks --units, as far as that is possible before the wallet is known.  */
+/* Checks --units, as far as that is possible before the wallet is known. */
 static int
 units_check(const struct tool_call *call, const struct change_options *g,
     enum fact_kind kind)

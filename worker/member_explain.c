@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loyald member explain: why an entry, an order or an event has the numbers it
- * has, or none.
+ * loyald member explain: explains the numbers of an entry, an order or an
+ * event, or why there are none.
  *
- * Most entries carry their own explanation.  For entries of plain programs, and
- * for what came to nothing, the explanation is worked out again from the
- * member's timeline, which gives the same numbers.
+ * Most entries are saved together with their explanation.  For entries of
+ * programs without timelines, and for orders and events that gave nothing, the
+ * explanation is worked out again by a fold of the member's timeline, which
+ * gives the same numbers.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,8 +26,9 @@
 
 /* ---- an entry ------------------------------------------------------------ */
 
-/* Finds the explanation of an entry in the fold: that of the same movement,
- * else of another movement by the same rule for the same order or event. */
+/* Finds the explanation of an entry in the fold: the explanation of the same
+ * movement or, if there is none, of another movement by the same rule for the
+ * same order or event. */
 static const struct why *
 why_again(const struct explaining *x, const struct entry_view *v)
 {
@@ -51,9 +53,9 @@ why_again(const struct explaining *x, const struct entry_view *v)
 
 #define ANY ((enum account)0)
 
-/* Says what happened to units that the member had already, where no arithmetic
- * explains the number.  NULL if a rule gave or took back the units, or if an
- * operator changed them and said why. */
+/* Returns the sentence for an entry that only moves units which the member had
+ * already, so that no calculation explains the number.  NULL if a rule gave or
+ * took back the units, or if an operator changed them and said why. */
 static const char *
 moved(const struct entry_view *v)
 {
@@ -98,7 +100,7 @@ is_share_of(int64_t units, const struct why *by)
 	       units == llabs(by->passed - by->bonus);
 }
 
-/* The units of the entry's movement once this entry is posted. */
+/* The sum of all entries of the movement, up to and including this entry. */
 static int64_t
 stands_with(const struct entry_view *v)
 {
@@ -217,7 +219,7 @@ explain(struct explaining *x, const struct explain_given *g, struct err *e)
 }
 
 /* Checks that exactly one of an entry, an order and a key is given.  The member
- * may be named as well only with an entry, which is found faster then. */
+ * may be named only together with an entry, which is then found faster. */
 static int
 given_check(const struct tool_call *call, const struct explain_given *g)
 {

@@ -4,9 +4,9 @@
 
 #include "member_look.h"
 
-/* The halves of `loyald member explain` that have files of their own. */
+/* The parts of `loyald member explain` that are not in member_explain.c. */
 
-/* Explains an order, or what came under an idempotency key. */
+/* Explains an order, or the facts that have an idempotency key. */
 int explain_order(
     struct explaining *, const struct explain_given *, struct err *);
 int explain_facts(

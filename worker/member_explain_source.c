@@ -10,7 +10,7 @@
 #include "member_explain.h"
 #include "wire/fact_json.h"
 
-/* ---- what all of one thing came to --------------------------------------- */
+/* ---- all movements of one order or fact ---------------------------------- */
 
 static void
 movement_tell(struct explaining *x, const struct explain_given *g,
@@ -152,12 +152,12 @@ explain_order(
 	return 0;
 }
 
-/* ---- what came by a key -------------------------------------------------- */
+/* ---- the facts of a key -------------------------------------------------- */
 
 #define NO_SOURCE ((enum source_kind)0)
 
-/* The source of the entries that a fact makes; NO_SOURCE for a fact that ends a
- * redemption, since its entries count as those of the redemption. */
+/* The source of the entries that a fact causes.  A fact that ends a redemption
+ * has NO_SOURCE, since the source of its entries is the redemption. */
 static enum source_kind
 fact_source(enum fact_kind kind)
 {
@@ -186,7 +186,8 @@ fact_name(enum fact_kind kind)
 }
 
 /* The reason for which a fact was refused when it was written down.  For an
- * event without effect: the reason that follows from what is known now. */
+ * event without effect, the reason is worked out from the facts that are known
+ * now. */
 static const char *
 refusal_of(const struct explaining *x, const struct explain_given *g,
     const struct fact_full *f)
@@ -202,8 +203,9 @@ refusal_of(const struct explaining *x, const struct explain_given *g,
 	return f->refused;
 }
 
-/* Tries a refused redemption again by what is known now: *refused is the reason
- * for which it would be refused again, or NULL. */
+/* Tries a refused redemption again, without saving anything, with the facts
+ * that are known now: *refused is the reason for which it would be refused
+ * again, or NULL. */
 static int
 ask_again(struct explaining *x, const struct explain_given *g,
     const struct fact_full *f, const char **refused, struct err *e)
@@ -266,8 +268,8 @@ fact_tell(struct explaining *x, const struct explain_given *g,
 {
 	const char *refused = refusal_of(x, g, f), *now = NULL;
 	bool asked = f->refused != NULL && is_asked(f->kind);
-	/* The redemption was accepted when it came, but by what is known now
-	 * the member had fewer units than it took. */
+	/* The redemption was accepted when it came, but by the facts that are
+	 * known now the member had fewer units than the redemption took. */
 	bool owed = f->kind == FACT_REDEEM && f->refused == NULL &&
 	            refused != NULL;
 	char at[INSTANT_TEXT_MAX];

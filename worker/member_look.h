@@ -11,8 +11,8 @@
 #include "operation.h"
 #include "wire/explain/explain.h"
 
-/* member_look: what `loyald member explain` knows of a member, and how it says
- * a number.  All texts live in the operation's arena. */
+/* member_look: the data of a member that `loyald member explain` uses, and the
+ * sentences that explain numbers.  All texts live in the operation's arena. */
 
 struct explain_given {
 	struct member_named who;
@@ -33,8 +33,8 @@ struct explaining {
 /* Loads the member's wallets, and folds their timeline into x->fold. */
 int member_look(struct explaining *, struct member_key, struct err *);
 
-/* Makes the sentence that explains a number.  Without a program for that store
- * and version the sentence is only the reason's word. */
+/* Makes the sentence that explains a number.  If there is no program for the
+ * store and version, the result is only the word for the reason. */
 const char *look_sentence(struct explaining *, const struct explain_given *,
     const struct why *, int64_t store_id, int32_t version_id);
 const char *look_units(struct explaining *, const char *wallet, int64_t units);

@@ -14,7 +14,7 @@
 #include "loop.h"
 
 enum {
-	WAIT_S = 60, /* the help of the command names the same number */
+	WAIT_S = 60, /* the same number is in the help of the command */
 	WAIT_MAX_S = 24 * 60 * 60,
 	TRY_MS = 500,
 };

@@ -6,8 +6,8 @@
 
 /*
  * probe: finds out, for loyald config check, whether a service that a process
- * needs is there and lets the process in.  Each function does what the
- * process's own first connection would do.
+ * needs answers and accepts the login.  Each function does what the process's
+ * own first connection would do.
  *
  * A function returns 0 if all is well.  If it returns -1, the err is a whole
  * sentence that says what is wrong with what, and what to do: the fault is
@@ -24,7 +24,8 @@ int probe_postgres(
 
 /* Connects, and checks that the server is a master that evicts nothing and that
  * its user may do what `uses` name (enum stream_use of io/stream/stream.h).
- * Logs a warning for each other setting that the promise needs. */
+ * Logs a warning for every other setting of the server that could lose
+ * messages. */
 int probe_redis(const char *redis_url, unsigned uses, struct err *) MUST_CHECK;
 
 /* Checks that the folder is there and that this user may write in it.  The

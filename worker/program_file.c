@@ -14,7 +14,7 @@ enum {
 };
 
 /* Loads the time zones that tests name.  A name that is no time zone is left
- * out here; scenarios_of() refuses it and says where it stands. */
+ * out here; scenarios_of() refuses it with its line and column. */
 static void
 load_zones(struct arena *a, const struct node *file, struct zones *out)
 {
@@ -29,7 +29,8 @@ load_zones(struct arena *a, const struct node *file, struct zones *out)
 		out->n += zone_load(a, names.list[i], &list[out->n], &e) == 0;
 }
 
-/* Reads the program and, if the file is not published yet, its tests. */
+/* Reads the program.  If the file is not published yet, reads its tests, too.
+ */
 static int
 read_parts(struct arena *a, const struct node *file,
     const struct program_setting *set, struct program_file *f)

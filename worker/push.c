@@ -31,10 +31,10 @@
 enum {
 	CALLS_MAX = 64,  /* calls to shops at once */
 	POLL_MIN_MS = 5, /* wait after a turn in which something was due */
-	/* The wait doubles up to this while nothing is due. */
+	/* While nothing is due the wait doubles each time, up to this. */
 	POLL_MAX_MS = 250,
 	SIZE_MS = 5 * 1000, /* time between two measurements of the outbox */
-	/* How long a drain waits without a shop taking a balance. */
+	/* A drain ends if no shop has taken a balance for this long. */
 	DRAIN_PATIENCE_MS = 60 * 1000,
 };
 
@@ -62,7 +62,7 @@ static const char *
 slowest(struct push *p)
 {
 	struct push_status *list;
-	struct err ignored; /* without the list, the sentence names no store */
+	struct err ignored; /* if the list fails, no store is named */
 	size_t n;
 
 	if (push_status_load(p->pg, &p->arena, &list, &n, &ignored) == -1)
@@ -76,8 +76,8 @@ slowest(struct push *p)
 }
 
 /* Ends a drain when no balance waits for a store that can be pushed to.  Gives
- * up when no shop has taken a balance for DRAIN_PATIENCE_MS, or none can within
- * that time. */
+ * up when no shop has taken a balance for DRAIN_PATIENCE_MS, or if the next
+ * balance can be sent only later than that. */
 static int
 drain_check(struct push *p, struct err *e)
 {

@@ -16,8 +16,8 @@
 
 enum {
 	SETTLE_TRIES_MAX = 3,
-	/* How long a call that was given up may still reach the shop, in
-	 * timeouts. */
+	/* How long a call that was given up may still reach the shop: so many
+	 * times the timeout. */
 	DOUBT_TIMEOUTS = 3,
 	/* The status with which a proxy says that it gave up waiting. */
 	GATEWAY_TIMEOUT = 504,
@@ -31,7 +31,7 @@ struct push_call {
 	struct push_request request;
 };
 
-/* ---- what came of a call ------------------------------------------------- */
+/* ---- the outcome of a call ----------------------------------------------- */
 
 static void
 answer_count(const struct push_call *c, const struct push_answer *answer)
@@ -52,9 +52,9 @@ answer_count(const struct push_call *c, const struct push_answer *answer)
 	}
 }
 
-/* Writes down what came of a claim.  If another process holds a lock, this is
- * tried again, since otherwise the store would not be called before the lease
- * has run out. */
+/* Saves the outcome of a claim.  If another process holds a lock, tries again,
+ * since otherwise the store would not be called before the lease has run out.
+ */
 static int
 claim_finish(const struct push_call *c, const struct outbox_result *r,
     bool *lost, struct err *e)
@@ -89,7 +89,8 @@ answer_finish(
 	if (failed) {
 		int64_t ms = push_retry_ms(c->claim.tries);
 
-		/* The shop may still be busy with a call that was given up. */
+		/* After a call that was given up the shop may still be busy
+		 * with it, so the next call waits at least one timeout. */
 		if (given_up && ms < p->config.push_timeout_ms)
 			ms = p->config.push_timeout_ms;
 		if (result.store_wait_ms < ms)
@@ -132,8 +133,7 @@ call_free(struct push_call *c)
 	free(c);
 }
 
-/* Makes up the outcome of a call that was not answered: all balances are sent
- * again later. */
+/* Settles a call that was not answered: all balances are sent again later. */
 static void
 answer_none(
     const struct push_call *c, const char *why, struct push_answer *answer)
@@ -190,7 +190,8 @@ call_start(struct push_call *c, int64_t claimed_at)
 			return;
 		why = e.msg;
 	}
-	/* Whatever the reason was, the store may have changed. */
+	/* A call may have failed because the store has changed, so the stores
+	 * are loaded again. */
 	catalog_forget(&p->catalog);
 	answer_none(c, why, &answer);
 	answer_finish(c, &answer, false);

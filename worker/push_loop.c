@@ -8,8 +8,8 @@
 #include "shop_call.h"
 
 enum {
-	RETRY_MIN_MS = 500, /* the wait doubles with each failure in a row .. */
-	RETRY_MAX_MS = 5 * 60 * 1000, /* ... up to this */
+	RETRY_MIN_MS = 500,           /* doubles with each failure in a row, */
+	RETRY_MAX_MS = 5 * 60 * 1000, /* up to this */
 };
 
 void

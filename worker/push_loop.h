@@ -27,7 +27,8 @@ enum {
 	 * comes later than that, another process may have the lease. */
 	LEASE_MARGIN_MS = 5 * 1000,
 	/* The longest time from the claim to the call: a process that was
-	 * stopped in between must not send balances that may be old by now. */
+	 * stopped in between must not send balances that may be out of date.
+	 */
 	CLAIM_AGE_MAX_MS = 2 * 1000,
 };
 

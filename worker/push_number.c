@@ -38,8 +38,8 @@ question_free(struct number_question *q)
 	free(q);
 }
 
-/* Writes down what came of a question.  If `number` is 0 the number is not
- * known, and `why` is the reason. */
+/* Saves the answer to a question.  If `number` is 0, the number is still
+ * unknown, and `why` is the reason. */
 static void
 question_finish(const struct number_question *q, int64_t number,
     const struct push_answer *answer, const char *why)
@@ -128,7 +128,8 @@ question_start(struct number_question *q, int64_t claimed_at)
 			return;
 		why = e.msg;
 	}
-	/* Whatever the reason was, the store may have changed. */
+	/* A call may have failed because the store has changed, so the stores
+	 * are loaded again. */
 	catalog_forget(&p->catalog);
 	question_finish(q, 0, &answer, why);
 	question_free(q);

@@ -43,7 +43,7 @@ struct quoting {
 	struct quote quote;
 };
 
-/* ---- who and what -------------------------------------------------------- */
+/* ---- member and basket --------------------------------------------------- */
 
 /* Makes the timeline of a customer of whom nothing is known. */
 static void
@@ -151,7 +151,7 @@ work_out(struct quoting *x, const struct quote_options *g, struct err *e)
 	return 0;
 }
 
-/* ---- what is said -------------------------------------------------------- */
+/* ---- output -------------------------------------------------------------- */
 
 static const char *
 money(struct quoting *x, int64_t minor)

@@ -2,11 +2,11 @@
 /*
  * loyald receive: takes webhooks and events in, without loss.
  *
- * A delivery is answered 200 when it is durable and not before: in a stream of
- * Redis, or, if Redis is away, slow or full, in the spool on the local disk.
- * The JSON of a webhook is not read here, and nothing waits for PostgreSQL: a
- * child process brings the stores and their secrets (store_feed.h). intake.c
- * lists what is asked of a request.
+ * A delivery is answered 200 only after it has been written durably: in a
+ * stream of Redis, or, if Redis is away, slow or full, in the spool on the
+ * local disk.  The JSON of a webhook is not read here, and nothing waits for
+ * PostgreSQL: a child process brings the stores and their secrets
+ * (store_feed.h). intake.c lists the checks of each request.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -33,8 +33,8 @@ enum {
 	START_MS = 500,
 	START_WITHOUT_STORES_MS = 3000,
 	START_TICK_MS = 5,
-	/* How long requests that are on their way on open connections have to
-	 * arrive. */
+	/* How long receive still waits for requests on open connections when it
+	 * stops. */
 	STOP_GRACE_MS = 300,
 	STOP_MS = 8000, /* the longest time to answer the requests under way */
 	STOP_TICK_MS = 20,
@@ -187,8 +187,8 @@ start(struct receive *r, struct err *e)
 	return 0;
 }
 
-/* Answers the requests under way.  The platforms send all others again
- * later. */
+/* Answers the requests under way.  All other requests are sent again later by
+ * the platforms. */
 static void
 stop(struct receive *r)
 {
@@ -205,8 +205,8 @@ stop(struct receive *r)
 		loop_turn(r->base, STOP_TICK_MS);
 }
 
-/* Runs until the process is asked to stop, or until it is known that there will
- * be no list of stores. */
+/* Runs until the process is asked to stop, or until no list of stores can be
+ * had without an operator. */
 static int
 run(struct receive *r)
 {

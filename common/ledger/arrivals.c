@@ -11,7 +11,7 @@
 
 /* A slot of the table.  The slot's index is a hash of store, platform and
  * address.  If two arrivals get the same slot, the newer one replaces the older
- * one.  */
+ * one. */
 struct slot {
 	int64_t store_id;
 	/* The received_at of the message that was last written; 0: none. */
@@ -51,7 +51,7 @@ slot_of(struct arrivals *a, const struct message *m)
 
 /* Whether an arrival has to be written.  A message has no address if an
  * operator replays it, or if an earlier version of loyald, which had no
- * addresses, put it into the stream.  */
+ * addresses, put it into the stream. */
 static bool
 is_news(const struct slot *s, const struct message *m)
 {

@@ -34,7 +34,7 @@ struct arrivals *arrivals_new(void);
 void arrivals_free(struct arrivals *);
 
 /* Writes down at which address each of these messages came in.  If writing
- * fails, the next call writes these arrivals, too.  */
+ * fails, the next call writes these arrivals, too. */
 int arrivals_note(struct arrivals *, const struct world *,
     const struct message *, size_t n, struct err *) MUST_CHECK;
 

@@ -44,7 +44,7 @@ bool
 catalog_is_due(struct catalog *c)
 {
 	/* The notification is read before the lists are loaded, so that a
-	 * change during the load leads to another load.  */
+	 * change during the load leads to another load. */
 	if (pg_was_notified(c->pg) || !pg_is_connected(c->pg) ||
 	    catalog_due_ms(c) <= 0)
 		c->loaded_at = 0;

@@ -37,7 +37,7 @@ struct catalog {
 	bool reads; /* the database may be a standby, where LISTEN fails */
 
 	/* Emptied before each load; the owner may keep data in it that is valid
-	 * as long as the lists.  */
+	 * as long as the lists. */
 	struct arena arena;
 	struct store *stores; /* sorted by store_id */
 	size_t nstores;
@@ -63,13 +63,13 @@ int catalog_renew(struct catalog *, bool *renewed, struct err *) MUST_CHECK;
  * renewed. */
 struct world catalog_world(const struct catalog *, struct arena *, int64_t now);
 
-/* Whether the lists must be loaded again.  */
+/* Whether the lists must be loaded again. */
 bool catalog_is_due(struct catalog *);
 /* Says in how many milliseconds the lists must be loaded again if no
- * notification comes.  */
+ * notification comes. */
 int64_t catalog_due_ms(const struct catalog *);
 /* Makes catalog_renew() load the lists again; called when they turn out to be
- * out of date.  */
+ * out of date. */
 void catalog_forget(struct catalog *);
 
 #endif /* LEDGER_CATALOG_H */

@@ -35,7 +35,7 @@ struct charity_row {
 int charities_list(struct pg *, struct arena *, int64_t store_id,
     struct charity_row **, size_t *n, struct err *) MUST_CHECK;
 
-/* A payment to a charity of all that it was owed at that time.  */
+/* A payment to a charity of all that it was owed at that time. */
 struct charity_payment {
 	int64_t store_id;
 	const char *charity;

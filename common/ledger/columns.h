@@ -45,7 +45,7 @@ void columns_init(struct columns *, struct arena *);
 void columns_bigint(struct columns *, int64_t);
 void columns_int(struct columns *, int32_t);
 void columns_bool(struct columns *, bool);
-/* A str with data NULL becomes SQL's NULL.  */
+/* A str with data NULL becomes SQL's NULL. */
 void columns_str(struct columns *, struct str);
 void columns_text(struct columns *, const char *); /* NULL becomes SQL's NULL */
 void columns_instant(struct columns *, int64_t);   /* 0 becomes SQL's NULL */
@@ -55,10 +55,10 @@ void columns_end_row(struct columns *);
 
 /* Adds the columns as parameters of a statement, after the parameters that were
  * added before.  At least one row must be written, since the first row says how
- * many columns there are.  */
+ * many columns there are. */
 void columns_bind(const struct columns *, struct pg_params *);
 /* Run a statement whose only parameters are the columns.  If there are no rows,
- * columns_tell() does nothing, and columns_ask() must not be called.  */
+ * columns_tell() does nothing, and columns_ask() must not be called. */
 int columns_ask(struct pg *, int stmt, const struct columns *, struct pg_rows *,
     struct err *) MUST_CHECK;
 int columns_tell(

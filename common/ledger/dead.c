@@ -83,7 +83,7 @@ dead_tally_text(struct arena *a, const struct dead_tally *t)
 /* ---- burying ------------------------------------------------------------- */
 
 /* Makes the name under which a body is sealed, from the place at which the
- * letter's message first was in the stream: this place never changes.  */
+ * letter's message first was in the stream: this place never changes. */
 static const char *
 seal_name(
     struct arena *a, int64_t tenant_id, int64_t store_id, const char *stream_id)
@@ -93,7 +93,7 @@ seal_name(
 }
 
 /* A burial, with the values that identify its letter, and with the place of its
- * message in the streams.  */
+ * message in the streams. */
 struct grave {
 	const struct burial *burial;
 	const char *topic;
@@ -157,7 +157,7 @@ graves_of(struct arena *a, const struct master_key *key,
 	return graves;
 }
 
-/* Marks the graves whose message has been counted in the letter before.  */
+/* Marks the graves whose message has been counted in the letter before. */
 static int
 graves_told(const struct world *w, struct grave *g, size_t n, struct err *e)
 {

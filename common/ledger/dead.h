@@ -37,7 +37,7 @@
 enum {
 	/* How many places in the streams a letter remembers as counted: more
 	 * than two batches have messages, so that no message is counted twice
-	 * if a batch is tried again.  */
+	 * if a batch is tried again. */
 	DEAD_PLACES_MAX = 1024,
 	/* Days from the letter's last burial to its deletion. */
 	DEAD_MISDIRECTED_DAYS = 90,
@@ -98,7 +98,7 @@ struct dead_query {
 	const char *why_class; /* NULL: letters of any class */
 	bool all; /* include letters that were replayed or discarded */
 	/* Only letters with a smaller dead_id than this; 0: begin with the
-	 * newest.  */
+	 * newest. */
 	int64_t before;
 	size_t max;
 };

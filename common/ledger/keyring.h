@@ -29,7 +29,7 @@ struct keyring_store {
 	/* By enum store_key.  A derived key is made when it is first asked for,
 	 * as most stores never use theirs. */
 	struct hmac_key *keys[STORE_KEYS + 1][SECRETS_PER_STORE];
-	/* Used only by the caller; 0 at first.  */
+	/* Used only by the caller; 0 at first. */
 	int64_t warned_at, key_warned_at;
 };
 

@@ -43,7 +43,7 @@ enum lock_kind {
 /* Make the key of a thing. lock_key() makes a key from the kind and the store.
  * lock_key_mix() then adds each further number that identifies the thing.  If
  * two things happen to have the same key, transactions only wait for each other
- * without need.  */
+ * without need. */
 int64_t lock_key(enum lock_kind, const struct store *);
 int64_t lock_key_mix(int64_t key, int64_t);
 /* Takes the locks of these keys, and sorts the keys. */

@@ -60,7 +60,7 @@ int member_find_guest(struct pg *, struct arena *, int64_t store_id,
 struct member_status {
 	const char *tier; /* NULL: none */
 	/* tier_since is 0 if there is no tier; tier_until is 0 if the tier has
-	 * no end.  */
+	 * no end. */
 	int64_t tier_since, tier_until;
 	/* JSON: from id to { from, until, active, trial, cancelled }; NULL:
 	 * there are none. */
@@ -152,7 +152,7 @@ int order_moves(struct pg *, struct arena *, int64_t tenant_id,
     struct order_view *, struct err *) MUST_CHECK;
 
 /* Finds an entry by number.  If member_id is 0, the entry may be anybody's, but
- * the search then takes longer.  REJECT if there is no such entry.  */
+ * the search then takes longer.  REJECT if there is no such entry. */
 int entry_find(struct pg *, struct arena *, int64_t entry_id, int64_t member_id,
     struct entry_view *, struct err *) MUST_CHECK;
 

@@ -104,7 +104,7 @@ outbox_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 	done = store_claim(pg, a, lease_ms, c, &max, e) == 0 &&
 	       (max == 0 || rows_claim(pg, a, max, c, e) == 0);
 	/* Another process took the rows between the two statements, so the
-	 * lease is given up, too.  */
+	 * lease is given up, too. */
 	if (done && c->n == 0) {
 		pg_rollback(pg);
 		*found = false;
@@ -146,7 +146,7 @@ key_cells(struct columns *to, const struct outbox_claim *c, size_t item)
 }
 
 /* Settles the rows whose balances the platform has taken, with one statement
- * for doubtful rows and another for all other rows.  */
+ * for doubtful rows and another for all other rows. */
 static int
 done_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, bool doubtful, struct err *e)

@@ -22,7 +22,7 @@
 
 enum {
 	/* Tries are counted only up to this number.  The wait before the next
-	 * try depends on the count.  */
+	 * try depends on the count. */
 	PUSH_TRIES_MAX = 10,
 	OUTBOX_SIZE_MAX = 100000, /* rows are counted only up to this */
 };
@@ -65,13 +65,13 @@ struct outbox_result {
 	/* The outcome of each item.  If `all` is not PUSH_DONE, `all` is the
 	 * outcome of every item. */
 	const struct push_answer *answer;
-	/* How long each row waits that is to be sent again.  */
+	/* How long each row waits that is to be sent again. */
 	int64_t row_wait_ms[PUSH_BATCH_MAX];
 	/* How long the store waits until its next call. */
 	int64_t store_wait_ms;
 	const char *why; /* why the call failed; NULL: the call went through */
 	/* If no answer came: how long the call may still arrive at the
-	 * platform. 0: the call was answered.  */
+	 * platform. 0: the call was answered. */
 	int64_t doubt_ms;
 };
 

@@ -39,13 +39,13 @@ struct owner {
 	enum owner_kind kind;
 	char value[OWNER_VALUE_MAX];
 	int64_t member_id; /* 0: no member has the name yet */
-	/* Only for a customer: what the batch says about the customer.  */
+	/* Only for a customer: what the batch says about the customer. */
 	const struct customer *told;
 	/* Only for a customer: the hash of the verified address, as kept in the
-	 * database.  */
+	 * database. */
 	char verified_email[OWNER_VALUE_MAX];
 	/* Only for a guest: the member of the customer who has the guest's
-	 * address, verified; 0: there is none.  */
+	 * address, verified; 0: there is none. */
 	int64_t verified_member_id;
 };
 

@@ -32,12 +32,12 @@ int products_save(struct pg *, struct arena *, const struct product_news *,
     size_t n, struct err *) MUST_CHECK;
 
 /* An order; the lines that name a product get the product's categories, tags,
- * vendor and type.  */
+ * vendor and type. */
 struct product_ask {
 	int64_t tenant_id, store_id;
 	struct order *order;
 	/* If a product is not known yet, products_wake() makes the timeline of
-	 * this member due once the product is known; 0: no timeline.  */
+	 * this member due once the product is known; 0: no timeline. */
 	int64_t waiting;
 };
 int products_fill(struct pg *, struct arena *, const struct product_ask *,

@@ -30,7 +30,7 @@ struct program_new {
 struct program_added {
 	int32_t version;
 	/* False: nothing was added, since the newest version has the same file;
-	 * then this struct describes that version.  */
+	 * then this struct describes that version. */
 	bool fresh;
 	int64_t effective_from; /* when the version takes effect */
 };

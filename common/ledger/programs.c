@@ -59,7 +59,7 @@ program_read(struct arena *a, const struct version_row *r,
 	if (program_parse(a, pg_get_str(rows, i, 4), &set, &v->program, e) ==
 	    -1) {
 		/* The file was valid when it was published, so the code that
-		 * reads it must have changed since then.  */
+		 * reads it must have changed since then. */
 		err_wrap(e, "program version %d of store %lld", v->version_id,
 		    (long long)v->store_id);
 		e->fault = FAULT_FATAL;

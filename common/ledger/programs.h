@@ -24,7 +24,7 @@ struct program_version {
 	 * then all members of the tenant have timelines. */
 	bool timeline;
 	/* Whether any version of the store's programs asks for a property of
-	 * products, such as a tag.  */
+	 * products, such as a tag. */
 	bool products;
 	/* Whether this version has a rule on referrals, for the referrer or the
 	 * friend. */
@@ -38,12 +38,12 @@ int programs_load(struct world *, struct arena *, struct err *) MUST_CHECK;
  * the version in effect at an instant.  NULL: there is none. */
 const struct program_version *programs_find(const struct program_version *,
     size_t n, int64_t store_id, int32_t version_id, int64_t at);
-/* Whether any program of the list lets members give to charities.  */
+/* Whether any program of the list lets members give to charities. */
 bool programs_give_away(const struct program_version *, size_t n);
 /* Whether any program of the list has a rule on referrals. */
 bool programs_ask_referrals(const struct program_version *, size_t n);
 /* Whether any version of the store's program asks for a property of products,
- * such as a tag.  */
+ * such as a tag. */
 bool programs_ask_products(
     const struct program_version *, size_t n, int64_t store_id);
 /* Whether all members of the store's tenant have timelines. */

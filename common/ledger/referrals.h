@@ -37,7 +37,7 @@ void referral_wake_customer(
     struct referral_wake *, const struct store *, int64_t customer_id);
 void referral_wake_order(
     struct referral_wake *, const struct store *, int64_t order_id);
-/* Adds a fact, but only if it is a referral.  */
+/* Adds a fact, but only if it is a referral. */
 void referral_wake_fact(
     struct referral_wake *, const struct store *, const struct fact *);
 int referral_wake(struct pg *, const struct referral_wake *, int64_t now,

@@ -49,7 +49,7 @@ checksum(const struct migration *m, uint8_t sum[32])
 }
 
 /* Writes the error for a table of migrations that cannot be read: the table
- * does not exist, or it belongs to another program.  */
+ * does not exist, or it belongs to another program. */
 static int
 list_failed(struct pg *pg, struct err *e)
 {
@@ -120,7 +120,7 @@ apply(struct pg *pg, struct arena *a, const struct migration *m, struct err *e)
 }
 
 /* Applies a migration while other processes run: if the migration waits too
- * long for locks of these processes, it is undone and tried again.  */
+ * long for locks of these processes, it is undone and tried again. */
 static int
 apply_when_free(
     struct pg *pg, struct arena *a, const struct migration *m, struct err *e)
@@ -139,7 +139,7 @@ apply_when_free(
 }
 
 /* Called if the very first migration failed: drops the table of migrations.  If
- * the database has tables of another program, the err says so.  */
+ * the database has tables of another program, the err says so. */
 static int
 nothing_made(struct pg *pg, struct err *e)
 {

@@ -29,7 +29,7 @@ int schema_migrate(struct pg *, struct arena *, schema_applied *, void *arg,
 /* CONFIG, with a sentence that says what to do, if the database has not been
  * migrated, is older than this binary, or belongs to another program.  A newer
  * schema is allowed, because processes of the old version run on while a new
- * version is rolled out.  */
+ * version is rolled out. */
 int schema_check(struct pg *, struct arena *, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_SCHEMA_H */

@@ -70,7 +70,7 @@ store_cache_render(struct arena *a, const struct store_list *list)
 }
 
 /* The bytes that are still to be read.  A read of more bytes than are left
- * returns zeros, and so do all later reads.  */
+ * returns zeros, and so do all later reads. */
 struct cursor {
 	struct str rest;
 	bool is_short;

@@ -62,7 +62,7 @@ struct store {
 
 /* Loads all stores, sorted by store_id; secrets are loaded only if the key is
  * not NULL.  FATAL if a secret does not open, since it was sealed with another
- * key.  */
+ * key. */
 int stores_load(struct pg *, struct arena *, const struct master_key *,
     struct store **, size_t *n, struct err *) MUST_CHECK;
 
@@ -100,7 +100,7 @@ struct store_changes {
 	struct str program_file; /* a new version, which takes effect at once */
 };
 /* Changes a store.  If the program file is the same as that of the newest
- * version, no version is added.  REJECT if there is no such store.  */
+ * version, no version is added.  REJECT if there is no such store. */
 int store_change(struct pg *, struct arena *, const struct master_key *,
     int64_t store_id, const struct store_changes *, struct err *) MUST_CHECK;
 /* A new secret of a store: it becomes the current secret, and the current

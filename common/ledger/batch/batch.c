@@ -69,7 +69,7 @@ post(struct batch_reading *r, struct batch *b, struct err *e)
 
 /* Decides orders again that no message of the batch is about: all of them in
  * one transaction.  If the transaction is refused, each half of the orders is
- * tried, down to a single order.  */
+ * tried, down to a single order. */
 static int
 post_moved(
     struct batch_reading *r, struct order_news *orders, size_t n, struct err *e)
@@ -144,7 +144,7 @@ merge_customers(struct batch_reading *r, struct err *e)
 }
 
 /* Some referrals may be worth more or less now: marks the timelines of their
- * members as due.  */
+ * members as due. */
 static int
 wake_referrals(struct batch_reading *r, struct err *e)
 {

@@ -24,10 +24,10 @@ enum {
 	BATCH_MAX = 500, /* messages in one batch */
 	/* If a message was delivered more often than this and never
 	 * acknowledged, we assume that it crashes the process.  It is buried
-	 * without being read.  */
+	 * without being read. */
 	DELIVERIES_MAX = 16,
 	/* A message that was delivered more often than this is posted alone, so
-	 * that a crash affects no other message.  */
+	 * that a crash affects no other message. */
 	DELIVERIES_SUSPECT = 3,
 };
 

@@ -42,7 +42,7 @@ orders_claimed(const struct world *w, const struct customer_news *customers,
 }
 
 /* The facts of the guest `from` become facts of the customer `to`.  Both belong
- * to the store.  */
+ * to the store. */
 struct facts_claimed {
 	const struct store *store;
 	int64_t from, to;

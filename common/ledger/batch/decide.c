@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Decides for each order of a batch which points the ledger should have, and
  * makes the postings that are missing.  Orders of members with a timeline are
- * only marked for the fold.  */
+ * only marked for the fold. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -59,7 +59,7 @@ should_have(const struct order_news *s, const struct holding *h)
 }
 
 /* Explains how the difference came about.  The explanation is saved, since the
- * order may change, and then nobody could work the explanation out.  */
+ * order may change, and then nobody could work the explanation out. */
 static const struct why *
 why_of(struct arena *a, const struct order_news *s, const struct holding *h,
     const struct award *w)
@@ -139,7 +139,7 @@ settle_holding(const struct world *w, struct batch *b, struct order_news *s,
 }
 
 /* Sorts the postings that take points back before all others: when an order
- * changes hands, its points never belong to both members.  */
+ * changes hands, its points never belong to both members. */
 static int
 compare_holdings(const void *a, const void *b)
 {
@@ -162,7 +162,7 @@ decide_order(
 	const struct decide_ask ask = {
 		.currency = s->store->currency,
 		/* An order that has earned points keeps them even if the
-		 * store's start (earn_from) is set later.  */
+		 * store's start (earn_from) is set later. */
 		.since = s->version_id == 0 ? s->store->earn_from : 0,
 		.held = s->held,
 	};

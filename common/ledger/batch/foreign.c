@@ -38,7 +38,7 @@ is_same_app(const struct store *a, const struct store *b)
 }
 
 /* Whether another store belongs to the same shop, and was disabled when this
- * store took its place.  */
+ * store took its place. */
 static bool
 is_former(const struct store *other, const struct store *store)
 {
@@ -46,7 +46,7 @@ is_former(const struct store *other, const struct store *store)
 	       str_eq_nocase(str_of(other->domain), str_of(store->domain));
 }
 
-/* Rules 1 and 2: REJECT if the number is not that of this store's shop.  */
+/* Rules 1 and 2: REJECT if the number is not that of this store's shop. */
 static int
 check_number(const struct world *w, const struct store *store, int64_t shop_id,
     struct err *e)

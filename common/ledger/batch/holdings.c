@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Locks and loads the balances of a batch's members, and the points of its
- * orders.  */
+ * orders. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

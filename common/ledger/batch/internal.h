@@ -43,7 +43,7 @@ enum {
 
 /* ---- the data of a transaction ------------------------------------------- */
 
-/* Points that a rule gave to a member for an order, as the ledger has them.  */
+/* Points that a rule gave to a member for an order, as the ledger has them. */
 struct holding {
 	int64_t member_id;
 	const char *rule;
@@ -55,13 +55,13 @@ struct holding {
 struct order_news {
 	const struct store *store;
 	/* The order, merged from all its deliveries in the batch, and after
-	 * batch_load() also from what was known before.  */
+	 * batch_load() also from what was known before. */
 	struct order order;
 	bool news; /* false: only the id in `order` is set */
 	/* The shop that a delivery of the order names; 0: none. */
 	int64_t shop_id;
 	/* The member who gets this order of a guest, because the guest has
-	 * turned out to be a customer; 0: the names in the order decide.  */
+	 * turned out to be a customer; 0: the names in the order decide. */
 	int64_t moved_to;
 
 	/* The members below are set by batch_load(). */
@@ -86,7 +86,7 @@ struct order_news {
 	size_t nholdings, holdings_room;
 
 	/* The members below are set by batch_decide(). */
-	/* The order is decided by the fold of its members' timelines.  */
+	/* The order is decided by the fold of its members' timelines. */
 	bool folded;
 	struct decision decision;
 	int parts; /* entries of the order so far */
@@ -109,7 +109,7 @@ struct fact_news {
 	const struct message *message;
 	/* The message reports only this fact.  If the fact's key was used for a
 	 * different fact before, the message is refused.  With other content in
-	 * the message, only the fact would be ignored.  */
+	 * the message, only the fact would be ignored. */
 	bool alone;
 	struct str facts; /* the fact as JSON, as it will be saved */
 	struct owner owner;
@@ -254,7 +254,7 @@ int facts_move(const struct world *, const struct store *, int64_t from,
 
 /* ---- customers.c --------------------------------------------------------- */
 
-/* Whether the platform has verified the e-mail address of the customer.  */
+/* Whether the platform has verified the e-mail address of the customer. */
 bool customer_is_verified(const struct customer_news *);
 /* Writes the first cells of a row that finds an owner with the customer's
  * address: tenant, store, kind of owner, address. */

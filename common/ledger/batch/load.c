@@ -117,7 +117,7 @@ check_bounds(const struct order *o, struct err *e)
 }
 
 /* Renders the order as JSON, to be saved.  Then replaces it by its effective
- * form, which is used to decide the points.  */
+ * form, which is used to decide the points. */
 static int
 order_keep(struct arena *a, struct order_news *s, struct err *e)
 {
@@ -128,7 +128,7 @@ order_keep(struct arena *a, struct order_news *s, struct err *e)
 	return 0;
 }
 
-/* Joins the order of this batch with the same order in the database.  */
+/* Joins the order of this batch with the same order in the database. */
 static int
 order_join(struct arena *a, struct order_news *s, const struct pg_rows *rows,
     int row, struct err *e)
@@ -272,7 +272,7 @@ is_same_name(const struct owner *a, const struct owner *b)
 }
 
 /* Whether the order has another name now than this one, and also had another
- * name before the batch.  */
+ * name before the batch. */
 static bool
 is_overtaken(const struct name_news *n)
 {

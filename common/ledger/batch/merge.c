@@ -47,7 +47,7 @@ next_order(const struct world *w, const struct store *store, int64_t member_id,
 }
 
 /* Decides an order again, now as an order of the member `to`.  *folded becomes
- * true if the order must be decided by timelines.  */
+ * true if the order must be decided by timelines. */
 static int
 move_order(const struct world *w, const struct store *store, int64_t order_id,
     int64_t to, bool *folded, struct err *e)
@@ -102,7 +102,7 @@ customers_merge(const struct world *w, const struct merge *m, struct err *e)
 	bool folded = false;
 
 	/* Perhaps neither customer is known yet, because the message about a
-	 * merge can arrive before their orders.  */
+	 * merge can arrive before their orders. */
 	if (locks_take_store(w, store, e) == -1 ||
 	    batch_load(w, &known, e) == -1 || batch_save(w, &gone, e) == -1 ||
 	    merge_names(w, m, members, e) == -1)

@@ -69,7 +69,7 @@ add_order(struct batch_reading *r, const struct store *store,
 }
 
 /* Adds news of a customer.  The newest news replaces older news, but a customer
- * who was deleted stays deleted.  */
+ * who was deleted stays deleted. */
 static void
 add_customer(struct batch_reading *r, const struct store *store,
     const struct customer *customer, int64_t gone_at)
@@ -104,7 +104,7 @@ is_same_key(const struct fact_news *x, const struct store *store,
 }
 
 /* Adds a fact.  `alone` says that the message reports nothing else.  If two
- * facts have the same key, only the first one is kept.  */
+ * facts have the same key, only the first one is kept. */
 static int
 add_fact(struct batch_reading *r, const struct store *store,
     const struct message *m, const struct told_fact *t, bool alone,

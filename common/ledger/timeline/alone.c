@@ -20,7 +20,7 @@
 #include "ledger/timeline/internal.h"
 
 /* Tries to take the lock under which only one process at a time folds members
- * that were set aside.  *is_ours is false if another process has the lock.  */
+ * that were set aside.  *is_ours is false if another process has the lock. */
 static int
 lock(const struct world *w, bool *is_ours, struct err *e)
 {
@@ -91,7 +91,7 @@ read_snapshot(struct timeline_batch *b, struct err *e)
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
 	/* Products are read a second time, to write down the unknown ones: the
-	 * member becomes due when they are known.  */
+	 * member becomes due when they are known. */
 	return pg_end(w->pg,
 	    pg_tell(w->pg, SQL_SNAPSHOT, NULL, e) == 0 &&
 	        load_changed(w, m->key, &m->changed, e) == 0 &&
@@ -121,7 +121,7 @@ check_budgets(struct timeline_batch *b, struct err *e)
 }
 
 /* Posts the entries that are missing according to the fold.  The member is
- * locked, and stays due if a fact came after the snapshot (rules 1 and 2).  */
+ * locked, and stays due if a fact came after the snapshot (rules 1 and 2). */
 static int
 post(struct timeline_batch *b, struct err *e)
 {

@@ -94,7 +94,7 @@ match_lots(
 }
 
 /* Gives numbers to new lots to which a movement adds units, or from which it
- * takes units.  */
+ * takes units. */
 static int
 number_lots(struct timeline_batch *b, struct err *e)
 {
@@ -190,7 +190,7 @@ sum_up(struct folded_entry *all, size_t n)
 }
 
 /* Lists the fold's movements as entries.  Movements of 0 units are left out.
- * If somebody asks why nothing was given, the fold is done again.  */
+ * If somebody asks why nothing was given, the fold is done again. */
 static int
 find_wanted(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
@@ -251,7 +251,7 @@ add_entry(
 }
 
 /* Compares the wanted entries with the posted ones, and adds the entries that
- * are missing.  Both lists are sorted by key.  */
+ * are missing.  Both lists are sorted by key. */
 static void
 find_missing(struct arena *a, struct timeline_member *m)
 {

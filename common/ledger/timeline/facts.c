@@ -167,12 +167,12 @@ timeline_attach(const struct world *w, struct kept_fact *k)
 	    w->nprograms, k->fact.store_id, k->version_id, k->fact.at);
 
 	/* If an event names a brand, that brand is used instead of the store's
-	 * brand.  */
+	 * brand. */
 	if (k->fact.brand == NULL)
 		k->fact.brand = s ? s->brand : NULL;
 	k->fact.taken = k->version_id != 0;
 	/* A fact that was folded before the store's start (earn_from) was set
-	 * keeps what it earned.  */
+	 * keeps what it earned. */
 	k->fact.since = s && k->version_id == 0 ? s->earn_from : 0;
 	k->fact.program = v ? &v->program : NULL;
 	k->fact.version_id = v ? v->version_id : 0;

@@ -28,7 +28,7 @@ compare_kept(const void *a, const void *b)
 
 /* Lists the versions of a store's program that have come into effect.  If there
  * are too many, only the newest are listed.  *next_at becomes the time at which
- * the next version takes effect.  */
+ * the next version takes effect. */
 static size_t
 eras_of(
     const struct world *w, int64_t store_id, struct era *eras, int64_t *next_at)
@@ -187,7 +187,7 @@ last_asking(const struct timeline_member *m)
 }
 
 /* Does the same as refused_before(), with a fold that leaves out the new
- * redemptions, captures and releases.  */
+ * redemptions, captures and releases. */
 static size_t
 refused_without(const struct world *w, struct timeline_member *m)
 {
@@ -233,7 +233,7 @@ fold_accepting(const struct world *w, struct timeline_member *m)
 }
 
 /* REJECT if a rule would give more for a fact than the largest sum that is
- * allowed.  */
+ * allowed. */
 static int
 facts_check(const struct timeline_member *m, struct err *e)
 {

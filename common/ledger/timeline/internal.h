@@ -12,12 +12,12 @@
  * the wallet.
  */
 
-/* A fact, and the values that the ledger saves with it.  */
+/* A fact, and the values that the ledger saves with it. */
 struct kept_fact {
 	struct fact fact;
 	/* The program's version, as saved; 0: the fact was never folded. */
 	int32_t version_id;
-	/* Why this fold refuses the fact; NULL: the fold uses the fact.  */
+	/* Why this fold refuses the fact; NULL: the fold uses the fact. */
 	const char *refused;
 
 	/* The members below are set only for a FACT_ORDER. */
@@ -31,9 +31,9 @@ struct kept_fact {
 };
 
 /* A lot.  First as it is in the ledger, and after timeline_compare() as the
- * fold wants it.  */
+ * fold wants it. */
 struct kept_lot {
-	/* lot->wallet is NULL while the lot is as in the ledger.  */
+	/* lot->wallet is NULL while the lot is as in the ledger. */
 	struct lot *lot;
 	int16_t wallet; /* the wallet's number in the ledger */
 	bool changed;   /* the row in the ledger has to be changed */
@@ -41,7 +41,7 @@ struct kept_lot {
 
 /* The sum of a member's entries under one key.  An entry is posted (the ledger
  * has it), wanted (the ledger should have it, according to the fold) or missing
- * (it still has to be posted).  */
+ * (it still has to be posted). */
 struct folded_entry {
 	enum source_kind source;
 	int64_t store_id;
@@ -157,7 +157,7 @@ int16_t timeline_wallet(
  * and one of members. */
 void timeline_params(const struct timeline_batch *, struct pg_params *);
 /* Reads one row into the member that the row is about.  Everything that is
- * added to the member is in the arena.  */
+ * added to the member is in the arena. */
 typedef int timeline_reader(struct arena *, struct timeline_member *,
     const struct pg_rows *, int row, struct err *);
 /* Runs a statement whose parameters are only the members.  Column 0 of each row
@@ -174,7 +174,7 @@ int timeline_ask(const struct timeline_batch *, enum sql, timeline_reader *,
  * transaction. */
 int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
 /* Locks members that were loaded without locks, and loads their lots, entries
- * and balances again.  */
+ * and balances again. */
 int timeline_load_again(struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* ---- facts --------------------------------------------------------------- */
@@ -186,7 +186,7 @@ int timeline_load_orders(
     const struct timeline_batch *, struct err *) MUST_CHECK;
 int timeline_load_facts(const struct timeline_batch *, struct err *) MUST_CHECK;
 /* Reads an order from its saved text.  The result is the order that the fold
- * uses, with its refunds sorted by time.  */
+ * uses, with its refunds sorted by time. */
 int timeline_order(
     struct arena *, struct str facts, struct order **, struct err *) MUST_CHECK;
 /* Sets the version of the program for a fact, and everything else that depends
@@ -195,7 +195,7 @@ void timeline_attach(const struct world *, struct kept_fact *);
 /* Fills in the categories, tags, vendor and type in the lines of all orders, as
  * the products were at the time of the order.  With `want`, products that are
  * not known yet are noted down, so that the member is folded again once they
- * are known.  */
+ * are known. */
 int timeline_products(
     struct timeline_batch *, bool want, struct err *) MUST_CHECK;
 
@@ -208,7 +208,7 @@ int timeline_referrals(struct timeline_batch *, struct err *) MUST_CHECK;
 /* ---- posted -------------------------------------------------------------- */
 
 /* Loads what the ledger has for the members: lots, entries and the number of
- * tier changes.  */
+ * tier changes. */
 int timeline_load_posted(
     const struct timeline_batch *, struct err *) MUST_CHECK;
 int timeline_load_balances(
@@ -220,11 +220,11 @@ int timeline_load_balances(
 int timeline_budgets_load(
     struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
 /* Sets how much of each budget a member may have: the amount that the member
- * has got already, plus the amount that is still free.  */
+ * has got already, plus the amount that is still free. */
 void timeline_budgets_share(
     const struct timeline_batch *, struct timeline_member *);
 /* Subtracts the amounts that the fold of a member has used from the budgets of
- * the batch.  */
+ * the batch. */
 void timeline_budgets_use(
     const struct timeline_batch *, const struct timeline_member *);
 int timeline_budgets_save(
@@ -255,7 +255,7 @@ int timeline_aside_save(const struct timeline_batch *, struct err *) MUST_CHECK;
 /* ---- timeline ------------------------------------------------------------ */
 
 /* Makes a member due only after a day.  `steps` is the least number of steps
- * that the member is known to take.  */
+ * that the member is known to take. */
 int timeline_later(const struct world *, struct member_key, int64_t steps,
     struct err *) MUST_CHECK;
 /* Collects the results for the caller. */

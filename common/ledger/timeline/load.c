@@ -63,7 +63,7 @@ read_state(struct arena *a, struct timeline_member *m,
 }
 
 /* Sets aside the members whose last fold took too many steps.  REJECT if the
- * last folds of the other members together took too many steps.  */
+ * last folds of the other members together took too many steps. */
 static int
 leave_long(struct timeline_batch *b, struct err *e)
 {

@@ -55,7 +55,7 @@ enum {
 };
 
 /* Reads the order that a referral is tied to, as timelines read orders.  An
- * order without a program is left out, because it earns nothing.  */
+ * order without a program is left out, because it earns nothing. */
 static int
 read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
     struct referral *r, struct err *e)

@@ -157,7 +157,7 @@ add_revisions(struct columns *c, const struct timeline_member *m)
 		const struct folded_entry *x = &m->missing[i];
 
 		/* All entries of a source have the same revision, so the first
-		 * part is enough.  */
+		 * part is enough. */
 		if (x->source != SOURCE_ORDER || x->part != 1)
 			continue;
 		columns_bigint(c, m->key.tenant_id);

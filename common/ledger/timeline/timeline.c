@@ -88,7 +88,7 @@ is_same_fact(const struct fact *x, const struct fact *y)
 
 /* Returns a world in which a fold may take as many steps as in
  * timeline_alone(): a process that only reads holds no lock for which others
- * wait.  */
+ * wait. */
 static struct world
 patient(const struct world *w)
 {
@@ -124,7 +124,7 @@ timeline_look(const struct world *w, struct member_key key,
 	if (timeline_load(&b, false, e) == -1)
 		return -1;
 	/* Facts later than `extra` may have used up the units that `extra`
-	 * needs.  */
+	 * needs. */
 	for (size_t i = 0; extra != NULL && i < m->nfacts; i++)
 		if (m->facts[i].fact.at > then.now)
 			then.now = m->facts[i].fact.at;

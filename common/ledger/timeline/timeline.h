@@ -26,27 +26,28 @@
  *     lot that an entry names is the last one that its movement filled, moved
  *     or drew on.  Missing units are posted as they are; surplus units are
  *     posted with the accounts exchanged, as a correction (entry.corrects).
- *  2. All entries of one fold have one revision, the member's next; parts
- *     are numbered within (store, source, source id).
+ *  2. All entries of one fold get the same revision: the member's last
+ *     revision plus 1.  Their parts are numbered from 1 within each (store,
+ *     source, source id).
  *  3. A fact keeps the program that is in effect at the fact's time when the
- *     fact is first folded.  An order from before its store's start has no
- *     program for good, and an order that has a program keeps it, whatever
- *     start is set later.
+ *     fact is first folded.  An order from before its store's start
+ *     (earn_from) has no program.  An order that has a program keeps it, even
+ *     if another start is set later.
  *  4. A redemption, capture or release is taken in only if fold() does not
  *     refuse it, and if no older redemption is refused because of it.
  *     Otherwise it is saved as refused, and never has any effect.
  *  5. Everything that only the passing of time causes (lots vest, tiers end)
  *     follows the calendar of the first store that knows the member.
- *  6. A member whom a process with a clock that was ahead has looked at is
- *     looked at again when the clock is right.  So is a member without a
- *     timeline who had a lot vest by such a clock: the member has a timeline
- *     from then on.
+ *  6. If a process whose clock was ahead has folded a member, the member is
+ *     folded again by a process whose clock is right.  The same is done for a
+ *     member without a timeline if a lot has vested too early by such a clock:
+ *     the member has a timeline from then on.
  *  7. A member whose timeline takes more steps than one member among others
- *     may take is set aside (member_state.steps): what has happened is kept,
- *     nothing is posted, and timeline_alone() looks at the member as soon as
- *     it can.  It looks at one such member at a time in the whole database,
- *     and holds no lock while it folds.  A member who takes more steps than
- *     even timeline_alone() may is left for a day.
+ *     may take is set aside (member_state.steps): the facts are saved, nothing
+ *     is posted, and timeline_alone() folds the member as soon as possible.
+ *     Only one such member is folded at a time in the whole database, without
+ *     a lock on the member.  A member who takes too many steps even for
+ *     timeline_alone() is not folded again for a day.
  *
  * Locks: balances of wallet 1, then member_state, then budgets, each in
  * ascending order (ledger.h has the locks before these).
@@ -127,7 +128,7 @@ struct timeline_view {
 
 /* Folds one member as if `extra` (NULL: nothing) had happened as well.  Posts
  * nothing and locks nothing.  REJECT if the timeline takes more steps than
- * timeline_alone() allows.  */
+ * timeline_alone() allows. */
 int timeline_look(const struct world *, struct member_key,
     const struct fact *extra, struct timeline_view *, struct err *) MUST_CHECK;
 
