@@ -10,8 +10,8 @@
  * are posted.  Open dead letters are counted, and old misdirected ones deleted.
  *
  * Any number of these processes may run at once.  What fails for the moment
- * (RETRY) is tried again.  Nothing here comes from outside, so that a refusal
- * (REJECT) is a fault of our own and ends the process.
+ * (RETRY) is tried again.  This process reads no input from outside, so a
+ * refusal (REJECT) is a mistake in loyald and ends the process.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,15 +34,19 @@
 
 enum {
 	TURN_MS = 1000, /* time between two looks at what is due */
-	/* The same time, while another process works on what is due. */
+	/* The same time, while another process works on the lots and members
+	 * that are due. */
 	BUSY_MS = 50,
 	/* Time between two looks at the dead letters. */
 	DEAD_LOOK_MS = 5 * 1000,
-	/* Time between two looks at what only metrics show. */
+	/* Time between two measurements of the figures that only metrics show.
+	 */
 	LOOK_MS = 5 * 1000,
-	/* If there are more, no store has figures of its own. */
+	/* If there are more stores, the metrics have no figures for single
+	 * stores. */
 	STORES_SHOWN_MAX = 100,
-	/* How long --once waits without anything becoming less. */
+	/* How long --once waits while the number of due lots and members does
+	 * not go down. */
 	ONCE_PATIENCE_MS = 30 * 1000,
 };
 
@@ -78,7 +82,7 @@ world_renew(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* ---- what is only shown -------------------------------------------------- */
+/* ---- metrics ------------------------------------------------------------- */
 
 static void
 sample_add(struct family *f, struct sample *list, int64_t store_id, int64_t at)
@@ -121,7 +125,7 @@ show_stores(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* Measures what only metrics show, if a measurement is due. */
+/* Measures the figures that only metrics show, if a measurement is due. */
 static int
 show(struct schedule *s, struct err *e)
 {
@@ -152,7 +156,7 @@ breathe(struct schedule *s, struct err *e)
 	return show(s, e);
 }
 
-/* ---- what is due --------------------------------------------------------- */
+/* ---- the work of a turn -------------------------------------------------- */
 
 static int
 vest(struct schedule *s, struct err *e)
@@ -256,8 +260,9 @@ pay(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* Deletes old misdirected letters and counts the open ones, even with --now by
- * the database's clock, which has dated the letters. */
+/* Deletes old misdirected letters and counts the open ones, always by the
+ * database's clock and not by --now, because the letters are dated by the
+ * database's clock. */
 static int
 dead(struct schedule *s, struct err *e)
 {
@@ -283,8 +288,8 @@ dead(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* Does what is due.  *left is the number of lots and members that are still due
- * because other processes work on them. */
+/* Does all the work that is due. *left becomes the number of lots and members
+ * that are still due because other processes work on them. */
 static int
 turn(struct schedule *s, int64_t *left, struct err *e)
 {

@@ -22,9 +22,10 @@
  * must not be cached.  No body of a request is read.
  *
  * Nothing is changed: the role in the database may only read, and the database
- * may be a standby.  A child process (asker.h) has the database and the stores,
- * so it also judges who asks, and the loop of this process waits for neither.
- * While the database is away or frozen the answer is 503, at once.
+ * may be a standby.  A child process (asker.h) has the connection to the
+ * database and the list of stores, so the child also checks the identity of the
+ * asker.  The event loop of this process never waits for the database.  While
+ * the database does not answer, requests are answered 503 at once.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -178,8 +179,8 @@ on_request(struct http_request *req, void *arg)
 	struct str jwt = bearer(http_header(req, "Authorization"));
 	const struct route *route = route_find(http_path(req));
 
-	/* Allows a page of another origin to read the answer, also one that
-	 * says what went wrong. */
+	/* Allows a page of another origin to read the answer, also if the
+	 * answer is an error. */
 	if (jwt.len > 0)
 		http_answer_header(req, "Access-Control-Allow-Origin", "*");
 	if (loop_health_answer(req, figures, is_ready, s))

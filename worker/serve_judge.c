@@ -20,7 +20,8 @@
 
 enum {
 	ANSWER_MAX = 4096,
-	/* The longest time of a statement, less than ASKER_ANSWER_MS. */
+	/* The longest time that a statement may take; less than
+	 * ASKER_ANSWER_MS. */
 	QUERY_MS = 1600,
 	AWAY_MS = 1000, /* time between two tries to reach the database */
 	POLL_MS = 2000, /* the longest time between two looks at the catalog */
@@ -78,7 +79,7 @@ database_ready(struct judge *s)
 	return true;
 }
 
-/* ---- who asks ------------------------------------------------------------ */
+/* ---- the identity of the asker ------------------------------------------- */
 
 /* The visitor of a storefront who asks, and their store. */
 struct visitor {
@@ -219,7 +220,7 @@ token_admit(
 	return true;
 }
 
-/* ---- what is asked ------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------- */
 
 static void
 answer_member(struct reply *reply, const struct member_summary *m)
@@ -252,7 +253,7 @@ answer_balance(struct judge *s, const struct visitor *v, struct reply *reply)
 
 	if (member_find_customer(s->pg, &s->arena, v->store->store_id,
 	        v->customer, &m, &e) == -1)
-		/* The reply keeps status 0: not known. */
+		/* The status of the reply stays 0: the answer is not known. */
 		database_failed(s, &e);
 	else
 		answer_member(reply, &m);
@@ -287,8 +288,9 @@ question_judge(
 	}
 }
 
-/* Answers a question.  If that fails, tries once more, since only a failure
- * shows that the database has moved.  Returns false if the parent is gone. */
+/* Answers a question.  If that fails, tries once more: the database may have
+ * moved to another server, and only a failed statement shows that.  Returns
+ * false if the parent is gone. */
 static bool
 question_answer(struct judge *s, const struct asker_question *q)
 {
@@ -299,8 +301,8 @@ question_answer(struct judge *s, const struct asker_question *q)
 	question_judge(s, q, &reply);
 	if (reply.status == 0 && s->failed == EXIT_STOPPED && database_ready(s))
 		question_judge(s, q, &reply);
-	/* After so long the parent may count this process as away, so the state
-	 * is reported again. */
+	/* The question may have taken so long that the parent takes the
+	 * database to be away, so the state is reported again. */
 	if (reply.status == 0)
 		s->reported_at = 0;
 	heard = asker_answer(s->fd, q, reply.status,

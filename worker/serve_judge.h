@@ -7,9 +7,9 @@
 #include "base/key.h"
 
 /*
- * serve_judge: the child process of serve, which has the database.  The child
- * decides whether the asker is who they say they are, and looks up what the
- * asker may know.
+ * serve_judge: the child process of serve, which has the connection to the
+ * database.  The child checks the identity of the asker, and looks up the
+ * answer.
  */
 
 /* The kind of a question: what is asked for, and how the asker proves their

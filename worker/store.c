@@ -28,7 +28,8 @@ print_added(struct operation *op, const struct store *s, const char *public_url)
 	       "makes deletions and restorations dead letters: it is for shops "
 	       "that cannot tell each webhook another address\n",
 	    store_paths_base(&op->arena, public_url), s->webhook_token);
-	/* Printed before the shop is asked, which may take a while. */
+	/* The text must be printed before the shop is asked, because the shop
+	 * may take a while to answer. */
 	(void)fflush(stdout);
 }
 

@@ -67,7 +67,8 @@ on_answer(void *arg, const struct http_answer *a)
 	q->go_on = a->redirect.len == 0;
 }
 
-/* Makes the calls one after the other, until the shop does not answer one. */
+/* Makes the calls one after the other, and stops after a call that the shop
+ * does not answer. */
 static void
 calls_make(struct shop_check *c, const struct shop *shop, const struct store *s,
     const struct config *config)
@@ -132,7 +133,7 @@ store_check_of(struct operation *op, int64_t store_id,
 	return 0;
 }
 
-/* ---- telling it ---------------------------------------------------------- */
+/* ---- output -------------------------------------------------------------- */
 
 void
 store_check_print(const struct shop_check *c)

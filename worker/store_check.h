@@ -11,11 +11,12 @@
 /*
  * store_check: asks a store's API whether its address and its token are right,
  * and prints what it found.  The check always ends: each of its few calls takes
- * LOYALD_PUSH_TIMEOUT_MS at most, and no call follows one that nobody answered.
+ * LOYALD_PUSH_TIMEOUT_MS at most, and after a call without an answer no other
+ * call is made.
  */
 
-/* Asks the shop of a store that was loaded with its token.  NULL: the store has
- * no address or no token.  The findings are in the arena. */
+/* Asks the shop of a store that was loaded with its token.  Returns NULL if the
+ * store has no API address or no token.  The findings are in the arena. */
 const struct shop_check *store_check(
     struct arena *, const struct store *, const struct config *);
 /* Loads the store from the database and asks its shop. */

@@ -19,8 +19,9 @@ struct feed {
 	bool is_unkept; /* a warning has said that the copy cannot be written */
 };
 
-/* Writes the copy of the stores.  If that fails this receive goes on, but one
- * that is started while the database is away would know no stores. */
+/* Writes the copy of the stores.  If that fails this process goes on.  But if
+ * receive is started again while the database is away, it will know no stores.
+ */
 static void
 feed_keep(struct feed *f, const struct store_list *list)
 {
@@ -71,9 +72,9 @@ feed_wait(struct feed *f)
 	struct catalog *c = &f->catalog;
 	struct pollfd p = { .fd = pg_socket(c->pg), .events = POLLIN };
 
-	/* catalog_is_due() is asked before poll(), because the connection has
-	 * already read a notification that came while the stores were
-	 * loaded. */
+	/* catalog_is_due() is called before poll(): if a notification came
+	 * while the stores were loaded, it has been read from the socket
+	 * already, and poll() would not report it. */
 	while (!catalog_is_due(c))
 		(void)poll(&p, 1, (int)catalog_due_ms(c) + 1);
 }

@@ -22,7 +22,7 @@ enum {
 	SECRET_FILE_MAX = SECRET_MAX + 2,
 };
 
-/* ---- files and moments --------------------------------------------------- */
+/* ---- files and instants -------------------------------------------------- */
 
 static int
 token_read(struct arena *a, enum platform platform, const char *path,
@@ -51,8 +51,8 @@ store_given_secret(
 }
 
 /* Makes the token in the path of the store.  It must not be guessable:
- * WooCommerce's headers, which say what store a webhook is from, are not
- * signed, and only the path is proof. */
+ * WooCommerce's headers, which name the store that a webhook is from, are not
+ * signed, so only the secret path proves the store. */
 static const char *
 webhook_token(struct arena *a)
 {
@@ -89,8 +89,8 @@ program_read(struct arena *a, const char *path, const char *currency,
 	return 0;
 }
 
-/* Reads the instant from which orders count. 0: the option was not given;
- * INSTANT_NEVER: orders of all times count. */
+/* Reads the instant from which orders earn points. 0: the option was not given;
+ * INSTANT_NEVER: all orders earn points. */
 static int
 start_read(struct arena *a, const char *text, const char *timezone,
     int64_t *out, struct err *e)
@@ -102,7 +102,7 @@ start_read(struct arena *a, const char *text, const char *timezone,
 	if (text == NULL)
 		return 0;
 	if (strcmp(text, "now") == 0) {
-		/* Shops tell times in whole seconds. */
+		/* Shops send times in whole seconds. */
 		*out = clock_now() / INSTANT_SECOND * INSTANT_SECOND;
 	} else if (calendar_parse(text, &year, &month, &day)) {
 		if (zone_load(a, timezone, &z, e) == -1)
@@ -120,7 +120,7 @@ start_read(struct arena *a, const char *text, const char *timezone,
 	return 0;
 }
 
-/* ---- before the database is asked ---------------------------------------- */
+/* ---- checks without the database ----------------------------------------- */
 
 static int
 texts_check(struct arena *a, const struct store_given *g, struct err *e)
@@ -161,7 +161,7 @@ store_given_check(const struct tool_call *call, const struct store_given *g)
 	return status;
 }
 
-/* ---- for add and set ----------------------------------------------------- */
+/* ---- functions for add and set ------------------------------------------- */
 
 int
 store_given_store(struct arena *a, const struct store_given *g, struct store *s,
@@ -192,7 +192,7 @@ store_given_store(struct arena *a, const struct store_given *g, struct store *s,
 	    a, g->program, g->currency, g->timezone, program, e);
 }
 
-/* ---- what is another ----------------------------------------------------- */
+/* ---- finding what changes ------------------------------------------------ */
 
 static bool
 is_same(const char *given, const char *now)

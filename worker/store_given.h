@@ -72,8 +72,7 @@ int store_given_changes(struct operation *, const struct store_given *,
 int store_given_secret(
     struct arena *, const char *path, struct str *, struct err *) MUST_CHECK;
 
-/* Warns of an API address without TLS, since the token goes along with every
- * call. */
+/* Warns of an API address without TLS, since every call sends the token. */
 void store_given_warn(const char *api_url);
 
 #endif /* STORE_GIVEN_H */

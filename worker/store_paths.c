@@ -17,8 +17,8 @@ struct path_line {
 	char path[ADDRESS_PATH_MAX];
 };
 
-/* Finds the nth topic of a store, where topics of one address stand together.
- * Returns false if there are fewer topics. */
+/* Finds the nth topic of a store, in an order in which topics of the same
+ * address follow each other.  Returns false if there are fewer topics. */
 static bool
 line_at(const struct address_key *k, const struct store *s, size_t nth,
     struct path_line *out)
@@ -143,7 +143,7 @@ store_paths_json_last(
 	jsonw_object_end(w);
 }
 
-/* ---- who still uses the old path ----------------------------------------- */
+/* ---- use of the old path ------------------------------------------------- */
 
 enum {
 	USES = 2

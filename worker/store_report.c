@@ -72,7 +72,7 @@ json_store(struct jsonw *w, const struct report *r, const struct store *s)
 	jsonw_text(w, "currency", s->currency);
 	jsonw_text(w, "timezone", s->timezone);
 	jsonw_text(w, "brand", s->brand);
-	/* null: all orders earn, whenever they were placed */
+	/* null: all orders earn points, however old they are */
 	jsonw_instant(w, "earn_from", s->earn_from);
 	jsonw_text(w, "api_url", s->api_url);
 	jsonw_bool(w, "has_api_token", s->has_token);
@@ -184,7 +184,7 @@ show_json(struct arena *a, const struct report *r, const struct store *s)
 		jsonw_object(&w, NULL);
 		jsonw_int(&w, "version_id", v->version_id);
 		jsonw_text(&w, "name", v->program.name);
-		/* null: the version is in effect since ever */
+		/* null: the version is in effect for all time before, too */
 		jsonw_instant(&w, "effective_from", v->effective_from);
 		jsonw_object_end(&w);
 	}

@@ -97,7 +97,8 @@ cmd_store_set(struct tool_call *call)
 		    is_about_api(&g) ? ", and push tries again at once" : "");
 	else
 		printf("store %" PRId64 " is changed: %s\n", g.store_id, what);
-	/* Printed before the shop is asked, which may take a while. */
+	/* The text must be printed before the shop is asked, because the shop
+	 * may take a while to answer. */
 	(void)fflush(stdout);
 	store_given_warn(changes.api_url);
 	if (!g.no_check && is_about_api(&g) &&

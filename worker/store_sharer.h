@@ -5,7 +5,7 @@
 #include "ledger/stores.h"
 #include "operation.h"
 
-/* store_sharer: finds another store that has a secret of this store. */
+/* store_sharer: finds another store that has the same secret as this store. */
 
 struct sharer {
 	int64_t store_id; /* the first such store; 0: there is none */

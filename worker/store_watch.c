@@ -21,11 +21,11 @@ struct store_watch {
 	int64_t installation;
 	struct store_feed feed;
 	struct event *read, *restart;
-	/* When the database was last asked; before that, when the process
-	 * started; monotonic. */
+	/* When the database was last asked or, if it never was, when the
+	 * process started; monotonic. */
 	int64_t asked_at;
 	bool went_through; /* whether the last look at the database succeeded */
-	/* Trouble with the looks, which is over when a list comes. */
+	/* Trouble with the database; it ends when a list comes. */
 	struct trouble trouble;
 	/* Why there will be no list; FAULT_NONE: there is or may be one. */
 	struct err failed;
@@ -92,10 +92,10 @@ feed_stop(struct store_watch *w)
 	restart_later(w);
 }
 
-/* If there is a list, goes on with it, and waits until an operator mends what
- * is wrong.  Without a list, only waits for a database that is away or not
- * migrated yet, since receive may be started together with the rest of an
- * installation; any other fault is final. */
+/* If there is a list, receive goes on with the list until an operator has
+ * mended the fault.  Without a list, receive only waits for a database that is
+ * away or not migrated yet, since receive may be started together with the rest
+ * of an installation; any other fault is final. */
 static void
 look_failed(struct store_watch *w, const struct feed_look *look, struct str why)
 {
@@ -150,7 +150,7 @@ on_feed(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	arena_init(&a);
-	/* If nothing has come, the time to wait for the feed has run out. */
+	/* If nothing has come, the feed has been silent for too long. */
 	if (child_next(fd, &look, sizeof(look), &a, &text) == 1 &&
 	    look_take(w, &look, &a, text) == 0)
 		feed_await(w);

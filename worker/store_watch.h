@@ -38,7 +38,7 @@ enum {
 	 * and a busy machine. 2 ms are added for each store. */
 	WATCH_CONFIRMED_MS = 10000,
 	/* A feed that sends nothing for this long is ended and started again:
-	 * the child may be waiting for the resolver, whose time has no bound. 1
+	 * the child may be waiting for the resolver, which may take any time. 1
 	 * ms is added for each store. */
 	WATCH_STUCK_MS = 30000,
 };
@@ -47,8 +47,8 @@ enum {
  * NULL: there is a list, or there may soon be one.  The loop is broken when
  * this changes. */
 const struct err *store_watch_failed(const struct store_watch *);
-/* Whether the database refuses to say which stores there are until an operator
- * mends something. */
+/* Whether the list of stores cannot be loaded until an operator mends
+ * something. */
 bool store_watch_is_refused(const struct store_watch *);
 
 /* Whether the list is complete: the last look at the database succeeded, and is

@@ -2,11 +2,11 @@
 /*
  * loyald work: turns messages from the streams into ledger entries.
  *
- * A batch is posted in one transaction, and acknowledged after that.  What
- * fails for the moment (RETRY) stays pending in its stream and is tried again.
- * A message that is refused (REJECT) is found by halving the batch, and becomes
- * a dead letter.  Any other failure is a fault of our own: it ends the process,
- * and the messages stay pending for the next one.
+ * A batch is posted in one transaction, and acknowledged after that.  Messages
+ * that cannot be posted for the moment (RETRY) stay pending in their stream and
+ * are tried again.  A message that is refused (REJECT) is found by halving the
+ * batch, and becomes a dead letter.  Any other failure is a mistake in loyald:
+ * it ends the process, and the messages stay pending for the next one.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,15 +29,17 @@
 #include "work_post.h"
 
 enum {
-	/* Wait for messages; a /healthz request may wait that long. */
+	/* The longest wait for messages.  A request for /healthz may wait as
+	 * long. */
 	WAIT_MS = 200,
-	/* How long a drain waits without progress. */
+	/* A drain gives up after this time without progress. */
 	DRAIN_PATIENCE_MS = 30 * 1000,
-	/* Quiet time that ends a drain: a receive may still empty its spool. */
+	/* A drain ends after this time without messages: until then a receive
+	 * may still send messages from its spool. */
 	DRAIN_QUIET_MS = 250,
 	WORKERS_MAX = 256,       /* workers on one machine */
 	SIZE_MS = 5 * 1000,      /* time between measurements of the streams */
-	HOLD_MS = 2 * 60 * 1000, /* more than any batch takes */
+	HOLD_MS = 2 * 60 * 1000, /* longer than any batch */
 };
 
 struct work {
@@ -232,8 +234,8 @@ is_drained(struct work *w, int64_t idle_since, bool *done, struct err *e)
 	return 0;
 }
 
-/* Tries the messages that wait for another process's lock one by one, until one
- * still has to wait. */
+/* Tries the messages that wait for a lock of another process, one by one, and
+ * stops at the first that still has to wait. */
 static int
 try_later(struct work *w, int64_t *idle_since, struct err *e)
 {
@@ -296,8 +298,8 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 	if (work_batch(w, b.msgs, b.n, e) == -1)
 		return -1;
 	*idle_since = clock_mono();
-	/* After a batch that was not full we wait a little: the next batch has
-	 * more messages then, and costs less for each. */
+	/* After a batch that was not full, wait a little.  The next batch then
+	 * has more messages, which is cheaper per message. */
 	loop_health_poll(
 	    w->health, b.n < most && !w->drain ? w->config.linger_ms : 0);
 	return 0;
@@ -378,8 +380,8 @@ start(struct work *w, struct err *e)
 
 /* Waits for Redis and PostgreSQL at the start, and refuses a Redis that may
  * evict deliveries before the first message is taken.  Redis is checked anew in
- * each try, since it may have let this process in long before PostgreSQL
- * does. */
+ * each try, since its settings may change while this process waits for
+ * PostgreSQL. */
 static int
 check(struct work *w, struct err *e)
 {

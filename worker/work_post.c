@@ -12,8 +12,9 @@
 #include "work_post.h"
 
 enum {
-	/* Other processes hold locks for less than this.  A message whose lock
-	 * is held for longer is set aside to wait alone. */
+	/* Other processes normally hold a lock for a shorter time than this.
+	 * If a lock is held for longer, the message that needs it is set aside.
+	 */
 	LOCK_MS = 1000,
 	/* Time between two log lines about dead letters. */
 	DEAD_LOG_MS = 60 * 1000,
@@ -42,7 +43,7 @@ work_post_fini(struct work_post *p)
 	pg_free(p->pg);
 }
 
-/* ---- what is loaded ------------------------------------------------------ */
+/* ---- loading ------------------------------------------------------------- */
 
 /* Refuses a database that has become that of another installation, since the
  * streams of this process belong to the installation that it began with. */
@@ -57,8 +58,8 @@ installation_check(struct work_post *p, int64_t installation, struct err *e)
 	return 0;
 }
 
-/* Logs what PostgreSQL lacks for the promise in README.md, if that has
- * changed. */
+/* Logs in which way PostgreSQL is not configured as README.md requires, if that
+ * has changed. */
 static int
 durability_log(struct work_post *p, struct err *e)
 {
@@ -97,8 +98,9 @@ durability_log(struct work_post *p, struct err *e)
 	return 0;
 }
 
-/* Asked after a failure, because PostgreSQL does not report that a commit waits
- * for a standby: transactions that follow only find its rows locked. */
+/* Called after a failure.  PostgreSQL does not report that a commit waits for a
+ * standby; later transactions only find that the rows of that commit are
+ * locked. */
 bool
 work_post_is_stuck(struct work_post *p)
 {
@@ -193,7 +195,7 @@ post_or_halve(
 	busy = is_busy(p, e);
 	if (e->fault != FAULT_REJECT && !busy)
 		return -1;
-	/* From here on each lock is waited for only briefly. */
+	/* From now on, wait only briefly for each lock. */
 	if (busy)
 		pg_hurry(p->pg, true);
 	if (n > 1) {

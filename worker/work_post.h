@@ -13,8 +13,9 @@
 #include "ledger/dead.h"
 
 /*
- * work_post: posts the messages that work.c takes from the streams: a batch in
- * one transaction or, if the batch is refused, its halves.
+ * work_post: posts the messages that work.c takes from the streams: a whole
+ * batch in one transaction or, if the batch is refused, each half of it in a
+ * transaction.
  */
 
 struct work_post {
@@ -26,9 +27,9 @@ struct work_post {
 	struct arena *arena; /* work.c's, for the batch at hand */
 	struct master_key key;
 	struct catalog catalog;
-	struct world world;   /* for the batch at hand */
+	struct world world;   /* for the present batch */
 	int64_t installation; /* 0: not loaded yet */
-	/* Of enum durability_lack; what the last log line about it said. */
+	/* Bits of enum durability_lack, as they were last logged. */
 	unsigned lacks;
 	const struct message *batch; /* the messages being posted */
 	bool *waits; /* the caller's; waits[i] is about batch[i] */
