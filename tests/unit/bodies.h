@@ -77,7 +77,8 @@ message_of(enum platform p, const char *topic, struct str body)
 		.body = body };
 }
 
-/* The member of an object, or the entry of a list, with this name. */
+/* Returns the member with this name from an object, or the entry with this
+ * index from a list. */
 static inline json_t *
 body_step(json_t *v, const char *name)
 {
@@ -130,7 +131,8 @@ instant_text(struct arena *a, int64_t at)
 	return at == 0 ? "-" : text;
 }
 
-/* The address if the hash is that of it, "-" if there is no hash, else "?". */
+/* Returns the address if the hash belongs to this address, "-" if there is
+ * no hash, else "?". */
 static inline const char *
 email_text(const uint8_t hash[32], const char *email)
 {
@@ -390,7 +392,8 @@ rest_text(struct arena *a, const struct event *ev)
 	return text;
 }
 
-/* Reads a body; the sentence of the err, or the event as text. */
+/* Reads a body. Returns the event as text, or the error message if the body
+ * is refused. */
 static inline const char *
 parse_text(struct arena *a, const struct shop *s, const char *topic,
     struct str body, const char *email)
@@ -404,7 +407,8 @@ parse_text(struct arena *a, const struct shop *s, const char *topic,
 	return e.fault == FAULT_REJECT ? arena_strdup(a, e.msg) : "not REJECT";
 }
 
-/* Reads a body; the sentence of the err, or rest_text() of the event. */
+/* Reads a body. Returns rest_text() of the event, or the error message if
+ * the body is refused. */
 static inline const char *
 parse_rest(
     struct arena *a, const struct shop *s, const char *topic, struct str body)
@@ -418,7 +422,8 @@ parse_rest(
 	return e.fault == FAULT_REJECT ? arena_strdup(a, e.msg) : "not REJECT";
 }
 
-/* A fixture with one change, or none (path NULL), and its rest_text(). */
+/* A fixture with one change (path NULL: no change), and the rest_text() that
+ * is expected. */
 struct more {
 	const char *name, *topic;
 	const char *path, *value, *text;
@@ -444,7 +449,7 @@ rest_check(struct arena *a, const struct shop *s, const char *dir,
 	}
 }
 
-/* The first word of a line that is an e-mail address. */
+/* Returns the first word of the line that is an e-mail address. */
 static inline const char *
 email_in(struct arena *a, const char *line)
 {
@@ -494,8 +499,8 @@ expected_check(struct arena *a, const struct shop *s, const char *file,
 	return n;
 }
 
-/* A change of a good body, and the text that it then reads as: the whole text, or,
- * behind "...", a part of it. */
+/* A change of a valid body, and the text expected of the changed body. A
+ * text that begins with "..." is only a part of the expected text. */
 struct change {
 	const char *path, *value, *text;
 };

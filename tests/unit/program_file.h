@@ -74,7 +74,7 @@ struct refused {
 	const char *text, *sentence;
 };
 
-/* The sentences of all faults, a line each, without warnings. */
+/* Returns the messages of all faults, a line each, without warnings. */
 static inline const char *
 sentences_of(const struct faults *f)
 {
@@ -87,7 +87,7 @@ sentences_of(const struct faults *f)
 	return all;
 }
 
-/* The sentences of all faults of a file. */
+/* Returns the messages of all faults of a file. */
 static inline const char *
 faults_of(const char *text)
 {
@@ -105,8 +105,8 @@ faults_of(const char *text)
 	return sentences_of(&file.faults);
 }
 
-/* Checks that each text is refused with that sentence and no other, and that
- * no program comes out. */
+/* Checks that each text is refused with exactly the expected message, and
+ * that no program is returned. */
 static inline void
 assert_refused(const struct refused *list, size_t n)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of accounts and sources: history shows them, rows hold numbers. */
+/* Tests the words for accounts and sources. The history shows these words;
+ * the database stores numbers instead. */
 #include "../support/test.h"
 #include "base/cc.h"
 #include "core/account.h"

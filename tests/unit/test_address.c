@@ -57,7 +57,7 @@ static const struct place {
 	{ PLATFORM_SHOPIFY, "customer.tags_removed", ADDRESS_CUSTOMERS },
 	{ PLATFORM_SHOPIFY, "company_contacts/create", ADDRESS_CUSTOMERS },
 	{ PLATFORM_SHOPIFY, "company_contacts/update", ADDRESS_CUSTOMERS },
-	/* The body is like that of a contact who is there. */
+	/* The body looks like the body for a contact that still exists. */
 	{ PLATFORM_SHOPIFY, "company_contacts/delete",
 	    ADDRESS_CUSTOMERS_DELETED },
 	{ PLATFORM_SHOPIFY, "customers_email_marketing_consent/update",
@@ -101,14 +101,14 @@ test_topics_of_an_address(void **state)
 			     address_topic(platforms[i], named[j], k) != NULL;
 			     k++)
 				n++;
-	/* The topic of events is at an address of stores of both platforms. */
+	/* Stores of both platforms have an address for the topic "event". */
 	assert_int_equal(n, NITEMS(places) + 1);
 	assert_string_equal(
 	    address_topic(PLATFORM_WOOCOMMERCE, ADDRESS_ORDERS, 1),
 	    "order.updated");
 	assert_string_equal(
 	    address_topic(PLATFORM_SHOPIFY, ADDRESS_EVENTS, 0), "event");
-	/* Shopify has no topics of restorations. */
+	/* Shopify has no topic for restored orders. */
 	assert_null(
 	    address_topic(PLATFORM_SHOPIFY, ADDRESS_ORDERS_RESTORED, 0));
 	assert_null(
@@ -144,7 +144,8 @@ test_a_topic_is_believed_at_its_address_alone(void **state)
 			    named[j] == places[i].address);
 }
 
-/* The old address takes every topic that the shape of its body tells. */
+/* The old address accepts every topic whose body has the shape of that
+ * topic. */
 static void
 test_the_old_address(void **state)
 {
@@ -159,7 +160,8 @@ test_the_old_address(void **state)
 	}
 }
 
-/* Messages of version 1, replayed ones, and those with an unknown topic pass. */
+/* Messages of version 1, replayed messages, and messages with an unknown
+ * topic are accepted. */
 static void
 test_what_is_not_judged(void **state)
 {
@@ -206,7 +208,7 @@ test_who_uses_the_old_address(void **state)
 
 /* ---- tokens ---------------------------------------------------------- */
 
-/* Tokens never change, since shops have them. */
+/* Tokens must never change, because the shops have stored their tokens. */
 static void
 test_tokens_stay(void **state)
 {
@@ -290,7 +292,7 @@ test_a_token_is_of_one_thing_only(void **state)
 	address_key_free(wrong);
 }
 
-/* A token with one character changed is no store's. */
+/* A token with one changed character belongs to no store. */
 static void
 test_near_misses(void **state)
 {

@@ -8,8 +8,8 @@
 #include "base/arena.h"
 #include "base/log.h"
 
-/* Checks that memory is zeroed, aligned and apart from all other memory,
- * whatever its size. */
+/* Checks that allocated memory of any size is zeroed, aligned, and does not
+ * overlap other allocations. */
 static void
 test_alloc(void **state)
 {
@@ -127,7 +127,7 @@ test_too_much(void **state)
 
 		assert_true(pid != -1);
 		if (pid == 0) {
-			/* Keeps the words of die() out of the output of the
+			/* Hides the message of die() from the output of the
 			 * tests. */
 			if (freopen("/dev/null", "w", stderr) == NULL)
 				_exit(1);

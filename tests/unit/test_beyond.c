@@ -84,7 +84,7 @@ test_more(void **state)
 	rule = (struct rule){
 		.id = "r", .on = ON_ORDER, .by = PER_MONEY, .units = 1, .per = 1
 	};
-	/* A negative fee does not make room for more. */
+	/* A negative fee does not allow a larger order. */
 	assert_null(rule_beyond(&p, &f));
 	o.fees = 1;
 	o.fees_tax = 0;
@@ -92,7 +92,8 @@ test_more(void **state)
 	o.fees = 0;
 	o.shipping_tax = 1;
 	assert_ptr_equal(rule_beyond(&p, &f), &rule);
-	/* The rates of all years count, and not the rule's own. */
+	/* A rule with rates for years uses these rates, and not the rule's
+	 * own rate. */
 	o.shipping_tax = 0;
 	rule.units = 9;
 	rule.declared = years;
@@ -100,7 +101,7 @@ test_more(void **state)
 	assert_null(rule_beyond(&p, &f));
 	rule.ndeclared = 2;
 	assert_ptr_equal(rule_beyond(&p, &f), &rule);
-	/* A rule that is not about orders. */
+	/* The rule is about events, not about orders. */
 	rule.on = ON_EVENT;
 	rule.event = "review";
 	assert_null(rule_beyond(&p, &f));

@@ -147,10 +147,10 @@ test_civil(void **state)
 		wall(cases[i].zone, instant(cases[i].at), text);
 		assert_string_equal(text, cases[i].wall);
 	}
-	/* Before 1970. */
+	/* An instant before 1970. */
 	wall(&zone_utc, -1, text);
 	assert_string_equal(text, "Wed 1969-12-31 23:59:59.999999");
-	/* The first and last instants there are. */
+	/* The smallest and the largest instant that can be stored. */
 	assert_true(calendar_civil(&apia, INSTANT_NEVER).year > 290000);
 	assert_true(calendar_civil(&johns, INT64_MIN).year < -290000);
 }
@@ -273,7 +273,8 @@ test_term(void **state)
 		    { 1, UNIT_DAY }, 1, "2017-10-16T02:00:00Z" },
 		{ "an hour that comes twice", &paulo, "2018-02-18T02:30:00Z",
 		    { 1, UNIT_DAY }, 1, "2018-02-18T03:00:00Z" },
-		/* 23:30 of the 6th once more, after the 7th began */
+		/* the clock goes back to 23:30 of the 6th after the 7th has
+		 * begun */
 		{ "a day that has begun", &johns, "2010-11-07T03:00:00Z",
 		    { 1, UNIT_DAY }, 1, "2010-11-08T03:30:00Z" },
 		{ "into a day there was not", &apia, "2011-12-29T20:00:00Z",
@@ -374,7 +375,8 @@ test_windows(void **state)
 		    "2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z" },
 		{ &paulo, WINDOW_DAY, "2018-02-18T02:30:00Z",
 		    "2018-02-17T02:00:00Z", "2018-02-18T03:00:00Z" },
-		/* 23:30 of the 6th once more, after the 7th began */
+		/* the clock goes back to 23:30 of the 6th after the 7th has
+		 * begun */
 		{ &johns, WINDOW_DAY, "2010-11-07T03:00:00Z",
 		    "2010-11-07T02:30:00Z", "2010-11-08T03:30:00Z" },
 		{ &johns, WINDOW_MONTH, "2009-11-01T03:00:00Z",
@@ -443,12 +445,12 @@ test_age(void **state)
 		    "2018-07-01T00:00:00Z", 18 },
 		{ { .year = 2000, .month = 6, .day = 15 }, &zone_utc,
 		    "2018-05-20T00:00:00Z", 17 },
-		/* An age changes on the local day. */
+		/* An age changes at the start of the local day. */
 		{ { .year = 2007, .month = 7, .day = 1 }, &berlin,
 		    "2025-06-30T22:00:00Z", 18 },
 		{ { .year = 2007, .month = 7, .day = 1 }, &berlin,
 		    "2025-06-30T21:59:59Z", 17 },
-		/* Born on 29 February. */
+		/* A person who was born on 29 February. */
 		{ { .year = 2004, .month = 2, .day = 29 }, &zone_utc,
 		    "2025-02-28T12:00:00Z", 20 },
 		{ { .year = 2004, .month = 2, .day = 29 }, &zone_utc,

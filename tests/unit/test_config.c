@@ -32,7 +32,7 @@ clear_env(void **state)
 	return 0;
 }
 
-/* The values that a command line gave. */
+/* The values that were read from a command line. */
 struct result {
 	struct config config;
 	struct err err;
@@ -47,7 +47,7 @@ struct result {
 
 static const char *const languages[] = { "en", "de", NULL };
 
-/* Reads the settings, and gives the first fault. */
+/* Reads the settings, and returns the first fault. */
 static int
 read_first(struct config *c, const struct option_spec *specs, int argc,
     char *argv[], struct err *e)

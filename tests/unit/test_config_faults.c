@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that all faults of the settings are told at once, wherever the
- * settings are. */
+/* Checks that all faults of the settings are reported at once, from the
+ * command line, the environment and the file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -352,14 +352,14 @@ test_unknown(void **state)
 		{ "LOYALD_PORT_80_TCP", "tcp://10.0.0.1:80", NULL },
 		{ "LOYALD_PORT_80_TCP_PROTO", "tcp", NULL },
 		{ "LOYALD_PORT_80_TCP_ADDR", "10.0.0.1", NULL },
-		/* And for one named loyald-receive. */
+		/* Set by Kubernetes for a service named loyald-receive. */
 		{ "LOYALD_RECEIVE_SERVICE_HOST", "10.0.0.1", NULL },
 		{ "LOYALD_RECEIVE_PORT", "tcp://10.0.0.1:80", NULL },
-		/* An operator may have meant a setting. */
+		/* The operator may have meant a setting of loyald. */
 		{ "LOYALD_PORT", "8080",
 		    "LOYALD_PORT is no setting: loyald help config tells "
 		    "those there are" },
-		/* Names of docker-compose.yml. */
+		/* Names that docker-compose.yml uses. */
 		{ "LOYALD_DOMAIN", "loyalty.example", NULL },
 		{ "LOYALD_TAG", "0.1.0", NULL },
 	};

@@ -132,11 +132,11 @@ test_refused(void **state)
 	assert_int_equal(points(&o, REASON_NO_ORDER_YET), 0);
 
 	/* Rule 2: deleted orders, test orders, drafts and orders in another
-	 * currency have earned nothing. */
+	 * currency earn nothing. */
 	o = woo("completed");
 	o.deleted_at = AT(2) + 1;
 	assert_int_equal(points(&o, REASON_DELETED), 0);
-	o.deleted_at = AT(2); /* at the snapshot's moment: the order is there */
+	o.deleted_at = AT(2); /* deleted when the snapshot was made */
 	assert_int_equal(points(&o, REASON_EARNED), 56);
 	o = woo("completed");
 	o.test = true;
@@ -165,7 +165,7 @@ test_before(void **state)
 	struct decision d;
 
 	(void)state;
-	/* Rule 4: the start is the first moment that counts. */
+	/* Rule 4: an order that was made exactly at the start earns. */
 	ask.since = AT(1);
 	decide(&p, &ask, &o, &d);
 	assert_int_equal(d.points, 56);
@@ -187,10 +187,11 @@ test_before(void **state)
 	o.paid_at = AT(1) + 1;
 	decide(&p, &ask, &o, &d);
 	assert_int_equal(d.reason, REASON_EARNED);
-	o.paid_at = 0; /* the time of payment is not told */
+	o.paid_at = 0; /* the time of payment is unknown */
 	decide(&p, &ask, &o, &d);
 	assert_int_equal(d.reason, REASON_EARNED);
-	/* An order that would not earn anyway has the reason for that. */
+	/* An order that would earn nothing after the start either keeps its
+	 * own reason. */
 	o = woo("cancelled");
 	decide(&p, &ask, &o, &d);
 	assert_int_equal(d.reason, REASON_UNDONE);
@@ -362,13 +363,13 @@ test_refunds_of_lines(void **state)
 	o.nrefunds = 1;
 	/* Rule 6: the refund of a piece leaves 5655 - 1679. */
 	assert_int_equal(points(&o, REASON_EARNED), 39);
-	/* Rule 6: the same is left once the snapshot says that two pieces are
-	 * left. */
+	/* Rule 6: nothing changes when a later snapshot says that two pieces
+	 * are left. */
 	mugs[0].current = 2;
 	assert_int_equal(points(&o, REASON_EARNED), 39);
 	mugs[0].current = 3;
-	/* Rule 6: 10.00 of 72.20 that name no line leave 5655 - 1679 -
-	 * 783.2. */
+	/* Rule 6: a further refund of 10.00 (of 72.20) without lines leaves
+	 * 5655 - 1679 - 783.2. */
 	o.refunds[1] = (struct order_refund){ .id = 2, .share = 1000 };
 	o.nrefunds = 2;
 	assert_int_equal(points(&o, REASON_EARNED), 31);
@@ -395,7 +396,7 @@ test_refunds_of_lines(void **state)
 	one[0] = (struct order_refund_line){
 		.line_id = 1, .quantity = 1, .net = 1679, .tax = 319
 	};
-	/* Rule 6: everything came back. */
+	/* Rule 6: all pieces were returned. */
 	o.refunds[1] = (struct order_refund){
 		.id = 2, .lines = rest, .nlines = 2
 	};
@@ -447,22 +448,22 @@ test_rounding(void **state)
 	assert_int_equal(points_by(&p, &o, REASON_EARNED), 1 + 4);
 	p.rules = &parts.rule;
 	p.nrules = 1;
-	/* Rule 7: the fraction is formed once, here 3 points for each 2.00 of
-	 * 1.99. */
+	/* Rule 7: the points are rounded after the multiplication: 3 points
+	 * per 2.00 give 2 points for 1.99. */
 	parts.rule.units = 3;
 	parts.rule.per = 200;
 	parts.rule.rounding = ROUND_FLOOR;
 	line.net = 199;
 	assert_int_equal(points_by(&p, &o, REASON_EARNED), 2);
-	/* Rule 7: products have 128 bits, as these numbers near the bounds
-	 * need. */
+	/* Rule 7: products are computed in 128 bits, since these large
+	 * numbers need more than 64. */
 	line.net = MONEY_MAX;
 	o.total = MONEY_MAX;
 	parts.rule.units = 1000000;
 	parts.rule.per = 1000000;
 	assert_int_equal(points_by(&p, &o, REASON_EARNED), MONEY_MAX);
-	/* Rule 7: points that no account can hold become the largest number
-	 * there is, also as the sum of two rules. */
+	/* Rule 7: points beyond the largest number become the largest
+	 * number, also if they are the sum of two rules. */
 	parts.rule.per = 1;
 	assert_int_equal(points_by(&p, &o, REASON_EARNED), INT64_MAX);
 	p.rules = (struct rule[]){ parts.rule, parts.rule };
