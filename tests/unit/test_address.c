@@ -144,8 +144,7 @@ test_a_topic_is_believed_at_its_address_alone(void **state)
 			    named[j] == places[i].address);
 }
 
-/* The old address accepts every topic whose body has the shape of that
- * topic. */
+/* The old address accepts all topics except deletions and restorations. */
 static void
 test_the_old_address(void **state)
 {

@@ -136,7 +136,7 @@ test_refused(void **state)
 	o = woo("completed");
 	o.deleted_at = AT(2) + 1;
 	assert_int_equal(points(&o, REASON_DELETED), 0);
-	o.deleted_at = AT(2); /* deleted when the snapshot was made */
+	o.deleted_at = AT(2); /* as late as the snapshot, which wins */
 	assert_int_equal(points(&o, REASON_EARNED), 56);
 	o = woo("completed");
 	o.test = true;

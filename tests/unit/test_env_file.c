@@ -68,7 +68,7 @@ test_values(void **state)
 	}
 }
 
-/* Checks which lines are refused, and that the sentence repeats no value. */
+/* Checks which lines are refused, and that no message repeats a value. */
 static void
 test_refuses(void **state)
 {
@@ -117,7 +117,7 @@ test_refuses(void **state)
 	}
 }
 
-/* Checks that all wrong lines are told, and the right ones read. */
+/* Checks that all wrong lines are reported, and the right lines are read. */
 static void
 test_several(void **state)
 {
@@ -136,8 +136,8 @@ test_several(void **state)
 	arena_fini(&r.arena);
 }
 
-/* Checks byte order marks of Windows: one sentence each, and UTF-8 is read all
- * the same. */
+/* Checks files that begin with a byte order mark: each is reported once, and
+ * a UTF-8 file is still read. */
 static void
 test_marks(void **state)
 {
@@ -189,8 +189,8 @@ test_too_many(void **state)
 	arena_fini(&r.arena);
 }
 
-/* Checks that if there are more faults than places the last fault takes the
- * last place. */
+/* Checks that if there are more faults than the list has room for, the last
+ * fault is kept in the last entry. */
 static void
 test_faults(void **state)
 {

@@ -13,7 +13,7 @@ test_set(void **state)
 	assert_int_equal(err_set(&e, FAULT_RETRY, "no %s", "answer"), -1);
 	assert_int_equal(e.fault, FAULT_RETRY);
 	assert_string_equal(e.msg, "no answer");
-	/* The text of an err may be an argument for itself. */
+	/* The new text of an err may be formatted from its old text. */
 	(void)err_set(&e, FAULT_FATAL, "still %s", e.msg);
 	assert_int_equal(e.fault, FAULT_FATAL);
 	assert_string_equal(e.msg, "still no answer");
@@ -31,7 +31,7 @@ test_wrap(void **state)
 	assert_string_equal(e.msg, "line 3: no order");
 }
 
-/* Checks that a text which is too long is cut at its innermost end, and stays
+/* Checks that a message which is too long loses its end, and stays valid
  * UTF-8. */
 static void
 test_cut(void **state)

@@ -7,7 +7,8 @@
 
 #define EVENTS (&shop_events)
 
-/* A fact as the ledger keeps it, and the person whom it is about, as text. */
+/* Returns a fact as the ledger stores it and the person whom the fact is
+ * about, as text. */
 static void
 told_text(const struct told_fact *t, struct buf *b)
 {
@@ -19,7 +20,7 @@ told_text(const struct told_fact *t, struct buf *b)
 	        : email_text(t->email_hash, "anna@example.test"));
 }
 
-/* The sentence of the err, or the event as text. */
+/* Returns the event as text, or the error message if the body is refused. */
 static const char *
 read_body(struct str body)
 {
@@ -248,7 +249,8 @@ test_referrals(void **state)
 
 	(void)state;
 	cases_check(cases, NITEMS(cases));
-	/* The id of the friend's fact must fit, too. */
+	/* The friend's fact has a longer id than the event, which must fit,
+	 * too. */
 	memset(long_key, 'k', 299);
 	for (int n = 246; n <= 247; n++) {
 		struct str body = body_edit(&arena,
@@ -392,7 +394,8 @@ test_refuses_more(void **state)
 	    e.msg, "unparsable: loyald has no use for this topic");
 }
 
-/* Every list is read up to its bound, and refused beyond it. */
+/* Checks that every list is accepted up to its largest length, and refused
+ * if longer. */
 static void
 test_bounds(void **state)
 {
@@ -444,7 +447,7 @@ test_bounds(void **state)
 	}
 }
 
-/* The bodies that README.md shows are read. */
+/* Checks that the example bodies in README.md are accepted. */
 static void
 test_readme(void **state)
 {
@@ -466,7 +469,7 @@ test_readme(void **state)
 	assert_int_equal(n, 2);
 }
 
-/* Amounts are read by the decimals of the store's currency. */
+/* Checks that amounts are read with the decimals of the store's currency. */
 static void
 test_currencies(void **state)
 {
@@ -492,7 +495,7 @@ test_currencies(void **state)
 
 /* ---- orders ---------------------------------------------------------------- */
 
-/* -(the first 62 bits of the SHA-256 of "R-17"), by another program */
+/* -(the first 62 bits of the SHA-256 of "R-17"), from sha256sum */
 #define R17 "-3209560927027195138"
 #define ORDER(more)   \
 	BODY("order", \
@@ -706,7 +709,8 @@ test_orders_refused(void **state)
 	cases_check(cases, NITEMS(cases));
 }
 
-/* Numbers of texts never change, since databases have them. */
+/* The number computed from a text must never change, because databases have
+ * stored these numbers. */
 static void
 test_numbers(void **state)
 {

@@ -56,8 +56,8 @@ test_languages_say_the_same(void **state)
 			slots_of(a, want);
 			slots_of(b, have);
 			assert_string_equal(have, want);
-			/* a whole sentence in English is one in each language
-			 */
+			/* if the text is a whole sentence in English, each
+			 * translation is a whole sentence, too */
 			if (i > SAY_EVER)
 				assert_int_equal(a[strlen(a) - 1] == '.',
 				    b[strlen(b) - 1] == '.');
@@ -71,8 +71,9 @@ test_languages_say_the_same(void **state)
 	assert_null(language_find("fr"));
 }
 
-/* Checks CLDR's rules: cs one i=1 v=0, few i=2..4 v=0, many v!=0; en, de one
- * i=1 v=0. */
+/* Checks the plural rules of CLDR (i: the integer part, v: the number of
+ * decimals). Czech: one i=1 v=0, few i=2..4 v=0, many v!=0. English and
+ * German: one i=1 v=0. */
 static void
 test_plurals(void **state)
 {
@@ -146,16 +147,17 @@ test_numbers(void **state)
 
 /* ---- the templates ------------------------------------------------------ */
 
-/* An explanation in which the numbers and dates of a file are looked for. */
+/* An explanation, which is searched for the numbers and dates of a program. */
 struct looking {
 	const char *path, *language;
 	const char *all;  /* the whole text */
-	const char *line; /* the line of one thing; NULL: look in all */
+	const char *line; /* the only line to look in; NULL: all lines */
 	size_t line_len;
 };
 
-/* Writes a number as the language does, without using the code under test.  It
- * has the decimals of the text, and `least` of them or more. */
+/* Writes a number in the format of the language, without using the code
+ * under test. The number has as many decimals as the text, but at least
+ * `least`. */
 static void
 localised(const char *language, const char *digits, int least, char *out)
 {
@@ -268,7 +270,7 @@ static void look_for(
 static void
 look_into(const struct looking *at, json_t *object, bool in_when)
 {
-	/* Keys of which customers are told nothing, or no number. */
+	/* Keys that explanations leave out, or explain without a number. */
 	static const char *const skip[] = { "id", "names", "tests", "unit_cost",
 		"modelled_on", "name", "$schema", "attribute", "sku", "product",
 		"declared_by", "date", NULL };
@@ -299,7 +301,7 @@ look_for(
 		for (size_t i = 0; i < json_array_size(v); i++)
 			look_for(at, key, json_array_get(v, i), in_when);
 	} else if (json_is_integer(v)) {
-		/* A period of 0 days is not told. */
+		/* An explanation leaves out a period of 0 days. */
 		if (json_integer_value(v) == 0)
 			return;
 		(void)snprintf(digits, sizeof(digits), "%lld",
@@ -311,7 +313,8 @@ look_for(
 	}
 }
 
-/* Finds the line about a thing: the line begins with the name of the thing. */
+/* Finds the line about an item of the program. The line begins with the name
+ * of the item. */
 static void
 find_line(
     struct looking *at, const json_t *thing, const char *id, enum plural form)
@@ -328,7 +331,7 @@ find_line(
 	if (form == PLURAL_FEW && json_object_get(name, "few") != NULL)
 		called = json_string_value(json_object_get(name, "few"));
 	begin = arena_printf(&arena, "\n- %s", called);
-	/* The lines have the order of the file. */
+	/* The lines are in the order of the file. */
 	at->line = strstr(
 	    at->line != NULL ? at->line + at->line_len : at->all, begin);
 	if (at->line == NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that the arithmetic which an explanation tells gives exactly the
- * number of the entry. */
+/* Checks that the arithmetic in an explanation results in exactly the number
+ * of the entry that is explained. */
 #include "../support/scenario_file.h"
 #include "core/worth.h"
 #include "program_file.h"
@@ -93,7 +93,7 @@ static const struct {
 	    "order: 240 points: $80.00 counts; 1 point per $1.00; "
 	    "\u00d73 (chosen-day): $240.00; that is 240 points; "
 	    "160 points of it as a bonus." },
-	/* multipliers of some lines only */
+	/* multipliers that apply to some lines only */
 	{ { EARNED("order", 8000, 8000, 1, 100), .multipliers = { "shoes" },
 	      .nmultipliers = 1, .boosted = 10000000, .given_after = 100,
 	      .uncapped = 100, .passed = 100, .bonus = 20 },
@@ -101,13 +101,13 @@ static const struct {
 	    "order: 100 points: $80.00 counts; 1 point per $1.00; "
 	    "with shoes: $100.00; that is 100 points; 20 points of it as a "
 	    "bonus." },
-	/* a third of a point, up */
+	/* a third of a point is rounded up */
 	{ { EARNED("up", 10000, 10000, 1, 300), .boosted = 10000000,
 	      .given_after = 34, .uncapped = 34, .passed = 34 },
 	    "en",
 	    "Shopping: 34 points: $100.00 counts; 1 point per $3.00; "
 	    "that is 33.333333... points; rounded up: 34 points." },
-	/* a refund */
+	/* an order after a refund */
 	{ { .reason = "settled",
 	      .rule = "order",
 	      .base = 9999,
@@ -131,7 +131,7 @@ static const struct {
 	    "en",
 	    "line: 2 points: $3.00 counts; 1 point per $1.00; "
 	    "each line rounded by itself: 2 points." },
-	/* another currency */
+	/* an order in another currency */
 	{ { EARNED("order", 920, 920, 1, 100), .currency = "EUR",
 	      .rate = "0.0920", .foreign = 10000, .boosted = 920000,
 	      .given_after = 9, .uncapped = 9, .passed = 9 },
@@ -174,7 +174,7 @@ static const struct {
 	    "1\u00a0Gutschein \u201egifts\u201c je 30,00\u00a0$; das sind "
 	    "2,5\u00a0Gutscheine \u201egifts\u201c; abgerundet: "
 	    "2\u00a0Gutscheine \u201egifts\u201c." },
-	/* room that somebody else's refund made */
+	/* another member's refund frees a part of a shared limit */
 	{ { FIGURES("order", 6000, 6000, 1, 100), .reason = "limit_moved",
 	      .factor = FACTOR_ONE, .over = WINDOW_ORDER, .boosted = 6000000,
 	      .given_before = 60, .given_after = 60, .passed = 20 },
@@ -182,7 +182,7 @@ static const struct {
 	    "order: 20 points: $60.00 counts; 1 point per $1.00; "
 	    "that is 60 points; what the limit lets through has changed by "
 	    "20 points; limit_moved (something before it has changed)." },
-	/* nothing yet */
+	/* too little money for the first voucher */
 	{ { FIGURES("gift", 1800, 1800, 1, 3000), .factor = FACTOR_ONE,
 	      .reason = "carried", .over = WINDOW_MONTH,
 	      .window_from = INT64_C(1735689600000000), .sum_after = 1800000,
@@ -193,7 +193,7 @@ static const struct {
 	    "1 voucher \u201cgifts\u201d per $30.00; that is 0.6 vouchers "
 	    "\u201cgifts\u201d; rounded down: 0 vouchers \u201cgifts\u201d; "
 	    "carried (it counts with what follows)." },
-	/* nothing, and why */
+	/* the rule gives nothing, and the reason is explained */
 	{ { .reason = "excluded_state", .rule = "fill" }, "en",
 	    "fill: 0 points: excluded_state (Not: if your profile has state: "
 	    "NY)." },
@@ -208,7 +208,7 @@ static const struct {
 	    "en",
 	    "fill: 36 points: 12 units counts; 3 points per unit; "
 	    "that is 36 points." },
-	/* the same share of what it was, as of the money */
+	/* a refund takes the same share of the units as of the money */
 	{ { FIGURES("item", 3000, 2000, 2, 1), .factor = FACTOR_ONE,
 	      .over = WINDOW_ORDER, .reason = "settled", .whole = 6,
 	      .boosted = 2000, .given_before = 6, .given_after = 4,
@@ -238,7 +238,7 @@ static const struct {
 	{ { EARNED("sea", 1000, 1000, 1000, 100), .boosted = 1000000,
 	      .given_after = 10000, .uncapped = 10000, .passed = 10000 },
 	    "en", "sea: $0.10: $10.00 counts; 1%; that is $0.10." },
-	/* no rule of the program's */
+	/* an entry that no rule of the program gave */
 	{ { .reason = "goodwill, by anna",
 	      .rule = "adjustment",
 	      .given_after = 5 },
@@ -281,8 +281,8 @@ struct member {
 	size_t n;
 };
 
-/* Adds the fact that a step tells; it replaces what an earlier step told of the
- * same order or event. */
+/* Adds the fact of a step, which replaces an earlier fact about the same
+ * order or event. */
 static void
 tell_step(struct member *m, const struct step *s)
 {
@@ -320,7 +320,7 @@ same_text(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* The units that a movement had before the step. */
+/* Returns the units that a movement had before the step. */
 static int64_t
 stood(const struct fold *before, const struct movement *m)
 {
@@ -338,8 +338,8 @@ stood(const struct fold *before, const struct movement *m)
 	return 0;
 }
 
-/* The units given since the step before, less those taken back, by all
- * movements with this explanation. */
+/* Returns the units that all movements with this explanation have given
+ * since the previous step, less the units that they took back. */
 static int64_t
 moved_by(const struct fold *f, const struct fold *before, const struct why *why)
 {
@@ -376,7 +376,7 @@ check_text(const struct why *why, const struct program *p)
 	}
 }
 
-/* Works the number out from the figures that are told. */
+/* Computes the number from the figures of the explanation. */
 static void
 check_arithmetic(const struct why *why, const struct program *p)
 {
@@ -391,15 +391,15 @@ check_arithmetic(const struct why *why, const struct program *p)
 		    why->given_after, fraction_times(counted, why->units,
 		                          why->per, rule->rounding));
 	assert_int_equal(why->uncapped, why->given_after - why->given_before);
-	/* Only limits keep a rule from giving what is due. */
+	/* Without limits a rule gives all that is due. */
 	if (rule->nlimits == 0)
 		assert_int_equal(why->passed, why->uncapped);
-	/* Nothing is taken back because of a limit. */
+	/* A limit never causes units to be taken back. */
 	if (why->passed < 0)
 		assert_string_not_equal(why->reason, "limit_reached");
 }
 
-/* Checks that each explanation tells by how much the step has changed the
+/* Checks that each explanation states by how much the step has changed the
  * movement. */
 static size_t
 check_movements(
@@ -420,8 +420,8 @@ check_movements(
 		moved = moved_by(f, before, why);
 		if (why->per > 0 && strcmp(why->reason, "taken") != 0)
 			check_arithmetic(why, p);
-		/* The explanation of an order that was told again tells of all
-		 * units, not of the change. */
+		/* If an order was delivered again, its explanation states
+		 * all units, not only the change. */
 		if (m->units != stood(before, m) && moved != 0 &&
 		    moved != why->passed &&
 		    moved_by(f, &nothing, why) != why->passed)
