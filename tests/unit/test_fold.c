@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Of lots that expire together, or never, a redemption uses the one earned
- * first.  The tests inside of program files (tests/programs) have no word for
- * what is left of one lot, so that this is asked of fold() itself.
- */
+/* Tests that a redemption uses the lot that was earned first, if several
+ * lots expire together or never. Tests in program files (tests/programs)
+ * cannot check single lots, so this test calls fold(). */
 #include <string.h>
 
 #include "../support/test.h"

@@ -115,13 +115,13 @@ test_cancelled_then(void **state)
 	assert_int_equal(f.purses[0].balance.available, 100);
 	inbox_fold(&in, &a, noon("2025-02-01"), &f);
 	assert_int_equal(f.purses[0].balance.available, 0);
-	/* deleted later: it still was undone when it was cancelled */
+	/* deleted after it was cancelled: undone by the cancellation */
 	l.order.deleted_at = noon("2025-03-15");
 	inbox_init(&in, &a, &h);
 	inbox_take(&in, &t);
 	inbox_fold(&in, &a, noon("2025-02-01"), &f);
 	assert_int_equal(f.purses[0].balance.available, 0);
-	/* thrown away without that: undone by the deletion */
+	/* deleted without being cancelled: undone by the deletion */
 	strcpy(l.order.status, "completed");
 	l.order.cancelled_at = 0;
 	inbox_init(&in, &a, &h);
@@ -139,8 +139,9 @@ tier_of(const struct fold *f)
 	return f->ntiers > 0 ? f->tiers[f->ntiers - 1].level : NULL;
 }
 
-/* A referral that is undone is taken back at that time; a referral that never
- * counted gives nothing and says why (core/referral.h). */
+/* The units of a referral are taken back at the time when the referral is
+ * undone. A referral that never counted gives nothing, with a reason
+ * (core/referral.h). */
 static void
 test_referral(void **state)
 {
@@ -191,7 +192,8 @@ test_referral(void **state)
 	arena_fini(&a);
 }
 
-/* An undoing whose time is before the event's takes effect with the event. */
+/* If an event is undone at a time before the event itself, the event has no
+ * effect from the beginning. */
 static void
 test_undone_before(void **state)
 {
@@ -230,14 +232,14 @@ test_undone_before(void **state)
 	assert_int_equal(f.purses[0].balance.available, 0);
 	assert_int_equal(f.purses[0].balance.lifetime_earned, 0);
 	assert_int_equal(f.nrefusals, 0);
-	/* of another event it takes nothing */
+	/* undoing another event takes nothing away */
 	facts[0].of = "other";
 	fold(&a, &t, &f);
 	assert_int_equal(f.purses[0].balance.available, 3);
 	arena_fini(&a);
 }
 
-/* A shop cannot take back a tag that another shop gave its customer. */
+/* One shop cannot remove a tag that another shop has set. */
 static void
 test_tags_of_two_shops(void **state)
 {
@@ -283,7 +285,7 @@ test_tags_of_two_shops(void **state)
 	arena_fini(&a);
 }
 
-/* A refund without a time counts from when it became known. */
+/* A refund without a time counts from the time when it became known. */
 static void
 test_refund_without_time(void **state)
 {
@@ -333,8 +335,8 @@ enum {
 	PARTS = 6,
 };
 
-/* The parts of an order: created, paid, edited, partially refunded, refunded,
- * cancelled.  A life may end early: then its last parts are left out. */
+/* The life of an order, in parts: created, paid, edited, partially refunded,
+ * refunded, cancelled. A life may lack its last parts. */
 struct life {
 	struct order parts[PARTS];
 	struct order_line lines[PARTS];
@@ -385,7 +387,8 @@ make_life(struct life *l, enum platform platform)
 	}
 }
 
-/* Works out the balance and tier after these parts arrived in this order. */
+/* Computes the balance and tier after these parts have arrived in this
+ * order. */
 static void
 arrive(struct arena *a, const struct history *h, const struct life *l,
     const int *list, int n, struct fold *f)
@@ -438,8 +441,8 @@ permute(int *list, int n)
 	return true;
 }
 
-/* Checks the first `n` parts of a life in every order, each order with each of
- * its parts told once more. */
+/* Checks the first `n` parts of a life in every order of arrival, and with
+ * each part repeated once. */
 static void
 check_orders(enum platform platform, int n, int64_t points)
 {

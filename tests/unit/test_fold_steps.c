@@ -172,7 +172,7 @@ fold_of(const struct history *h, size_t n, int64_t steps_most, struct fold *out)
 	fold(&arena, &t, out);
 }
 
-/* Makes a checksum of the units of all movements, in their order. */
+/* Returns a checksum over the units of all movements, in their order. */
 static uint64_t
 units_of(const struct fold *f)
 {
@@ -225,9 +225,9 @@ test_counted(void **state)
 		fold_of(&histories[i], FEW, 0, &one);
 		fold_of(&histories[i], 2 * FEW, 0, &twice);
 		fold_of(&histories[i], 4 * FEW, 0, &four);
-		/* The steps that grow with the number of facts are taken off;
-		 * the steps that grow with its square are left, and are four
-		 * times as many for twice the facts. */
+		/* The subtraction removes the steps that grow with the
+		 * number of facts. The remaining steps grow with the square:
+		 * four times as many for twice the facts. */
 		if (four.steps - 2 * twice.steps <
 		    3 * (twice.steps - 2 * one.steps))
 			fail_msg("history %zu: %lld, %lld and %lld steps", i,

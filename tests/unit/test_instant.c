@@ -114,7 +114,8 @@ test_calendar(void **state)
 	}
 }
 
-/* Checks that any number gives a text that fits and tells the instant. */
+/* Checks that the text of the smallest and the largest instant is right and
+ * fits into the buffer. */
 static void
 test_format_extremes(void **state)
 {

@@ -3,8 +3,8 @@
 #include "base/cc.h"
 #include "core/liability.h"
 
-/* KPMG's example of ASC 606: 100,000 sold, 10,000 points worth 1 each, 97 %
- * expected to be redeemed. */
+/* An example for the accounting standard ASC 606, by KPMG: goods sold for
+ * 100,000; 10,000 points worth 1 each; 97 % of them expected to be redeemed. */
 static void
 test_allocation(void **state)
 {
@@ -12,12 +12,12 @@ test_allocation(void **state)
 	assert_int_equal(
 	    liability_allocate(10000000, 10000, 100, 9700), 884230);
 	assert_int_equal(liability_allocate(10000000, 10000, 100, 0), 0);
-	/* halves up */
+	/* a half is rounded up */
 	assert_int_equal(liability_allocate(1, 1, 1, SHARE_ONE), 1);
 	assert_int_equal(liability_allocate(0, 10000, 100, 9700), 0);
 }
 
-/* With the 9,000 that it prints rounded. */
+/* The years of KPMG's example, which allocates a rounded 9,000 to points. */
 static void
 test_recognition(void **state)
 {
@@ -26,10 +26,11 @@ test_recognition(void **state)
 	} years[] = {
 		{ 4500, 9700, 0, 417526 },
 		{ 8500, 9900, 417526, 355201 },
-		/* or, with another expectation in the second year */
+		/* the second year, if fewer points are expected to be
+		 * redeemed */
 		{ 8500, 9200, 417526, 413996 },
 		{ 9900, 9900, 772727, 127273 },
-		/* never more than was allocated */
+		/* no more is recognised than was allocated */
 		{ 9950, 9900, 900000, 0 },
 		{ 0, 0, 0, 900000 },
 	};
@@ -46,11 +47,11 @@ static void
 test_owed(void **state)
 {
 	(void)state;
-	/* a million points of a cent, a fifth of which nobody redeems */
+	/* a million points worth a cent each; a fifth is never redeemed */
 	assert_int_equal(liability_of(1000000, 1000, 2000), 800000);
 	assert_int_equal(liability_of(1000000, 1000, 0), 1000000);
 	assert_int_equal(liability_of(1000000, 1000, SHARE_ONE), 0);
-	/* half a cent, up */
+	/* half a cent is rounded up */
 	assert_int_equal(liability_of(1, 500, 0), 1);
 	assert_int_equal(liability_of(1, 499, 0), 0);
 }

@@ -22,8 +22,8 @@ say(const char *what)
 	log_info("%s", what);
 }
 
-/* The text that `speak` writes to standard error, and how the process ended if
- * it died. */
+/* Runs `speak` in a child. Stores the text that it wrote to standard error,
+ * and its exit status. */
 static void
 captured(void (*speak)(const char *), const char *what, char text[TEXT_MAX],
     int *status)
@@ -59,7 +59,7 @@ assert_one_line(const char *text)
 		assert_true((unsigned char)*text >= 0x20 && *text != 0x7f);
 }
 
-/* Checks that no input can forge a line, or a pair in a line. */
+/* Checks that no input can add a line to the log, or a pair to a line. */
 static void
 test_escapes(void **state)
 {
@@ -276,8 +276,8 @@ json_and_die(const char *what)
 	say_and_die(what);
 }
 
-/* Checks that before the settings are read the environment names the format, if
- * there is such a format. */
+/* Checks that LOYALD_LOG_FORMAT sets the format even before the settings are
+ * read, if its value is a known format. */
 static void
 test_json_early(void **state)
 {

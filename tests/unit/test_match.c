@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Conditions: each kind holding, failing with its word, and negated.
- */
+/* Tests each kind of condition: where it holds, where it fails and with
+ * which reason, and negated. */
 #include <string.h>
 
 #include "../support/test.h"
@@ -47,9 +46,9 @@ static const struct program program = {
 
 static struct attribute attributes[] = {
 	{ "state", "CA", 1 },
-	{ "state", "TX", 5 }, /* moved there */
+	{ "state", "TX", 5 }, /* moved to Texas */
 	{ "pet", "cat", 1 },
-	{ "pet", "dog", 1 }, /* at once: what was told last */
+	{ "pet", "dog", 1 }, /* told at the same time: the last one counts */
 	{ "birthday", "2000-08-16", 1 },
 	{ "born", "yesterday", 1 },
 };
@@ -136,7 +135,7 @@ static const struct {
 	const char *what;
 	struct test test;
 	bool holds;
-	const char *word, *negated; /* when it fails, when its negation does */
+	const char *word, *negated; /* the reasons if either fails */
 } cases[] = {
 	{ "tier", { .kind = TEST_TIER, .any = WORDS("silver", "gold") }, true,
 	    "not_tier", "excluded_tier" },
@@ -456,8 +455,9 @@ test_chosen_day(void **state)
 	}
 }
 
-/* Of whom and of what nothing is known nothing holds, and every negation
- * does; only what asks for an amount, pieces or a day has an answer. */
+/* If nothing is known about the member and the order, every test fails and
+ * its negation holds. Tests for an amount, pieces or a weekday always have
+ * an answer, and are skipped. */
 static void
 test_nothing_known(void **state)
 {
@@ -478,8 +478,8 @@ test_nothing_known(void **state)
 	}
 }
 
-/* Hour by hour: nothing changes that was not due, and what is due is to
- * come. */
+/* Checks hour by hour that a condition changes only at the time that
+ * condition_due_at() announced, and that this time is in the future. */
 static void
 due_by_the_hour(struct test t)
 {
@@ -564,7 +564,7 @@ test_together(void **state)
 	(void)state;
 	assert_string_equal(ask(t, 0, &v, &o), "holds");
 	assert_string_equal(ask(t, 3, &v, &o), "holds");
-	/* the first that fails says why */
+	/* the first test that fails gives the reason */
 	o.brand = "tennis";
 	assert_string_equal(ask(t, 3, &v, &o), "excluded_brand");
 	o.channel = "online";
@@ -576,8 +576,9 @@ test_together(void **state)
 	assert_string_equal(ask(t + 1, 2, &v, &o), "other_channel");
 }
 
-/* A value that cannot be read neither holds nor fails to: a rule that asks for
- * the value gives nothing and says so, and no other rule does. */
+/* A test for a value that cannot be read neither holds nor fails. A rule
+ * with such a test gives nothing and reports this; other rules are not
+ * affected. */
 static void
 test_unreadable(void **state)
 {

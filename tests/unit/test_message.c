@@ -15,8 +15,9 @@ static const struct message sample = {
 	.body = { "{\"id\":\0\n}", 9 },
 };
 
-/* Checks that the encoding is that of the header, byte for byte: messages in
- * the spool and the stream outlive the process that wrote them. */
+/* Checks that the encoding is byte for byte as the header file describes it,
+ * because messages in the spool and the stream outlive the process that
+ * wrote them. */
 static void
 test_format(void **state)
 {
@@ -50,8 +51,8 @@ assert_same(const struct message *a, const struct message *b)
 	assert_true(str_eq(a->body, b->body));
 }
 
-/* Checks that messages which the version before left in a stream or a spool are
- * read. */
+/* Checks that messages of the previous version, left in a stream or a spool,
+ * can be read. */
 static void
 test_version_1(void **state)
 {

@@ -35,9 +35,9 @@ is_suffix(const char *s, size_t n)
 }
 
 enum {
-	/* Counts the samples of a process that has done nothing: one for each
-	 * number, all buckets with sum and count, none for families of labels.
-	 */
+	/* Counts the samples of a process that has done nothing: one per
+	 * number, all buckets plus sum and count per histogram, none per
+	 * metric with labels. */
 	SAMPLES = 0
 #define METRIC(field, type, name, help) +1
 #define HISTOGRAM(field, name, help)    +(HISTOGRAM_BUCKETS + 3)
@@ -150,8 +150,8 @@ test_prefixes(void **state)
 	buf_fini(&b);
 }
 
-/* Checks that every process shows its version and start, and other figures only
- * if they are its own. */
+/* Checks that every process shows its version and start time, and only the
+ * metrics that belong to this kind of process. */
 static void
 test_everywhere(void **state)
 {
@@ -178,8 +178,8 @@ test_everywhere(void **state)
 	buf_fini(&b);
 }
 
-/* Checks that an unknown figure has no line, and one with several labels a line
- * for each. */
+/* Checks that a metric without a value has no line, and a metric with
+ * several labels has a line per label. */
 static void
 test_samples(void **state)
 {
@@ -204,8 +204,7 @@ test_samples(void **state)
 	buf_fini(&b);
 }
 
-/* Checks that a bucket counts everything that took up to its bound, the bound
- * included. */
+/* Checks that a bucket counts all durations up to and including its bound. */
 static void
 test_histogram(void **state)
 {

@@ -140,7 +140,7 @@ is_deleted(enum platform p, int64_t modified_at, int64_t told_at,
 	ab = join(ba, order, room[0]);
 	assert_int_equal(order_is_deleted(&ab), order_is_deleted(&ba));
 	assert_int_equal(ab.told_at, ba.told_at);
-	assert_int_equal(ab.told_at, told_at); /* the earlier receipt */
+	assert_int_equal(ab.told_at, told_at); /* the earlier time of receipt */
 	return order_is_deleted(&ba);
 }
 
@@ -164,12 +164,12 @@ test_receipts(void **state)
 		    woo, shop, now, now - 120 * INSTANT_SECOND + 1, 0));
 		assert_false(
 		    is_deleted(woo, shop, now, now - 120 * INSTANT_SECOND, 0));
-		/* The restoration comes with the deletion, before it and after
-		 * it. */
+		/* The restoration at the same time as the deletion, and
+		 * before and after the deletion. */
 		assert_false(is_deleted(woo, shop, now, now + 5, now + 5));
 		assert_true(is_deleted(woo, shop, now, now + 6, now + 5));
 		assert_false(is_deleted(woo, shop, now, now + 5, now + 6));
-		/* Shopify restores nothing. */
+		/* Shopify never restores an order. */
 		assert_false(is_deleted(PLATFORM_SHOPIFY, shop, 0, 0, 0));
 		assert_true(
 		    is_deleted(PLATFORM_SHOPIFY, shop, 0, now - hour, 0));
@@ -380,7 +380,7 @@ test_edited_upward(void **state)
 	out = order_counted(&arena, &out);
 	assert_string_equal(out.status, "partially_paid");
 	assert_false(out.was_paid);
-	/* The rest is paid, whichever snapshot arrives first. */
+	/* The rest is paid later; the snapshots may arrive in any order. */
 	out = join(join(paid, more, room), again, room);
 	assert_int_equal(out.npaid, 0);
 	assert_int_equal(order_counted(&arena, &out).total, 13000);
@@ -682,7 +682,8 @@ struct sample {
 	struct order subs[2];
 };
 
-/* Draws few different values, so that ties of every depth happen. */
+/* Draws few different values, so that snapshots are often equal in their
+ * first fields. */
 static void
 sample_draw(struct sample *s, enum platform platform)
 {

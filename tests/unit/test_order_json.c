@@ -224,7 +224,8 @@ static const struct order full = {
 	.name = "#1001",
 };
 
-/* Checks the exact text: it is kept in databases, so it must not change. */
+/* Checks the exact text, which must not change because databases have stored
+ * it. */
 static void
 test_text(void **state)
 {
@@ -290,7 +291,7 @@ static void
 test_every_field(void **state)
 {
 	static const size_t skipped[][2] = {
-		SPAN(platform, modified_at), /* a word, padding */
+		SPAN(platform, modified_at), /* an enum, padding */
 		/* Texts end at their first zero. */
 		{ offsetof(struct order, status) + 19, BEHIND(status) },
 		{ BEHIND(currency) - 1, BEHIND(currency) },
@@ -501,7 +502,7 @@ test_counts(void **state)
 {
 	enum {
 		REFUNDS = 4
-	}; /* the case with items that differ */
+	}; /* the index of the case whose items must differ */
 	static const struct {
 		const char *head, *item, *tail;
 		int most;

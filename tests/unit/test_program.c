@@ -9,7 +9,7 @@
 
 static const struct decide_ask euro = { .currency = "EUR" };
 
-/* Tests the file as a whole; test_program_x.c tests the noun x. */
+/* Tests program files as a whole; test_program_NAME.c tests the part NAME. */
 
 enum {
 	EUR = 2,
@@ -235,7 +235,7 @@ static const struct refused refused_text[] = {
 	{ "# mine`{'name':'x'}",
 	    "line 1, column 1: a comment, which JSON does not have: take it "
 	    "out" },
-	/* Only the first fault of a text is told: here the x. */
+	/* Only the first syntax error is reported: here the x. */
 	{ "{'name':x}`// mine",
 	    "line 1, column 9: no JSON: invalid token near 'x'" },
 	{ "{'name':'// , }',}",
@@ -246,8 +246,8 @@ static const struct refused refused_text[] = {
 	    "the file as UTF-8 without it" },
 };
 
-/* Files with several faults: all are told, in the order of the file, each
- * once. */
+/* Files with several faults: each is reported once, in the order of the
+ * file. */
 static const struct refused refused_all[] = {
 	{ "{'name':'x',`"
 	  "'rules':[{'id':'a','on':'order','giv':{'points':1}},`"
@@ -275,7 +275,8 @@ static const struct refused refused_all[] = {
 	    "3650" },
 };
 
-/* More faults than there is room for: the first FAULTS_MAX are told. */
+/* If there are more faults than FAULTS_MAX, the first FAULTS_MAX are
+ * reported. */
 static void
 test_many_faults(void **state)
 {
@@ -293,8 +294,8 @@ test_many_faults(void **state)
 	assert_null(strstr(said, "rules[31] lacks \"on\""));
 }
 
-/* A key too long for a sentence is left out, and the rest of the sentence
- * stays whole. */
+/* If a key is too long for the message, the message leaves out the key and
+ * is otherwise complete. */
 static void
 test_long_faults(void **state)
 {
@@ -310,8 +311,8 @@ test_long_faults(void **state)
 	assert_non_null(strstr(said, "expires, take, names"));
 }
 
-/* Checks that a type of event which nobody knows is warned of: it is misspelt,
- * or the shop's own. */
+/* Checks that an unknown type of event causes a warning: the type may be
+ * misspelt, or may be the shop's own. */
 static void
 test_warns(void **state)
 {
@@ -351,7 +352,7 @@ test_warns(void **state)
 		    node_parse(quoted(cases[i / 2].text), &file, &n), 0);
 		assert_int_equal(program_of(&arena, &n, &set, &p), 0);
 		node_free(&n);
-		/* A published version is not warned of. */
+		/* A published version causes no warning. */
 		if (set.kept || warning == NULL) {
 			assert_int_equal(file.faults.n, 0);
 			continue;
@@ -409,8 +410,8 @@ test_points_json(void **state)
 
 #define ORDER_RULE "{'id':'order','on':'order','give':{'points':1}}"
 
-/* A file with only what is required means the same as points.json, which says
- * some defaults. */
+/* A file with only the required keys means the same as points.json, which
+ * writes out some defaults. */
 static void
 test_defaults(void **state)
 {
@@ -470,7 +471,8 @@ many(char *text, const char *const parts[3], size_t n)
 #define ONE_RULE "'rules':[" ORDER_RULE "],"
 #define ONE_FLAG "'benefits':[{'id':'f','kind':'flag'"
 
-/* Takes each list at its bound, and refuses one item more. */
+/* Checks that each list is accepted with its largest length, and refused
+ * with one item more. */
 static void
 test_bounds(void **state)
 {
@@ -530,7 +532,7 @@ test_bounds(void **state)
 
 #define ID_31 "0123456789_abcdefghijklmnopqr-z"
 
-/* Takes the largest number of every kind. */
+/* Checks that the largest allowed number of every kind is accepted. */
 static void
 test_largest(void **state)
 {

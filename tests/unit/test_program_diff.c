@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks the words for changes between two programs. */
+/* Checks the texts that describe the changes between two programs. */
 #include <stdio.h>
 #include <string.h>
 
@@ -99,7 +99,7 @@ static const struct {
 	    RULE("\"give\":{\"points\":1},\"names\":{\"en\":{\"other\":"
 	         "\"Shopping\"}}"),
 	    "rule order: names now en Shopping\n" },
-	/* A tier is told by its id, not by its name. */
+	/* A tier is described by its id, not by its name. */
 	{ WHEN("\"tier\":[\"a\"]") ",\"tiers\":{\"levels\":[{\"id\":\"a\","
 	                           "\"from\":\"1.00\",\"names\":{\"en\":{"
 	                           "\"other\":\"A\"}}}]}",

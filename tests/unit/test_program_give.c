@@ -212,7 +212,8 @@ static const struct refused refused_give[] = {
 	    "orders and events have an amount" },
 };
 
-/* Checks the fraction units / per, what it is of, and the wallet. */
+/* Checks the fraction units / per, and the quantity that is multiplied by
+ * this fraction. */
 static void
 test_amounts(void **state)
 {
@@ -247,7 +248,8 @@ test_amounts(void **state)
 		    PER_MONEY, MILLI, 1000000 },
 		{ MONEY("'on':'order','give':{'percent':'100'},'to':'m'"),
 		    PER_MONEY, INT64_C(1000000) * MILLI, 1000000 },
-		/* The amount taken is in MILLI itself. */
+		/* The amount taken already has the unit MILLI, so the
+		 * fraction has none. */
 		{ MONEY("'on':'year','give':{'percent':'10'},'to':'m',"
 		        "'take':{'wallet':'n'}"),
 		    PER_MONEY, 100000, 1000000 },
@@ -283,12 +285,13 @@ test_takes(void **state)
 		      "'on':'quarter','give':{'points':1},"
 		      "'take':{'wallet':'n','each':'0.05','least':'10.00','closed':true}"),
 		    2, 5 * MILLI, 1000 * MILLI, true },
-		/* A percentage takes everything, to the smallest unit ... */
+		/* A percentage without "each" takes everything, to the
+		 * smallest unit. */
 		{ MONEY("'on':'year','give':{'percent':'10'},'to':'m',"
 		        "'take':{'wallet':'n'}"),
 		    2, 1, 0, false },
-		/* ... or as much as "each" says, as often as there is
-		 * enough. */
+		/* A percentage with "each" takes that amount as often as
+		 * possible. */
 		{ MONEY("'on':'year','give':{'percent':'10'},'to':'m',"
 		        "'take':{'wallet':'n','each':'1.00'}"),
 		    2, 100 * MILLI, 0, false },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-/* Tests that a file written now is refused for what can never hold, and that a
- * version published before means what it meant. */
+/* Tests that a new file is refused if one of its conditions can never hold,
+ * and that an already published version keeps its meaning. */
 
 #define WHEN(more)  ORDER("'when':{" more "}")
 #define EWHEN(more) EVENT("'when':{" more "}")
@@ -134,7 +134,7 @@ static const struct refused refused_now[] = {
 	    "\"from\"" },
 };
 
-/* Conditions just inside the border: each can hold. */
+/* Conditions that are almost impossible, but can hold. */
 static const char *const taken[] = {
 	LEVELS("{'id':'a','above':'500.00'},{'id':'b','above':'500.01'}"),
 	LEVELS("{'id':'a','from':'500.00'},{'id':'b','above':'500.00'}"),
@@ -227,7 +227,7 @@ test_borders(void **state)
 		(void)parsed(taken[i]);
 }
 
-/* A published version with such words means what it meant. */
+/* A published version with refused conditions keeps its meaning. */
 static void
 test_as_it_was(void **state)
 {

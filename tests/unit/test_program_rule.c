@@ -320,7 +320,7 @@ test_limits(void **state)
 	assert_int_equal(r->limits[0].window, WINDOW_LINE);
 	assert_int_equal(r->limits[0].most, 5);
 	assert_false(r->limits[0].of_program);
-	/* the shortest window first, the limit of all members last */
+	/* the shortest window comes first, the limit of all members last */
 	assert_int_equal(r->limits[1].window, WINDOW_LIFETIME);
 	assert_false(r->limits[1].of_program);
 	assert_true(r->limits[2].of_program);
@@ -341,7 +341,7 @@ test_days(void **state)
 	assert_int_equal(p.rules[0].expires.after.unit, UNIT_EVER);
 }
 
-/* Checks which programs are plain: those that need nothing but the order. */
+/* Checks which programs are plain, that is, need only the order to decide. */
 static void
 test_plain(void **state)
 {

@@ -45,7 +45,7 @@ list_add(char list[LIST_TEXT_MAX], const char *word)
 	    list + at, LIST_TEXT_MAX - at, "%s%s", at > 0 ? ", " : "", word);
 }
 
-/* Checks the list of keys or words in the parser's sentence. */
+/* Checks the list of keys or words in the parser's error message. */
 static void
 assert_said(const char *text, const char *before, const char *list)
 {
@@ -262,7 +262,7 @@ file_of_defaults(json_t *schema)
 	json_t *tiers = defaults_def(
 	    schema, "tiers", "{'levels':[{'id':'l','from':'1'}]}");
 
-	/* "pending_counts" is not of the default metric. */
+	/* "pending_counts" is not allowed with the default metric. */
 	json_object_del(tiers, "pending_counts");
 	json_object_del(rule, "take");
 	json_object_set_new(rule, "base", defaults_def(schema, "base", "{}"));
@@ -290,8 +290,8 @@ file_of_defaults(json_t *schema)
 	"'rewards':[{'id':'r','kind':'shipping','cost':1}],"               \
 	"'multipliers':[{'id':'x','times':'2'}]}"
 
-/* Compares two programs but for their ids, which are equal texts in different
- * places. */
+/* Compares two programs without their ids, which are equal texts at
+ * different addresses. */
 static void
 assert_same(const struct program *a, const struct program *b)
 {
@@ -331,7 +331,7 @@ test_defaults(void **state)
 	struct err e;
 
 	(void)state;
-	/* The defaults are in the file. */
+	/* The file writes out the defaults. */
 	assert_int_equal(
 	    json_object_size(json_array_get(json_object_get(file, "rules"), 0)),
 	    8);

@@ -248,7 +248,7 @@ test_defaults(void **state)
 	assert_int_equal(p.memberships[0].refund, MEMBERSHIP_ENDS);
 }
 
-/* "above" an amount comes behind "from" the same amount. */
+/* A tier "above" an amount comes after a tier "from" the same amount. */
 static void
 test_levels(void **state)
 {

@@ -200,7 +200,8 @@ static const struct refused refused_wallet[] = {
 	    "languages" },
 };
 
-/* Checks the default: one wallet, points; rules give to the first wallet. */
+/* Checks the defaults: the only wallet is "points", and rules give to the
+ * first wallet. */
 static void
 test_defaults(void **state)
 {
@@ -224,8 +225,8 @@ test_defaults(void **state)
 	assert_int_equal(p.wallets[0].expires.after.n, 0);
 }
 
-/* Checks the wallet that counts what charities are owed: it stands behind the
- * others. */
+/* Checks that the wallet which counts the donations owed to charities comes
+ * after all other wallets. */
 static void
 test_charity(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-/* Tests conditions: the tests they become, and those that are refused. */
+/* Tests which conditions are refused, and how the others are parsed. */
 
 #define WHEN(more)  ORDER("'when':{" more "}")
 #define EWHEN(more) EVENT("'when':{" more "}")
@@ -249,7 +249,7 @@ static const struct refused refused_when[] = {
 	    "inside \"not\"" },
 };
 
-/* Reads the condition of the only rule. */
+/* Parses a program with one rule, and returns the condition of this rule. */
 static const struct condition *
 when_of(const char *text)
 {
@@ -304,8 +304,8 @@ test_ranges(void **state)
 	}
 }
 
-/* Checks that days are the store's, from midnight to midnight, also where
- * clocks jump. */
+/* Checks that days go from midnight to midnight in the store's time zone,
+ * also where clocks jump. */
 static void
 test_dates(void **state)
 {
@@ -358,8 +358,8 @@ test_order(void **state)
 	assert_int_equal(c->tests[2].kind, TEST_CHANNEL);
 }
 
-/* Checks that "otherwise" is of every test of its condition, and that "not"
- * may have its own. */
+/* Checks that "otherwise" applies to every test of its condition, and that
+ * "not" may have an "otherwise" of its own. */
 static void
 test_otherwise(void **state)
 {

@@ -40,7 +40,7 @@ verify(const char *query)
 	return rc;
 }
 
-/* A query with the signature of another text added to it. */
+/* Returns a query to which the signature of another text is added. */
 static const char *
 signed_as(const char *query, const char *text)
 {
@@ -180,7 +180,7 @@ test_cut_anew(void **state)
 	    verify(signed_as("shop=a.myshopify.com&tshop=b.myshopify.com",
 	        "shop=a.myshopify.comtshop=b.myshopify.com")),
 	    -1);
-	/* A name that only looks alike is not refused. */
+	/* A parameter whose name only begins with "shop" is not refused. */
 	assert_int_equal(verify(signed_as("shop=a.myshopify.com&shopping=1",
 	                     "shop=a.myshopify.comshopping=1")),
 	    0);

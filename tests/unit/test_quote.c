@@ -206,7 +206,8 @@ test_best_of_each_line(void **state)
 	/* Of equal discounts the line takes the first. */
 	assert_string_equal(q.lines[1].benefit, "ten");
 	assert_int_equal(q.pay, 3600);
-	/* Rule 7: the basket earns for the amount after the discounts. */
+	/* Rule 7: the basket earns points for the amount after the
+	 * discounts. */
 	assert_int_equal(earns("points"), 36);
 	assert_int_equal(earns("cash"), 72000);
 
@@ -432,9 +433,9 @@ test_combined(void **state)
 	ask(2);
 	assert_null(q.rewards[0].refused);
 	assert_null(q.rewards[1].refused);
-	/* Ten percent off leaves 18.00 and 9.00.  Off these go 5.00, spread 2
-	 * to 1 as 3.33 and 1.67, which leaves 14.67 and 7.33.  Half of these,
-	 * rounded up, is 7.34 and 3.67. */
+	/* The benefit of ten percent leaves 18.00 and 9.00. The reward of
+	 * 5.00 is spread as 3.33 and 1.67, which leaves 14.67 and 7.33. The
+	 * reward of half the price, rounded up, takes 7.34 and 3.67. */
 	assert_int_equal(q.rewards[0].discount, 500);
 	EXPECT_OFF(200 + 333 + 734, 100 + 167 + 367);
 	assert_string_equal(q.lines[0].benefit, "ten");
@@ -452,11 +453,12 @@ test_amounts(void **state)
 	line(103);
 	wishes[0] = (struct quote_wish){ "each", 200 };
 	ask(1);
-	/* Rule 5: the amount is spread to the last minor unit. */
+	/* Rule 5: the whole amount is spread over the lines, to the last
+	 * cent. */
 	EXPECT_OFF(66, 66, 68);
 	assert_int_equal(q.rewards[0].units, 200);
-	/* A variable reward takes no more than the lines have, and no more
-	 * units than give something: 3.06 has room for three steps of 1.00. */
+	/* A variable reward takes no more than the price of the lines, in
+	 * whole steps: 3.06 allows three steps of 1.00. */
 	wishes[0].units = 900;
 	ask(1);
 	EXPECT_OFF(99, 100, 101);
@@ -674,7 +676,7 @@ test_earns(void **state)
 	assert_int_equal(earns("cash"), 100000);
 	assert_int_equal(earns("stars"), 30);
 	assert_int_equal(q.nearns, 3);
-	/* Facts after the basket's moment do not count. */
+	/* Facts later than the basket do not count. */
 	facts[nfacts++] = (struct fact){ .kind = FACT_EVENT,
 		.at = at("2025-07-01T00:00:00Z"),
 		.store_id = STORE,
@@ -728,12 +730,12 @@ test_held(void **state)
 	member.nmemberships = 1;
 	assert_int_equal(benefits_held(&program, &nobody, &now, held), 2);
 	assert_string_equal(held[0]->id, "all");
-	/* Conditions on a basket are skipped where the occasion does not tell
-	 * what they ask for. */
+	/* Conditions about a basket are skipped if the occasion lacks the
+	 * data that they need. */
 	assert_string_equal(held[1]->id, "pos");
 	assert_int_equal(benefits_held(&program, &member, &now, held), 3);
 	assert_string_equal(held[1]->id, "club");
-	/* A channel that the occasion tells must fit. */
+	/* If the occasion has a channel, the channel must match. */
 	assert_int_equal(benefits_held(&program, &member, &online, held), 2);
 }
 

@@ -71,7 +71,8 @@ test_times(void **state)
 		{ 1, 1, 1, 0, 0, REST_NONE },
 		{ INT64_MAX, 1, INT64_MAX, 1, INT64_MAX, REST_NONE },
 	};
-	/* Of each product beyond 128 bits: by n * 2^64 over d * 2^64. */
+	/* The scale makes each product exceed 128 bits: the fraction n / d
+	 * is passed as n * scale / (d * scale). */
 	const wide scale = (wide)1 << 61;
 	enum rest rest;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that the table of reasons has every word that the core says, and the
- * page of the program language every word of the table. */
+/* Checks that the table of reasons has every reason that the core uses, and
+ * that the page of the program language lists every reason of the table. */
 #include "program_file.h"
 
 #include <ctype.h>
@@ -49,7 +49,8 @@ test_words(void **state)
 	assert_int_equal(found, REASON_NONE);
 }
 
-/* A sentence may stand within another. */
+/* Checks that each sentence can be put into another sentence: no capital at
+ * its beginning, no full stop. */
 static void
 test_sentences(void **state)
 {
@@ -76,7 +77,7 @@ test_unreadable(void **state)
 	assert_int_equal(reason_unreadable(0), REASON_NONE);
 	assert_int_equal(
 	    reason_unreadable(UNREADABLE_FEES), REASON_UNKNOWN_FEES);
-	/* of several fields the first in the table */
+	/* of several unreadable fields, the first one in the table is named */
 	assert_int_equal(reason_unreadable(UNREADABLE_FEES | UNREADABLE_TAX),
 	    REASON_UNKNOWN_TAX);
 	assert_int_equal(reason_unreadable(UNREADABLE_TAX | UNREADABLE_SKU),
@@ -85,12 +86,12 @@ test_unreadable(void **state)
 
 /* ---- what the core says ----------------------------------------------------- */
 
-/* The texts that stand before a word that is said. */
+/* Source text after which a reason is written. */
 static const char *const before[] = { "return \"", "refused = \"",
 	"reason = \"", "reason_now = \"", "nothing = \"", "refuse(r, f, \"",
 	"? \"", ": \"" };
 
-/* The sources that say reasons. */
+/* The source files that use reasons. */
 static const char *const sources[] = { "common/core/[a-z]*.c",
 	"common/core/fold/[a-z]*.c", "common/ledger/batch/decide.c",
 	"common/ledger/timeline/compare.c", "common/wire/scenario/run.c" };

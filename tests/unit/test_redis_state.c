@@ -11,8 +11,8 @@
 #define HIST_2 "2222222222222222222222222222222222222222"
 #define NOBODY "0000000000000000000000000000000000000000"
 
-/* Checks an answer of Redis 7.0.15: the lines that count, and some that do not.
- */
+/* Checks an answer of Redis 7.0.15: lines that loyald reads, and lines that
+ * it ignores. */
 static void
 test_parse(void **state)
 {
@@ -44,7 +44,7 @@ test_parse(void **state)
 	assert_true(f.is_loading && !f.has_aof);
 }
 
-/* Checks that missing, cut or overlong lines do no harm. */
+/* Checks that missing, cut or overlong lines are ignored. */
 static void
 test_parse_odd(void **state)
 {
@@ -77,8 +77,8 @@ test_parse_odd(void **state)
 	assert_false(redis_facts_evict(&f));
 }
 
-/* Cases: the mark that is known, the server's words, the server's mark, and the
- * verdict. */
+/* Cases: the state that was known, the facts that the server reports, the
+ * server's mark, and the expected verdict. */
 static const struct judged {
 	const char *rule;
 	struct redis_known known;
@@ -334,7 +334,7 @@ test_lacks(void **state)
 		    cases[i].lacks);
 }
 
-/* While Redis loads its file it does not know its data. */
+/* While Redis loads its file, its data are not complete. */
 static void
 test_lacks_loading(void **state)
 {

@@ -16,7 +16,7 @@ enum {
 
 static struct program program;
 
-/* An order of 10.00 at 100, of which refunds bring back so much each. */
+/* An order of 10.00 at the time 100, with refunds of these amounts. */
 struct bought {
 	struct order order;
 	struct order_line line;
@@ -79,7 +79,7 @@ tied(int64_t referrer, int64_t at, const char *id, const struct fact *order)
 	return r;
 }
 
-/* Checks what one referral by itself comes to. */
+/* Checks the result for a single referral. */
 static void
 check(struct referral r, const char *nothing, int64_t undone_at)
 {
@@ -105,7 +105,8 @@ test_self(void **state)
 	check(r, NULL, 0);
 	r.ordered_by = ANNA;
 	check(r, "self_referral", 0);
-	/* of one that is tied to none nobody asks whose it is */
+	/* if the referral names no order, the buyer of an order does not
+	 * matter */
 	r = by(ANNA, 5, "a");
 	r.ordered_by = ANNA;
 	check(r, NULL, 0);
@@ -128,18 +129,19 @@ test_order(void **state)
 	(void)bought(&b, "completed", 0, 0);
 	b.line.net = 0;
 	check(tied(ANNA, 5, "a", &b.fact), "zero_base", 0);
-	/* a part stays, all of it is undone with the refund that made it all;
-	 * one that tells no time was told with the order */
+	/* A part may be refunded. With the refund that completes the full
+	 * amount the referral is undone. A refund without a time has the
+	 * time of the last change of the order. */
 	check(tied(ANNA, 5, "a", bought(&b, "completed", 999, 0)), NULL, 0);
 	check(tied(ANNA, 5, "a", bought(&b, "completed", 1000, 0)), NULL, 150);
 	check(tied(ANNA, 5, "a", bought(&b, "completed", 400, 600)), NULL, 300);
-	/* the refund undid it, not the status that followed */
+	/* undone by the refund, not by the later status */
 	check(tied(ANNA, 5, "a", bought(&b, "refunded", 1000, 0)), NULL, 150);
-	/* no refund is before its order */
+	/* a refund dated before its order counts from the order */
 	(void)bought(&b, "completed", 1000, 0);
 	b.refunds[0].at = 50;
 	check(tied(ANNA, 5, "a", &b.fact), NULL, 100);
-	/* cancelled when it last changed, or when it says */
+	/* cancelled at its last change, or at cancelled_at if this is set */
 	check(tied(ANNA, 5, "a", bought(&b, "cancelled", 0, 0)), NULL, 300);
 	b.order.cancelled_at = 200;
 	check(tied(ANNA, 5, "a", &b.fact), NULL, 200);
@@ -149,8 +151,9 @@ test_order(void **state)
 	check(tied(ANNA, 5, "a", &b.fact), "undone", 0);
 }
 
-/* Judged in every order; the words, one letter each: counts, undone, friend
- * counted, self. */
+/* Judges the referrals in every rotation. Each letter of `want` is the
+ * result of one referral: c counts, u undone, or the first letter of the
+ * reason. */
 static void
 counts(const struct referral *list, size_t n, const char *want)
 {
@@ -182,16 +185,16 @@ test_once(void **state)
 
 	(void)state;
 	counts(list, 3, "fcf");
-	list[0].at = 4; /* at one moment: by store, then by id */
+	list[0].at = 4; /* same time: by store, then by id */
 	counts(list, 3, "cff");
 	list[0].store_id = 2;
 	counts(list, 3, "fcf");
-	list[1].referrer = FRIEND; /* himself: he is still to be had */
+	list[1].referrer = FRIEND; /* does not count: self-referral */
 	counts(list, 3, "csf");
 	list[0] = tied(ANNA, 3, "a", back);
 	list[1] = tied(BERT, 4, "b", kept);
 	counts(list, 3, "ucf");
-	list[1] = tied(BERT, 4, "b", back); /* both fell: one of them counted */
+	list[1] = tied(BERT, 4, "b", back); /* both undone: only one counted */
 	list[2] = tied(CARL, 6, "c", NULL);
 	counts(list, 3, "ufn");
 	list[0] = tied(ANNA, 3, "a", kept);
