@@ -275,8 +275,7 @@ static const struct refused refused_all[] = {
 	    "3650" },
 };
 
-/* If there are more faults than FAULTS_MAX, the first FAULTS_MAX are
- * reported. */
+/* Of too many faults the first FAULTS_MAX are reported. */
 static void
 test_many_faults(void **state)
 {
@@ -471,8 +470,7 @@ many(char *text, const char *const parts[3], size_t n)
 #define ONE_RULE "'rules':[" ORDER_RULE "],"
 #define ONE_FLAG "'benefits':[{'id':'f','kind':'flag'"
 
-/* Checks that each list is accepted with its largest length, and refused
- * with one item more. */
+/* Checks that each list may be full, but not one item longer. */
 static void
 test_bounds(void **state)
 {

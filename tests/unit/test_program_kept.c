@@ -134,7 +134,7 @@ static const struct refused refused_now[] = {
 	    "\"from\"" },
 };
 
-/* Conditions that are almost impossible, but can hold. */
+/* Programs that almost look impossible, but are accepted. */
 static const char *const taken[] = {
 	LEVELS("{'id':'a','above':'500.00'},{'id':'b','above':'500.01'}"),
 	LEVELS("{'id':'a','from':'500.00'},{'id':'b','above':'500.00'}"),

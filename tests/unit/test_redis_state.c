@@ -44,7 +44,7 @@ test_parse(void **state)
 	assert_true(f.is_loading && !f.has_aof);
 }
 
-/* Checks that missing, cut or overlong lines are ignored. */
+/* Checks that missing, cut or overlong lines cause no fault. */
 static void
 test_parse_odd(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests the tests inside program files: how they are read, refused and run,
- * and that each kind of expectation fails with its sentence. */
+ * and that each kind of expectation fails with its own message. */
 #include "program_file.h"
 
 #include "../support/scenario_file.h"
@@ -10,7 +10,7 @@ enum {
 	OUT_MAX = 64 * 1024
 };
 
-/* A program with everything that an expectation may speak of. */
+/* A program with every kind of thing that a test may expect. */
 #define PROGRAM                                                               \
 	"{'name':'x',"                                                        \
 	"'wallets':{'points':{},'cash':{'unit':'money'}},"                    \
@@ -84,7 +84,7 @@ instant(const char *text)
 
 /* ---- reading ------------------------------------------------------------- */
 
-/* An order with every key, and what becomes of it in later steps. */
+/* An order with every key, and later steps that change the order. */
 #define ORDER_TOLD                                                     \
 	"{'at':'2025-03-01','order':{'id':'7','brand':'golf',"         \
 	"'channel':'pos','shipping':'4.00','shipping_method':'post',"  \
@@ -181,7 +181,8 @@ test_reads_changes(void **state)
 	assert_int_equal(o->cancelled_at, 0);
 }
 
-/* After a refund without a line nobody knows what is left of which line. */
+/* After a refund without lines it is unknown which lines have something
+ * left. */
 static void
 test_reads_refunds(void **state)
 {
@@ -303,8 +304,8 @@ test_reads_times(void **state)
 	}
 }
 
-/* Checks that a test with its own currency and zone has the file read for such
- * a store. */
+/* Checks that a test may set a currency and a time zone, with which the
+ * program is then parsed. */
 static void
 test_reads_stores(void **state)
 {

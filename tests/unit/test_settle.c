@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks the posting that makes up a difference.  The numbers are those of the
- * rules in core/settle.h. */
+/* Checks which posting settles a difference. The numbers in comments are
+ * those of the rules in core/settle.h. */
 #include "../support/test.h"
 #include "base/cc.h"
 #include "core/settle.h"
@@ -67,7 +67,7 @@ test_vest(void **state)
 	struct posting p;
 
 	(void)state;
-	/* 3. what is pending becomes available */
+	/* 3. pending points become available */
 	p = settle_vest(&l, &b);
 	assert_int_equal(p.debit, ACCOUNT_PENDING);
 	assert_int_equal(p.credit, ACCOUNT_AVAILABLE);

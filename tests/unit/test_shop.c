@@ -22,7 +22,8 @@ assert_can_push(const struct shop *s)
 	assert_non_null(s->check_read);
 }
 
-/* Every topic has a reader of its bodies, and an address. */
+/* Checks that every topic has a function that reads its bodies, and an
+ * address. */
 static void
 assert_reads_topics(const struct shop *s)
 {
@@ -85,8 +86,8 @@ test_foreign_topics(void **state)
 		assert_null(topic_find(cases[i].shop, str_of(cases[i].topic)));
 }
 
-/* Only WooCommerce sends pings and changes secrets that are entered, and only
- * Shopify's deliveries have to name their shop. */
+/* Checks that only WooCommerce sends pings and alters the secret that the
+ * admin entered, and that only Shopify's deliveries must name their shop. */
 static void
 test_what_few_do(void **state)
 {
@@ -157,7 +158,7 @@ test_headers(void **state)
 	}
 }
 
-/* Headers of other platforms are nothing to this one. */
+/* Checks that headers of other platforms are ignored. */
 static void
 test_headers_absent(void **state)
 {
@@ -207,7 +208,7 @@ test_headers_twice(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NITEMS(cases); i++) {
-		/* An empty header is one, too. */
+		/* A header without a value counts, too. */
 		const struct header headers[] = {
 			{ str_of(cases[i].one), STR("") },
 			{ str_of(cases[i].other), STR("x") },
@@ -265,7 +266,8 @@ test_hmac(void **state)
 	}
 }
 
-/* A delivery's id is cut to what a message has room for. */
+/* Checks that a long id of a delivery is cut to the length that a message
+ * has room for. */
 static void
 test_long_id(void **state)
 {
@@ -295,7 +297,8 @@ test_tokens(void **state)
 {
 	static const struct {
 		struct str token;
-		const struct shop *alone; /* the only API that takes it */
+		const struct shop
+		    *alone; /* the only API that accepts the secret */
 	} cases[] = {
 		{ STR(""), NULL },
 		{ STR("key:secret\r\nX: y"), NULL },
@@ -327,8 +330,8 @@ test_tokens(void **state)
 	buf_fini(&q.body);
 }
 
-/* The largest batch of the largest balances fits, and a buffer that is too small is
- * FATAL. */
+/* Checks that the largest batch of the largest balances fits into the
+ * buffer, and that a buffer which is too small is a FATAL fault. */
 static void
 test_room(void **state)
 {

@@ -23,7 +23,7 @@ struct answered {
 	const char *body, *redirect;
 };
 
-/* The shop's answers, and texts that the findings must have. */
+/* The shop's answers, and texts that the findings must contain. */
 struct check_case {
 	const char *rule;
 	const char *api_url, *domain;
@@ -51,7 +51,7 @@ teardown(void **state)
 	return 0;
 }
 
-/* The findings as text, a line each. */
+/* Returns the findings as text, a line each. */
 static const char *
 findings(const struct shop_check *c)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks what is read from Shopify's deliveries.  The numbers are those of the
- * rules in wire/shop/shopify_order.c or, of refunds, shopify_refund.c. */
+/* Checks what is read from Shopify's deliveries. The numbers in comments are
+ * those of the rules in wire/shop/shopify_order.c or, for refunds,
+ * shopify_refund.c. */
 #include <string.h>
 
 #include "../support/test.h"
@@ -112,13 +113,14 @@ test_payments(void **state)
 #undef PAYMENT
 }
 
-/* A refund is read alike in a body of its own and inside its order. */
+/* Checks that a refund is read in the same way in a delivery of its own and
+ * inside its order. */
 static void
 test_refund_in_order(void **state)
 {
 	static const struct {
 		const char *file;
-		size_t index; /* of the refund in order-refunded.json */
+		size_t index; /* index of the refund in order-refunded.json */
 	} cases[] = {
 		{ "refund-lines.json", 0 },
 		{ "refund-shipping.json", 1 },
@@ -165,7 +167,7 @@ test_changed_orders(void **state)
 		    "09 paid" },
 		{ "id", "820982911946154508.0", "unparsable: id is not an id" },
 		{ "id", "0", "unparsable: id is not an id" },
-		/* 8. a missing time is the nearest one that is there */
+		/* 8. another time of the order replaces a missing time */
 		{ "updated_at", NULL,
 		    "... USD 2026-11-22T06:00:00Z 2026-11-22T06:00:00Z " },
 		{ "updated_at", "1795305600",
@@ -181,7 +183,7 @@ test_changed_orders(void **state)
 		{ "financial_status", "\"Partly Paid.\"",
 		    "... Partly Paid. USD " },
 		{ "financial_status", "1", "...order 820982911946154508  USD" },
-		/* 5. a cancelled order, whatever its financial status */
+		/* 5. cancelled_at overrides the financial status */
 		{ "cancelled_at", "\"2026-11-22T09:00:00Z\"",
 		    "... cancelled USD " },
 		{ "cancelled_at", "\"last week\"", "... cancelled USD " },
@@ -200,13 +202,13 @@ test_changed_orders(void **state)
 		{ "currency", "\"JEP\"", "... paid JEP " },
 		{ "currency", "\"USDC\"", "... paid  2026" },
 		{ "currency", "null", "... paid  2026" },
-		/* 1. money in the shop's currency, not in the buyer's */
+		/* 1. amounts are in the shop's currency, not in the buyer's */
 		{ "total_price", "\"999.99\"", "...anna@example.test 13060 " },
 		{ "total_price_set", NULL, "...anna@example.test 13060 " },
 		{ "total_price_set", "{}", "...anna@example.test 13060 " },
 		{ "total_price_set.shop_money.amount", "\"1.00\"",
 		    "...anna@example.test 100 " },
-		/* a set that cannot be read, beside a plain amount that can */
+		/* if the set is unreadable, the plain amount is read */
 		{ "total_price_set.shop_money.amount", "[]",
 		    "...anna@example.test 13060 " },
 		{ "total_price_set.shop_money.amount", "\"99999999999999\"",
@@ -216,7 +218,7 @@ test_changed_orders(void **state)
 		{ "line_items.0.price_set", NULL, "...:3:6000:5333:427;" },
 		{ "line_items.0.price_set.shop_money.amount", "\"20,00\"",
 		    "...:3:6000:5333:427;" },
-		/* 10. what cannot be read is unknown, or refused */
+		/* 10. unreadable values count as unknown, or are refused */
 		{ "line_items.0.product_id", "\"x\"",
 		    "... no line's product " },
 		{ "line_items.0.variant_id", "\"x\"", "...:3:6000:5333:427;" },
@@ -234,7 +236,7 @@ test_changed_orders(void **state)
 		{ "line_items.0.id", "null",
 		    "unparsable: order 820982911946154508: line_items[0].id "
 		    "is missing" },
-		/* 2. discounts by allocations */
+		/* 2. discounts are read from discount_allocations */
 		{ "line_items.0.discount_allocations", "[]",
 		    "...:3:6000:6000:427;" },
 		{ "line_items.0.discount_allocations.1.amount_set", NULL,
@@ -264,7 +266,8 @@ test_changed_orders(void **state)
 		    "\"9999999999999.99\"",
 		    "unparsable: order 820982911946154508: "
 		    "line_items[0].price comes to more than any amount may" },
-		/* 3. prices with tax: 6000 - 427, 6000 - 667 - 427 */
+		/* 3. if prices include tax, the tax is subtracted: 6000 -
+		 * 427, 6000 - 667 - 427 */
 		{ "taxes_included", "true", "...:3:5573:4906:427;" },
 		/* 4. tips are no goods, and removed shipping costs nothing */
 		{ "line_items.3.tip", NULL, "...;14000000000004:1:300:300:0 " },
@@ -293,7 +296,7 @@ test_changed_orders(void **state)
 		    "unparsable: order 820982911946154508: refunds names a "
 		    "refund twice" },
 		{ "refunds", "[{\"id\":2},{\"id\":1}]", "... 1:0;2:0 shop" },
-		/* the buyer */
+		/* the buyer of the order */
 		{ "customer", "null", "... 0 anna@example.test 13060 " },
 		{ "customer", NULL, "... 0 anna@example.test 13060 " },
 		{ "customer", "[]", "... 0 anna@example.test 13060 " },
@@ -304,7 +307,7 @@ test_changed_orders(void **state)
 		{ "customer.verified_email", NULL, "... anna@example.test" },
 		{ "email", "\"\"", "... 7012345670007 anna@example.test 1306" },
 		{ "email", "\"other@example.test\"", "... 7012345670007 ? " },
-		/* the shop's number */
+		/* the number of the shop, read from the URL */
 		{ "order_status_url", "\"http://h/58/orders/x\"",
 		    "...:gift - by" },
 		{ "order_status_url", "\"https://h/5x8/orders/x\"",
@@ -340,7 +343,7 @@ test_changed_refunds(void **state)
 		{ "id", NULL, "unparsable: id is missing" },
 		{ "refund_line_items.0.quantity", "-1", "...:0:2000:380+" },
 		{ "refund_line_items.0.quantity", "\"1\"", "...:1:2000:380+" },
-		/* the set is worth more than the number */
+		/* subtotal_set overrides subtotal */
 		{ "refund_line_items.0.subtotal", "0.1", "...:1:2000:380+" },
 		{ "refund_line_items.0.subtotal_set.shop_money.amount",
 		    "\"-0.01\"",
@@ -353,7 +356,8 @@ test_changed_refunds(void **state)
 		    "...:2000:380+" },
 		{ "refund_line_items.0.line_item_id", "\"820982911946154509\"",
 		    "...+820982911946154509:1:" },
-		/* 3. more was paid than the lines come to, or less */
+		/* 3. the money paid back is more or less than the sum of the
+		 * lines */
 		{ "transactions.0.amount", "\"60.39\"",
 		    "... 880000000001:2000+" },
 		{ "transactions.0.amount", "\"36.00\"", "... 880000000001:0+" },
@@ -369,7 +373,8 @@ test_changed_refunds(void **state)
 		{ "transactions.0.currency", "\"USD\"", "... 880000000001:0+" },
 		{ "transactions", "[]", "... 880000000001:-3550+" },
 		{ "transactions", NULL, "... 880000000001:0+" },
-		/* 3. the discrepancy that the shop tells, up to what was paid */
+		/* 3. a refund_discrepancy counts, but the refund never gets
+		 * negative */
 		{ "order_adjustments.0",
 		    "{\"kind\":\"refund_discrepancy\",\"amount\":\"-3\"}",
 		    "... 880000000001:300+" },
@@ -397,7 +402,7 @@ test_changed_refunds(void **state)
 		    "\"5.00\"", "... 880000000003:0" },
 		{ "order_adjustments.0.amount_set", NULL,
 		    "... 880000000003:500" },
-		/* without adjustments, the money that was paid back */
+		/* without adjustments, the money that was paid back counts */
 		{ "order_adjustments", "[]", "... 880000000003:500" },
 		{ "order_adjustments.0.kind", "\"new_kind\"",
 		    "... 880000000003:500" },
@@ -409,7 +414,7 @@ test_changed_refunds(void **state)
 		    "an entry that is not an object" },
 	};
 
-	/* 4. told once, in either way */
+	/* 4. either key alone is enough for a refund of shipping */
 	static const struct change shipping[] = {
 		{ "refund_shipping_lines", "[]", "... 880000000004:500" },
 		{ "order_adjustments", "[]", "... 880000000004:500" },
@@ -651,7 +656,7 @@ test_told(void **state)
 		    "r r 60000; the shop refuses the API token (401): loyald "
 		    "store set" },
 		{ 503, "", 0, "r r 1000; the shop answered 503" },
-		/* a number beside errors is none */
+		/* an answer with errors has no valid number */
 		{ 200,
 		    "{\"data\":{\"shop\":{\"id\":\"gid://shopify/Shop/1\"}},"
 		    "\"errors\":[{\"message\":\"x\"}]}",
@@ -789,7 +794,8 @@ test_judge(void **state)
 	}
 }
 
-/* An error without an index, of a call with one balance, is about that balance. */
+/* In a call with one balance, an error without an index is about that
+ * balance. */
 static void
 test_judge_one(void **state)
 {

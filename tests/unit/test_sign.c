@@ -23,7 +23,7 @@ assert_hex(const uint8_t *bytes, size_t n, const char *want)
 	assert_string_equal(hex, want);
 }
 
-/* A text of n times the same byte. */
+/* Returns a text that repeats one byte n times. */
 static struct str
 repeated(char byte, size_t n)
 {
@@ -277,7 +277,7 @@ test_seal_round_trip(void **state)
 
 		assert_int_equal(s.len, texts[i].len + SEAL_OVERHEAD);
 		assert_int_equal(s.data[0], 1);
-		/* Every text has another nonce. */
+		/* Each sealing uses a new nonce. */
 		assert_memory_not_equal(s.data + 1, again.data + 1, 12);
 		assert_int_equal(
 		    unseal(&a, &test_key, "store 3 secret", s, &back, &e), 0);
@@ -286,8 +286,8 @@ test_seal_round_trip(void **state)
 	arena_fini(&a);
 }
 
-/* Checks that a sealed text does not open after any change, and that no error
- * has any of its text. */
+/* Checks that a sealed text cannot be opened after any change, and that no
+ * error message contains a part of the text. */
 static void
 test_seal_tampered(void **state)
 {
@@ -352,7 +352,7 @@ test_email_hash(void **state)
 	check_email(STR("  Anna@Example.TEST\r\n"), anna);
 	check_email(STR(""), none);
 	check_email(STR(" \t "), none);
-	/* Words that platforms put in place of an address. */
+	/* Words that platforms write instead of a deleted address. */
 	check_email(STR("[REDACTED]"), none);
 	check_email(STR("deleted@site.invalid"), none);
 	check_email(STR(" Deleted@Site.Invalid\n"), none);
@@ -395,14 +395,14 @@ test_body(void **state)
 	assert_memory_not_equal(a, b, 32);
 	sha256(body, b);
 	assert_memory_not_equal(a, b, 32);
-	/* The keys differ, so it is not the hash of an address. */
+	/* The keys differ, so this hash is not the hash of an address. */
 	body_hash(&key, STR("anna@example.test"), a);
 	email_hash(&key, STR("anna@example.test"), b);
 	assert_memory_not_equal(a, b, 32);
 }
 
-/* Checks that a fingerprint is always the same for a key, and tells nothing of
- * the key. */
+/* Checks that the same key always has the same fingerprint, and that the
+ * fingerprint does not reveal the key. */
 static void
 test_fingerprint(void **state)
 {

@@ -5,7 +5,8 @@
 #include "base/cc.h"
 #include "wire/store_key.h"
 
-/* printf 'loyald events 3' | openssl dgst -sha256 -hmac s3cret */
+/* The expected keys are from a command like: printf 'loyald events 3' |
+ * openssl dgst -sha256 -hmac s3cret */
 static void
 test_texts(void **state)
 {
@@ -52,7 +53,7 @@ test_sentences(void **state)
 	    "this is signed with the store's webhook secret, and wants the "
 	    "store's events key, which loyald store show --store 3 --keys "
 	    "prints");
-	/* The longest sentence is not cut. */
+	/* The longest message is not cut. */
 	store_key_refusal(
 	    STORE_KEY_SECRET, STORE_KEY_REDEMPTIONS, INT64_MAX, text);
 	assert_non_null(strstr(text, " --keys prints"));

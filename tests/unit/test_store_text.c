@@ -111,7 +111,7 @@ test_urls(void **state)
 	run(api_url_parse, urls, NITEMS(urls));
 }
 
-/* The sentence repeats no URL that may have a password. */
+/* Checks that no message repeats a URL, which may contain a password. */
 static void
 test_refused_url_is_not_shown(void **state)
 {
@@ -160,7 +160,7 @@ test_secrets(void **state)
 	assert_int_equal(secret_check(STR("shpat_0123"), &e), -1);
 	assert_null(strstr(e.msg, "0123"));
 	assert_int_equal(secret_check(STR("shpss_0123"), &e), 0);
-	/* The default of WooCommerce for the secret of a webhook. */
+	/* WooCommerce's default for a webhook's secret begins with cs_. */
 	assert_int_equal(secret_check(STR("cs_0123"), &e), 0);
 }
 
