@@ -9,7 +9,8 @@
 
 static const struct master_key master = { .bytes = "a key for tests" };
 
-/* The old tokens of a store that an earlier version added, and of another store. */
+/* The old tokens of a store that an earlier version added, and of another
+ * store. */
 #define OLD   STR("h_8yq0wV2tM4nB6cX1zL3kJ5hG7fD9sA0pO2iU4yT6r")
 #define OTHER STR("i_8yq0wV2tM4nB6cX1zL3kJ5hG7fD9sA0pO2iU4yT6r")
 
@@ -253,8 +254,8 @@ test_a_token_tells_whose_it_is(void **state)
 	address_key_free(k);
 }
 
-/* A token is refused for another store, address or master key, and for another old
- * token, as a store of the same number in another database has. */
+/* A token is refused for another store, address or master key, and for
+ * another old token, as a store of the same number in another database has. */
 static void
 test_a_token_is_of_one_thing_only(void **state)
 {

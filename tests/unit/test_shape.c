@@ -96,7 +96,8 @@ static const struct body {
 	/* A body with only an id has the shape of every deletion. */
 	{ &shop_shopify, ANY_GONE, "shopify", "order-delete.json" },
 	{ &shop_shopify, ANY_GONE, "shapes", "shopify-product-deleted.json" },
-	/* Bodies of topics that loyald has no use for, signed with the same key. */
+	/* Bodies of topics that loyald has no use for, signed with the same
+	 * key. */
 	{ &shop_shopify, 0, "shapes", "shopify-purchasing-summary.json" },
 	{ &shop_shopify, 0, "shapes", "shopify-segment.json" },
 	{ &shop_shopify, 0, "shapes", "shopify-consent-by-phone.json" },

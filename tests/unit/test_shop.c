@@ -112,7 +112,8 @@ test_what_few_do(void **state)
 /* HMAC-SHA256 of "{}" under "hush" */
 #define HMAC "UFwgrGBPZilFtmKh8TqcovA78LGYb1BdWu9I4Q2oyRg="
 
-/* The names of a platform's headers; NULL for a header that it does not send. */
+/* The names of a platform's headers; NULL for a header that it does not
+ * send. */
 static const struct header_names {
 	const struct shop *shop;
 	const char *topic, *hmac, *source, *id;

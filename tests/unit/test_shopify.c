@@ -167,7 +167,7 @@ test_changed_orders(void **state)
 		    "09 paid" },
 		{ "id", "820982911946154508.0", "unparsable: id is not an id" },
 		{ "id", "0", "unparsable: id is not an id" },
-		/* 8. another time of the order replaces a missing time */
+		/* 8. the nearest other time replaces a missing time */
 		{ "updated_at", NULL,
 		    "... USD 2026-11-22T06:00:00Z 2026-11-22T06:00:00Z " },
 		{ "updated_at", "1795305600",
@@ -373,8 +373,8 @@ test_changed_refunds(void **state)
 		{ "transactions.0.currency", "\"USD\"", "... 880000000001:0+" },
 		{ "transactions", "[]", "... 880000000001:-3550+" },
 		{ "transactions", NULL, "... 880000000001:0+" },
-		/* 3. a refund_discrepancy counts, but the refund never gets
-		 * negative */
+		/* 3. a refund_discrepancy counts up to the amount that was
+		 * paid back */
 		{ "order_adjustments.0",
 		    "{\"kind\":\"refund_discrepancy\",\"amount\":\"-3\"}",
 		    "... 880000000001:300+" },

@@ -113,8 +113,8 @@ test_parse(void **state)
 	assert_int_equal(t.not_before, 10);
 }
 
-/* Checks the leeway of ten seconds, which is that of Shopify's library: nine
- * seconds are accepted, eleven are not. */
+/* Checks that clocks may differ by ten seconds, as in Shopify's library:
+ * nine seconds are accepted, eleven are not. */
 static void
 test_times(void **state)
 {
@@ -237,7 +237,7 @@ test_claims(void **state)
 	}
 }
 
-/* Checks that no byte of a token can be changed, and none left out. */
+/* Checks that a token is refused if any byte is changed or left out. */
 static void
 test_tampered(void **state)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks what is read from deliveries beside amounts, times and buyers: the
- * circumstances of orders, products, and facts about customers.  The numbers
- * are those of the rules at the head of the platform's files in wire/shop. */
+/* Checks what is read from deliveries besides amounts, times and buyers: the
+ * circumstances of orders, products, and facts about customers. The numbers
+ * in comments are those of the rules at the top of the platform's files in
+ * wire/shop. */
 #include "bodies.h"
 
 #define SHOPIFY (&shop_shopify)
@@ -30,7 +31,7 @@ test_shopify_orders(void **state)
 		PAID_AS("name", NULL, "channel=online ship=Flat"),
 		PAID_AS("name", "7", "name=7 channel=online ship=Flat"),
 		PAID_AS("name", "{}", "channel=online ship=Flat"),
-		/* 7. one way of payment paid the whole total */
+		/* 7. a single way of payment has paid the whole total */
 		PAID_AS("payment_gateway_names", "[]", PAID),
 		PAID_AS("payment_gateway_names", "[\"shopify_payments\"]",
 		    PAID " tender=shopify_payments:13060"),
@@ -41,7 +42,8 @@ test_shopify_orders(void **state)
 		    "[{\"code\":\"TEN\"},{\"code\":\" \"},{\"code\":\"TEN\"},"
 		    "{\"code\":\"a b\"}]",
 		    PAID " codes=TEN,a b"),
-		/* 6. fulfilled when all lines are, at the last fulfillment */
+		/* 6. fulfilled when all lines are fulfilled, at the time of
+		 * the last fulfillment */
 		PAID_AS("fulfillment_status", "\"partial\"", PAID),
 		PAID_AS("fulfillment_status", "\"fulfilled\"",
 		    PAID " fulfilled=2026-11-22T06:00:03Z"),
@@ -69,8 +71,8 @@ test_shopify_orders(void **state)
 	rest_check(&arena, SHOPIFY, "shopify", "json", cases, NITEMS(cases));
 }
 
-/* Checks 6.: the order is fulfilled at the time of the last fulfilment that
- * succeeded. */
+/* Checks rule 6: an order is fulfilled at the time of its last successful
+ * fulfilment. */
 static void
 test_shopify_fulfilled(void **state)
 {
@@ -152,7 +154,8 @@ test_shopify_customers(void **state)
 		    "+ enrolment customer:706405506930370084 2025-03-01T09:00:00Z of 706405506930370084 + customer.tags customer.tags:706405506930370084:1793523600000000:4101707308206065413 2026-11-01T09:00:00Z of 706405506930370084" },
 		{ "customer-update", "customers/update", "tags", "7",
 		    ENROLLED },
-		/* the customer inside an order tells no fact of the customer */
+		/* the customer inside an order adds no fact about the
+		 * customer */
 		{ "order-paid", "orders/paid", "customer.created_at",
 		    "\"2025-03-01T09:00:00Z\"", PAID PAID_REST },
 		{ "customer-delete", "customers/delete", NULL, NULL, "" },
@@ -201,8 +204,8 @@ test_shopify_consent(void **state)
 		    "\"unsubscribed\",\"consent_updated_at\":"
 		    "\"2026-11-01T09:00:00Z\"}}",
 		    "nothing: nobody was subscribed by e-mail" },
-		/* a consent without its time is not believed: it would be
-		 * another one each time it is told */
+		/* a consent without a time is ignored, because each repeated
+		 * delivery would count as a new consent */
 		{ CONSENT,
 		    "{\"customer_id\":1,\"email_marketing_consent\":"
 		    "{\"state\":\"subscribed\"}}",
@@ -223,8 +226,8 @@ test_shopify_consent(void **state)
 	"{\"customer_admin_graphql_api_id\":\"gid://shopify/Customer/7\"," \
 	"\"title\":\"Buyer\",\"updated_at\":\"2026-11-01T09:00:00Z\"" more "}"
 
-/* Checks tags and companies.  A delivery without a time of its own counts from
- * its receipt. */
+/* Checks tags and companies. A delivery without a time gets the time when
+ * loyald received it. */
 static void
 test_shopify_traits(void **state)
 {
@@ -281,7 +284,8 @@ test_shopify_products(void **state)
 		    PRODUCT(",\"vendor\":null,\"product_type\":\"\","
 		            "\"tags\":\"\",\"variants\":[]"),
 		    IS },
-		/* 2. on sale: a price below its compare_at_price */
+		/* 2. a product is on sale if a price is below its
+		 * compare_at_price */
 		{ "products/update",
 		    PRODUCT(",\"variants\":[{\"price\":\"10.00\","
 		            "\"compare_at_price\":\"10.00\"},"
@@ -453,7 +457,7 @@ test_woocommerce_products(void **state)
 	check_bodies(WOO, cases, NITEMS(cases));
 }
 
-/* Checks that long and odd labels are cut and cleaned, and none is refused. */
+/* Checks that no label is refused: long labels are cut, odd ones cleaned. */
 static void
 test_labels(void **state)
 {
@@ -467,8 +471,8 @@ test_labels(void **state)
 	assert_string_equal(label_of(&arena, STR(" a\0b\tc\x7f")), "a?b c");
 	assert_string_equal(label_of(&arena, STR("a\xff")), "a?");
 	memset(text, 'x', sizeof(text));
-	/* The last character is cut off, since it would end behind the bound.
-	 */
+	/* The last character is cut off, because its second byte exceeds the
+	 * bound. */
 	memcpy(text + LABEL_MAX - 1, "\xc3\xa9", 2);
 	assert_int_equal(
 	    strlen(label_of(&arena, (struct str){ text, sizeof(text) })),

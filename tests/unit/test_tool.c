@@ -54,7 +54,7 @@ run_list(struct tool_call *call)
 	return 8;
 }
 
-/* Runs a verb that checks more of its command line before the settings. */
+/* Runs a verb that checks its arguments before the settings are read. */
 static int
 run_check(struct tool_call *call)
 {
@@ -90,7 +90,7 @@ static const struct tool tools[] = {
 	{ 0 },
 };
 
-/* Runs a command line, "store add --name x", and keeps what it says. */
+/* Runs a command line such as "store add --name x", and stores its output. */
 static int
 run(const char *line, char out[TEXT_MAX], char err[TEXT_MAX])
 {
@@ -229,8 +229,9 @@ test_usage(void **state)
 	}
 }
 
-/* Checks that wrong settings end with EXIT_CONFIG and a wrong command line with
- * EXIT_USAGE.  If both are wrong, both are told, and it is EXIT_USAGE. */
+/* Checks that wrong settings end with EXIT_CONFIG and a wrong command line
+ * with EXIT_USAGE. If both are wrong, both are reported and the status is
+ * EXIT_USAGE. */
 static void
 test_settings(void **state)
 {
@@ -266,7 +267,7 @@ test_settings(void **state)
 	(void)unsetenv("LOYALD_BATHC");
 }
 
-/* The table as it is printed; the text is kept until the next call. */
+/* Returns the printed table as text, which is valid until the next call. */
 static const char *
 printed(const struct table *t)
 {
@@ -325,10 +326,11 @@ test_long_cells_are_cut(void **state)
 	table_init(&t, &a, names);
 	table_add(&t, row);
 	out = printed(&t);
-	/* Cut in whole characters: 60 of two bytes, two blanks, and "b" */
+	/* Cells are cut after whole characters: the line has TABLE_CELL_MAX
+	 * characters of two bytes, two blanks, "b" and the end of line. */
 	assert_int_equal(strlen(strchr(out, '\n') + 1), TABLE_CELL_MAX * 2 + 4);
 
-	/* A column of values to be copied is printed whole. */
+	/* A column whose values will be copied is never cut. */
 	table_init(&t, &a, names);
 	t.whole = 1;
 	table_add(&t, (const char *[]){ "b", text });
@@ -364,7 +366,7 @@ main(void)
 		cmocka_unit_test(test_cells),
 	};
 
-	/* A setting that add needs. */
+	/* The verb "add" needs this setting. */
 	(void)setenv("LOYALD_DATABASE_URL", "db", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

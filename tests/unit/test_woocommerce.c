@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks what is read from WooCommerce's deliveries.  The numbers are those of
- * the rules in wire/shop/woocommerce_order.c. */
+/* Checks what is read from WooCommerce's deliveries. The numbers in comments
+ * are those of the rules in wire/shop/woocommerce_order.c. */
 #include <string.h>
 
 #include "../support/test.h"
@@ -98,8 +98,8 @@ header_value(struct arena *a, const char *http, const char *name)
 	return arena_memdup(a, at, strcspn(at, "\r\n"));
 }
 
-/* Checks a recorded signature, which is over the exact body under the secret as the
- * shop keeps it. */
+/* Checks a recorded signature. The shop signs the exact body with the secret
+ * in the form in which the shop stores it. */
 static void
 check_signature(const char *file, const char *secret)
 {
@@ -191,7 +191,7 @@ test_changed_orders(void **state)
 		{ "status", "\"" A83 "a\"", "...order 13  EUR" },
 		{ "status", "\"completed\\u0000\"", "...order 13  EUR" },
 		{ "status", "\"completed\\n\"", "...order 13  EUR" },
-		/* an unknown currency is not the store's */
+		/* an unknown currency differs from the store's currency */
 		{ "currency", "\"IRT\"", "... completed IRT 2026" },
 		{ "currency", "\"QQQ\"", "... completed QQQ 2026" },
 		{ "currency", "\"eur\"", "... completed EUR 2026" },
@@ -201,7 +201,8 @@ test_changed_orders(void **state)
 		{ "currency", NULL, "... completed  2026" },
 		{ "currency", "\"JPY\"",
 		    "... 2 anna@example.test 7220 412 78 0 0 " },
-		/* 3. the shop's own time, an hour ahead, is better than none */
+		/* 3. without date_modified_gmt, the shop's local time is
+		 * used */
 		{ "date_modified_gmt", "\"yesterday\"",
 		    "... EUR 2026-11-22T05:24:45Z 2026-11-22T05:24:45Z " },
 		{ "date_modified_gmt", "null",
@@ -243,7 +244,7 @@ test_changed_orders(void **state)
 		{ "billing", "null", "...:47Z 2 - 7220" },
 		{ "billing", "\"\"", "...:47Z 2 - 7220" },
 		{ "billing.first_name", "\"a\\u0000b\"", "...order 13 comp" },
-		/* 14. its parts */
+		/* 14. amounts */
 		{ "total", "\"72,20\"", "...anna@example.test 7220 " },
 		{ "total", "72.2", "...anna@example.test 7220 " },
 		{ "total", "722e-1", "...anna@example.test 7220 " },
@@ -259,7 +260,8 @@ test_changed_orders(void **state)
 		{ "total", "\"10000000000000.01\"",
 		    "unparsable: order 13: total is not an amount" },
 		{ "total", "true", "...anna@example.test 7220 " },
-		/* all amounts in the unit that the finest of them needs */
+		/* all amounts get as many decimals as the most precise
+		 * amount has */
 		{ "line_items.0.total", "\"50.391\"",
 		    "... 72200 4120 780 0 0 1:3:50390:50391:9580;2:1:6160:" },
 		{ "line_items.0.total", "\"50.3900\"", "... 7220 412 78 0 0 " },
@@ -271,7 +273,7 @@ test_changed_orders(void **state)
 		    "... 722000000 41200000 7800000 0 0 1:3:503900000:" },
 		{ "refunds.0", "{\"id\":14,\"total\":\"-5.005\"}",
 		    "... 14:5005" },
-		/* amounts so large that a finer unit has no room for them */
+		/* large amounts leave room for fewer decimals */
 		{ "fee_lines.0", "{\"total\":\"9990000000.12345\"}",
 		    "... 7220000 412000 78000 999000000012345 0 " },
 		{ "fee_lines.0", "{\"total\":\"99990000000.12345\"}",
@@ -279,7 +281,7 @@ test_changed_orders(void **state)
 		{ "line_items.0.price", "0.123", "... 7220 412 78 0 0 " },
 		{ "shipping_total", NULL, "... 7220 0 78 0 0 " },
 		{ "shipping_total", "\"\"", "... 7220 0 78 0 0 " },
-		/* 14. what cannot be read is unknown, or refused */
+		/* 14. unreadable values count as unknown, or are refused */
 		{ "total", NULL, "...anna@example.test 7220 " },
 		{ "shipping_total", "\"free\"",
 		    "... 7220 0 78 0 0 1:3:5039:5039:958;2:1:616:616:117 - "
@@ -354,7 +356,8 @@ test_changed_orders(void **state)
 		{ "line_items.0.quantity", "\"3\"", "... 1:3:5039:" },
 		{ "line_items.0.quantity", "1000000", "... 1:1000000:5039:" },
 		{ "line_items.0.quantity", "\"2.50\"", "... 1:2:5039:" },
-		/* no amount depends on a quantity */
+		/* an unusable quantity becomes 0, since no amount depends on
+		 * it */
 		{ "line_items.0.quantity", "1000001", "... 1:0:5039:" },
 		{ "line_items.0.quantity", "-1", "... 1:0:5039:" },
 		{ "line_items.0.quantity", "1e300", "... 1:0:5039:" },
@@ -488,7 +491,7 @@ test_other_bodies(void **state)
 		{ "more than one", "order.deleted", STR("{\"id\":13}{}"),
 		    "unparsable: the body goes on after its end "
 		    "(line 1, column 10)" },
-		/* a key that is there twice is in doubt */
+		/* a body with the same key twice is refused */
 		{ "a key twice", "order.deleted", STR("{\"id\":13,\"id\":14}"),
 		    "unparsable: id is not an id" },
 		{ "a key twice that nobody reads", "customer.updated",
@@ -635,7 +638,7 @@ test_render(void **state)
 
 #define TWICE(why) "; " why "; " why
 
-/* The answer's body of a recorded request. */
+/* Returns the body of the recorded answer to a request. */
 static struct str
 recorded_answer(const char *name)
 {
@@ -737,7 +740,8 @@ test_judge(void **state)
 	}
 }
 
-/* An order has the time when receive took it, and a restored one says so. */
+/* Checks that an order has the time of its receipt, and that a restored
+ * order is marked as restored. */
 static void
 test_receipts(void **state)
 {

@@ -169,7 +169,8 @@ static const struct example {
 	    .boosted = 13900 - 5000 - 760,
 	    .pieces_whole = 5,
 	    .pieces = 3 },
-	/* Left is 6000 - 10000 * 5000 / 20000, the same part of each line. */
+	/* The refund without lines leaves 6000 - 10000 * 5000 / 20000, and
+	 * takes the same share of each line. */
 	{ .what = "6. and of money",
 	    .factors = { 3 * ONE, ONE, ONE },
 	    .nrefunds = 2,
@@ -296,12 +297,13 @@ test_edits(void **state)
 	same("overdrawn", "boosted", w.boosted, 3000, 1);
 }
 
-/* Cases of rule 6: one loss counts once.  Goods for 20.00 and 80.00 without tax
- * are bought; `left` is how much is left before and after each refund. */
+/* Cases of rule 6: the same loss counts only once. Goods for 20.00 and 80.00
+ * without tax are bought; `left` is the remaining amount, before the first
+ * refund and after each refund. */
 static const struct loss_case {
 	const char *what;
 	int64_t total, shipping, fees, credit, dropped;
-	int64_t current[2]; /* of the 2 and 8 pieces bought, those not edited away */
+	int64_t current[2]; /* pieces not edited away, of 2 and 8 */
 	struct order_refund refunds[3];
 	size_t nrefunds;
 	int64_t left[4];
@@ -375,8 +377,8 @@ static const struct loss_case {
 	        { .share = 1400 } },
 	    .nrefunds = 2,
 	    .left = { 2000, 1500, 100 } },
-	/* Money takes its share of the order's worth, before gift cards and
-	 * wallets. */
+	/* A refund without lines takes its share of what the order was worth
+	 * before gift cards and wallets were used. */
 	{ .what = "a wallet's fee",
 	    .total = 4000,
 	    .fees = -6000,
@@ -471,7 +473,8 @@ test_one_loss(void **state)
 		goods[0].current = t->current[0];
 		goods[1].current = t->current[1];
 		for (size_t n = 0; n <= t->nrefunds; n++) {
-			/* Snapshots lack what came back by any refund. */
+			/* The pieces in the snapshot exclude all pieces that
+			 * were refunded. */
 			for (size_t j = 0; n == 0 && j < t->nrefunds; j++)
 				for (size_t k = 0; k < back[j].nlines; k++)
 					goods[back[j].lines[k].line_id - 1]
@@ -485,8 +488,8 @@ test_one_loss(void **state)
 	}
 }
 
-/* Checks that nothing is boosted and no piece is left, once everything has come
- * back, in whichever way. */
+/* Checks that no boosted amount and no piece is left after everything was
+ * returned in any way. */
 static void
 test_nothing_left(void **state)
 {
@@ -506,8 +509,8 @@ test_nothing_left(void **state)
 	struct worth w;
 
 	(void)state;
-	/* Rule 6: the shoes come back by their line, the hat by 40.00 of the
-	 * 200.00 that were paid for all. */
+	/* Rule 6: the shoes are refunded by their line, the hat by 40.00 of
+	 * the 200.00 that were paid. */
 	o.refunds = all;
 	o.nrefunds = 3;
 	w = worth(&o, (struct base){ 0 }, factors, 2);
@@ -520,14 +523,14 @@ test_nothing_left(void **state)
 	same("and more", "left", w.left, 0, 1);
 	same("and more", "boosted", w.boosted, 0, 1);
 	assert_true(w.none_left);
-	/* Rule 6: all of the money comes back. */
+	/* Rule 6: all of the money is paid back. */
 	all[0] = (struct order_refund){ .share = 20000 };
 	w = worth(&o, (struct base){ 0 }, factors, 1);
 	same("by money", "left", w.left, 0, 1);
 	assert_int_equal(w.pieces, 0);
 	assert_true(w.none_left);
-	/* Rule 6: where nothing was left to pay, the lines say how much the
-	 * order was worth. */
+	/* Rule 6: if nothing was left to pay, the worth of the order is the
+	 * sum of its lines. */
 	o.total = 0;
 	w = worth(&o, (struct base){ 0 }, factors, 1);
 	same("of nothing", "left", w.left, 0, 1);
@@ -547,8 +550,8 @@ test_nothing_left(void **state)
 	    (const int64_t[]){ 3 * ONE, 3 * ONE, ONE }, 0);
 	same("a fee below zero", "left", w.left, 100, 1);
 	same("a fee below zero", "boosted", w.boosted, 300, 1);
-	/* Pieces without a price count only where the base means free lines,
-	 * and there only until the pieces come back. */
+	/* Pieces without a price count only if the base includes free lines,
+	 * and only until the pieces are returned. */
 	o = order();
 	lines[0].net = lines[1].net = 0;
 	w = worth(&o, (struct base){ 0 }, factors, 0);
@@ -556,7 +559,7 @@ test_nothing_left(void **state)
 	assert_true(w.none_left);
 	assert_int_equal(worth(&o, gifts, factors, 0).pieces, 5);
 	assert_int_equal(worth(&o, gifts, factors, 1).pieces, 3);
-	/* Before discounts the pieces had a price. */
+	/* Before discounts, the pieces had a price. */
 	assert_int_equal(
 	    worth(&o, (struct base){ .before_discounts = true }, factors, 0)
 	        .pieces,
@@ -640,7 +643,8 @@ test_splits(void **state)
 	assert_true(split_is_unknown(&gift, &o));
 	assert_true(split_is_unknown(&not_gift, &o));
 	assert_int_equal(worth(&o, gift, NULL, 0).pieces, 0);
-	/* The amounts do not matter where the base means all ways or none. */
+	/* The amounts do not matter if the base includes all ways of payment
+	 * or none. */
 	same("all", "left", worth(&o, all, NULL, 0).left, 10000, 1);
 	all.not_tender = true;
 	same("none of all", "left", worth(&o, all, NULL, 0).left, 0, 1);
@@ -650,20 +654,20 @@ test_splits(void **state)
 	gift.not_tender = true;
 	same("not none", "left", worth(&o, gift, NULL, 0).left, 10000, 1);
 	gift = (struct base){ .tender = WORD("gift_card") };
-	/* The split is unknown until the payments have all of the money and all
-	 * of the ways. */
+	/* The split is unknown until the payments cover all of the money and
+	 * all ways of payment. */
 	o.payments = paid;
 	for (o.npayments = 0; o.npayments < 3; o.npayments++)
 		assert_true(split_is_unknown(&gift, &o));
 	assert_false(split_is_unknown(&gift, &o));
 	same("told", "left", worth(&o, gift, NULL, 0).left, 5000, 1);
 	same("told", "left", worth(&o, not_gift, NULL, 0).left, 5000, 1);
-	/* Payments may lack roundings of the total. */
+	/* The payments may miss the total by roundings. */
 	paid[2].amount = 3995;
 	assert_false(split_is_unknown(&gift, &o));
 	paid[2].amount = 3994;
 	assert_true(split_is_unknown(&gift, &o));
-	/* The split is unknown where no payment came in by one of the ways. */
+	/* The split is unknown if one way of payment has no payment. */
 	paid[1].gateway = paid[2].gateway = "gift_card";
 	paid[2].amount = 90000;
 	assert_true(split_is_unknown(&gift, &o));

@@ -111,7 +111,7 @@ check_laws(const struct sample *s, const struct base *b)
 		assert_true(w.left.d > 0 && w.boosted.d > 0 && w.whole.d > 0);
 		assert_true(m <= fraction_milli(w.whole));
 		assert_true(w.pieces >= 0 && w.pieces <= w.pieces_whole);
-		/* A further refund never adds anything. */
+		/* A further refund never increases a result. */
 		assert_true(m <= left && w.pieces <= pieces);
 		assert_true(fraction_milli(w.boosted) <= boosted);
 		left = m;
