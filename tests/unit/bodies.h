@@ -14,10 +14,10 @@
 #include "wire/shop/shop.h"
 
 /*
- * bodies: shared by the tests of the platforms: reading of fixtures, changes of a
- * body in one place, and an event as one line of text, in the form of
- * tests/data/woocommerce-expected.txt, so that events are compared as a whole.
- * Tests run from the top of the tree.
+ * bodies: functions shared by the tests of the platforms.  They read fixtures,
+ * change a body in one place, and write an event as one line of text, as in
+ * tests/data/woocommerce-expected.txt, so that whole events are compared.
+ * Tests run in the top directory of the sources.
  */
 
 enum {
@@ -88,9 +88,9 @@ body_step(json_t *v, const char *name)
 }
 
 /*
- * The body with one place changed.  `path` is like "line_items.0.total"; `value` is
- * any JSON, or NULL to remove what is there.  An entry behind the last one of a
- * list is added to the list.
+ * Returns the body with one place changed.  `path` is like
+ * "line_items.0.total"; `value` is any JSON, or NULL to remove the old value.
+ * An index behind the end of a list adds an entry to the list.
  */
 static inline struct str
 body_edit(struct arena *a, struct str body, const char *path, const char *value)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks every body under every topic of its platform: a body with the topic's
- * shape is an event, and any other one a dead letter of the class "misdirected".
+ * Checks every body under every topic of its platform: a body with the shape of
+ * the topic is read as an event, any other body is a dead letter of the class
+ * "misdirected".
  */
 #include <string.h>
 

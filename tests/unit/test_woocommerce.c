@@ -491,7 +491,7 @@ test_other_bodies(void **state)
 		{ "more than one", "order.deleted", STR("{\"id\":13}{}"),
 		    "unparsable: the body goes on after its end "
 		    "(line 1, column 10)" },
-		/* a body with the same key twice is refused */
+		/* a key that loyald reads must not be there twice */
 		{ "a key twice", "order.deleted", STR("{\"id\":13,\"id\":14}"),
 		    "unparsable: id is not an id" },
 		{ "a key twice that nobody reads", "customer.updated",
