@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests what an order has earned.  The rules' numbers are those of
- * core/decide.c. */
+/* Tests how many points an order earns. The numbers in comments are those of
+ * the rules in core/decide.c. */
 #include <string.h>
 
 #include "../support/test.h"
@@ -222,7 +222,7 @@ test_statuses(void **state)
 	assert_int_equal(points(&o, REASON_STATUS), 0);
 	o = woo(""); /* an empty status is in no list */
 	assert_int_equal(points(&o, REASON_STATUS), 0);
-	o = woo("paid"); /* a word of the other platform */
+	o = woo("paid"); /* a status of the other platform */
 	assert_int_equal(points(&o, REASON_STATUS), 0);
 	o = shopify("paid");
 	assert_int_equal(points(&o, REASON_EARNED), 56);

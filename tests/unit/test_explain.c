@@ -256,7 +256,7 @@ look_for_text(const struct looking *at, const char *key, const char *text)
 			    "%s: %s is not in: %s", at->path, text, at->all);
 		return;
 	}
-	if (text[n] != '\0' && text[n] != ' ') /* a word */
+	if (text[n] != '\0' && text[n] != ' ') /* not a number */
 		return;
 	expect_number(at, key, digits,
 	    text[n] == '\0' && is_money(key) && strcmp(key, "declared") != 0

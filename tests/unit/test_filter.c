@@ -104,7 +104,8 @@ test_filters(void **state)
 	    filter_has(&first, &(struct order_line){ .product_id = 1 }));
 	assert_false(
 	    filter_has(&first, &(struct order_line){ .product_id = 0 }));
-	/* An unreadable field is neither in a list nor out of it. */
+	/* A filter with a list does not match an unreadable field, whether
+	 * the filter is negated or not. */
 	for (int negated = 0; negated < 2; negated++) {
 		const struct line_test sku = { .key = LINE_SKU,
 			.negated = negated != 0,
@@ -127,8 +128,7 @@ test_filters(void **state)
 	assert_true(filter_has(&both, &card));
 }
 
-/* Checks filters that ask for what only the product says, while the product is
- * not known. */
+/* Checks filters for data of the product, while the product is unknown. */
 static void
 test_unknown(void **state)
 {

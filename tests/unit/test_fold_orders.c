@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests folds of orders that are told in parts:
+ * Tests folds of orders whose parts arrive in separate deliveries:
  *
  *  I-1  every order of arrival and every duplicate of {create, paid, edited,
  *       partially refunded, refunded, cancelled} give the same balance
  *
- * and when refunds and cancellations told without a time happen, what becomes
- * of referrals whose order came to nothing, and of events that were undone.
+ * Further tests check at which time refunds and cancellations without a time count,
+ * referrals whose order was undone, and events that were undone.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests how the snapshots of an order are joined: by examples, and by the laws
- * that the order of arrival, repetition and grouping change nothing.  The
- * rules' numbers are those of order_merge(). */
+/* Tests how the snapshots of an order are joined: with examples, and with
+ * the laws that the order of arrival, repetition and grouping change
+ * nothing. The numbers in comments are those of the rules at order_merge(). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,8 +49,7 @@ test_newest(void **state)
 	struct order out;
 
 	(void)state;
-	/* Rule 1: the later snapshot wins, whatever it says, in either
-	 * order. */
+	/* Rule 1: the later snapshot wins, in either order of arrival. */
 	assert_string_equal(join(old, new, room).status, "pending");
 	assert_string_equal(join(new, old, room).status, "pending");
 
@@ -136,7 +135,7 @@ is_deleted(enum platform p, int64_t modified_at, int64_t told_at,
 	ab = join(join(order, gone, room[0]), back, room[1]);
 	ba = join(back, join(gone, order, room[0]), room[1]);
 	assert_int_equal(order_is_deleted(&ab), order_is_deleted(&ba));
-	/* Telling the order again changes nothing. */
+	/* A repeated snapshot changes nothing. */
 	ab = join(ba, order, room[0]);
 	assert_int_equal(order_is_deleted(&ab), order_is_deleted(&ba));
 	assert_int_equal(ab.told_at, ba.told_at);
@@ -188,7 +187,7 @@ named(int64_t modified_at, int64_t customer_id, uint8_t email)
 	return o;
 }
 
-/* Checks rule 4: an order that is made anonymous stays its buyer's. */
+/* Checks rule 4: an order keeps its buyer when it is made anonymous. */
 static void
 test_anonymised(void **state)
 {
@@ -205,7 +204,7 @@ test_anonymised(void **state)
 	assert_int_equal(out.total, 99);
 	assert_int_equal(out.customer_id, 5);
 	assert_int_equal(out.email_hash[0], 1);
-	/* An older snapshot that arrives later says whose the order is. */
+	/* An older snapshot that arrives later names the buyer. */
 	out = join(nobody, anna, room[0]);
 	assert_int_equal(out.customer_id, 5);
 	/* Of several snapshots that name somebody the newest counts, and of two
@@ -236,7 +235,7 @@ test_anonymised(void **state)
 	out = join(out, later, room[0]);
 	assert_int_equal(out.customer_id, 7);
 	assert_int_equal(out.named_at, 0);
-	/* An order that never named a buyer is nobody's. */
+	/* An order that never named a buyer has no buyer. */
 	out = join(nobody, twice, room[0]);
 	assert_int_equal(out.customer_id, 0);
 	assert_int_equal(out.named_at, 0);
@@ -249,8 +248,8 @@ dropped(struct order o)
 	return o.dropped;
 }
 
-/* Checks that goods which were edited away are counted line by line, whatever
- * was bought since. */
+/* Checks that goods which were edited away are counted line by line, even if
+ * other goods were bought since. */
 static void
 test_dropped(void **state)
 {
@@ -495,7 +494,7 @@ test_sub_orders(void **state)
 	subs[2].was_paid = true;
 	strcpy(subs[2].status, "failed");
 	assert_int_equal(order_counted(&arena, &o).total, 10000);
-	/* An order that was never told consists of its sub-orders. */
+	/* An order without a snapshot of its own consists of its sub-orders. */
 	strcpy(subs[2].status, "completed");
 	o = (struct order){ .id = 7,
 		.platform = PLATFORM_WOOCOMMERCE,
@@ -517,8 +516,8 @@ test_sub_orders(void **state)
 	assert_int_equal(c.nlines, 0);
 }
 
-/* Checks that of two snapshots of one second the same one wins, whichever came
- * first and whatever tells the two apart. */
+/* Checks that of two snapshots of the same second the same one wins in
+ * either order of arrival, for each field in which the two can differ. */
 static void
 test_every_figure(void **state)
 {
@@ -579,7 +578,7 @@ test_every_figure(void **state)
 		assert_memory_equal(&ab, &ba, sizeof(ab));
 		assert_memory_equal(&ab, &other[i], sizeof(ab));
 	}
-	/* The same holds for refunds that are told apart from snapshots. */
+	/* The same holds for refunds that are delivered without a snapshot. */
 	plain = snapshot(PLATFORM_SHOPIFY, 10, 1, "paid");
 	plain.refunds = &dated;
 	plain.nrefunds = 1;
@@ -648,8 +647,8 @@ test_second_items(void **state)
 	a.nrefunds = b.nrefunds = 2;
 	assert_ptr_equal(join(a, b, room).refunds[1].lines, more);
 	assert_ptr_equal(join(b, a, room).refunds[1].lines, more);
-	/* The snapshot with more refunded by lines wins, whatever the rest
-	 * says. */
+	/* The snapshot with more refunded by lines wins, whatever its other
+	 * fields. */
 	less[1].net = 1;
 	a.rank = 0;
 	assert_ptr_equal(join(a, b, room).refunds[1].lines, less);
@@ -842,8 +841,8 @@ test_laws(void **state)
 	}
 }
 
-/* Checks that two tellings of an order whose amounts differ in decimals are
- * joined as if they did not. */
+/* Checks that two snapshots are joined correctly if their amounts have
+ * different numbers of decimals. */
 static void
 test_finer(void **state)
 {
@@ -886,10 +885,10 @@ test_finer(void **state)
 	assert_int_equal(out.tenders[0].amount, 5000000);
 	assert_int_equal(out.refunds[0].lines[0].net, 10005);
 	assert_int_equal(out.refunds[0].share, -5);
-	/* The lines that were given are not touched. */
+	/* The lines of the original order are not changed. */
 	assert_int_equal(line.net, 5000);
-	/* Where there is no room for the finer unit, the amounts become as fine
-	 * as there is room for. */
+	/* If the finer unit would make an amount too large, the finest unit
+	 * that fits is used. */
 	whole.total = MONEY_MAX / 100;
 	a = part;
 	b = whole;

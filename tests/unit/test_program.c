@@ -429,7 +429,7 @@ test_defaults(void **state)
 	}
 }
 
-/* A key may refer to something that stands behind it in the file. */
+/* A key may refer to something that comes later in the file. */
 static void
 test_any_order(void **state)
 {

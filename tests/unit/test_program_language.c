@@ -7,7 +7,7 @@ enum {
 	EUR = 2
 };
 
-/* Checks what the file says of the whole program. */
+/* Checks the settings of the whole program. */
 static void
 test_language(void **state)
 {
@@ -38,8 +38,7 @@ test_language(void **state)
 	assert_false(p.plain);
 }
 
-/* Checks what the file says of wallets, tiers, memberships, rewards and
- * benefits. */
+/* Checks the wallets, tiers, memberships, rewards and benefits. */
 static void
 test_language_nouns(void **state)
 {

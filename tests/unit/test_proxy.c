@@ -154,9 +154,10 @@ test_text(void **state)
 			fail_msg("%s", cases[i].rule);
 }
 
-/* Checks an attack: customer 5 asks the shop for ?k=logged_in_customer_id%3D7m,
- * which the shop signs with the number 5 behind it.  Cut in another way, the
- * same text says customer 7, and a parameter that nobody reads. */
+/* Checks an attack: customer 5 asks the shop for
+ * ?k=logged_in_customer_id%3D7m. The shop appends the number 5 and signs the
+ * text. If the text is split in another way, it names customer 7 and an
+ * unknown parameter. */
 static void
 test_cut_anew(void **state)
 {

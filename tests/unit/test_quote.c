@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests what a basket costs a member.  The rules' numbers are those of
- * core/quote.h. */
+/* Tests what a basket costs a member. The numbers in comments are those of
+ * the rules in core/quote.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -236,8 +236,7 @@ tell_tag(int64_t store_id, const char *type, const char *id)
 		.nfields = strcmp(type, CUSTOMER_TAGS) != 0 };
 }
 
-/* Checks that a tag which one shop gave its customer is not taken away by
- * another shop. */
+/* Checks that one shop cannot remove a tag that another shop has set. */
 static void
 test_tags_of_two_stores(void **state)
 {
@@ -403,15 +402,15 @@ test_alone(void **state)
 	EXPECT_OFF(600, 100);
 	assert_null(q.lines[0].benefit);
 	assert_string_equal(q.lines[1].benefit, "ten");
-	/* A second reward is refused, before or after a reward that stands
-	 * alone. */
+	/* A reward that cannot be combined is refused together with another
+	 * reward, in either order. */
 	wishes[1].reward = "five";
 	expect_refused("does_not_combine", 2);
 	wishes[0].reward = "five";
 	wishes[1].reward = "toy";
 	expect_refused("does_not_combine", 2);
-	/* A reward that stands alone is refused if it gives no more than the
-	 * benefits that it would replace. */
+	/* A reward that cannot be combined is refused if it gives no more
+	 * than the benefits that it would replace. */
 	wishes[0] = (struct quote_wish){ "each", 300 };
 	expect_refused("benefits_are_better", 1);
 	EXPECT_OFF(200, 100);
@@ -474,7 +473,7 @@ test_amounts(void **state)
 	lines[1].net = 99;
 	ask(1);
 	assert_int_equal(q.rewards[0].units, 200);
-	/* A reward that stands alone is refused after another reward. */
+	/* A reward that cannot be combined is refused after another reward. */
 	wishes[0].reward = "five";
 	wishes[1] = (struct quote_wish){ "each", 900 };
 	lines[0].net = 1000;

@@ -96,8 +96,8 @@ static const char *const sources[] = { "common/core/[a-z]*.c",
 	"common/core/fold/[a-z]*.c", "common/ledger/batch/decide.c",
 	"common/ledger/timeline/compare.c", "common/wire/scenario/run.c" };
 
-/* Whether the word is no reason: the name of an account, a source or a rule, or
- * the cause of a change of tier. */
+/* Whether the word is not a reason but the name of an account, a source or a
+ * rule, or the cause of a change of tier. */
 static bool
 is_name(const char *path, const char *word)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests which part of an order counts and how much of that part is left.  The
- * rules' numbers are those of core/decide.c, whose own test has more of rules 1
- * to 6. */
+/* Tests which part of an order counts and how much of that part is left. The
+ * numbers in comments are those of the rules in core/decide.c; test_decide.c
+ * has more tests of rules 1 to 6. */
 #include <string.h>
 
 #include "../support/test.h"
@@ -543,8 +543,8 @@ test_nothing_left(void **state)
 	same("below zero", "left", w.left, 0, 1);
 	same("below zero", "boosted", w.boosted, 0, 1);
 	assert_int_equal(w.pieces, 5);
-	/* Rule 5: a discount that is told as a fee also lowers the boosted
-	 * amount. */
+	/* Rule 5: a discount in the form of a negative fee also lowers the
+	 * boosted amount. */
 	o.fees = -9900;
 	w = worth(&o, (struct base){ .fees = true },
 	    (const int64_t[]){ 3 * ONE, 3 * ONE, ONE }, 0);
@@ -596,7 +596,7 @@ test_tenders(void **state)
 	assert_int_equal(w.pieces_whole, 0);
 	other.not_tender = true;
 	same("not points", "left", worth(&o, other, NULL, 1).left, 6000, 1);
-	/* Where no way of payment is told, nothing counts as paid by card and
+	/* If no way of payment is known, nothing counts as paid by card and
 	 * everything as not paid by card. */
 	o.ntenders = 0;
 	same("untold card", "left", worth(&o, card, NULL, 1).left, 0, 1);
@@ -613,8 +613,8 @@ test_tenders(void **state)
 	same("nothing", "left", worth(&o, card, NULL, 1).left, 0, 1);
 }
 
-/* Checks rule 5 for several ways of payment that are told without amounts, and
- * the amounts that payments tell. */
+/* Checks rule 5 for several ways of payment without amounts, where the
+ * payments have the amounts. */
 static void
 test_splits(void **state)
 {
@@ -764,7 +764,7 @@ test_huge(void **state)
 	o.tenders = (struct tender[]){ { "card", MONEY_MAX / 5 * 3 },
 		{ "cash", MONEY_MAX / 5 * 2 } };
 	o.ntenders = 2;
-	/* In lowest terms the result fits. */
+	/* The result fits if the fraction is reduced. */
 	w = worth(&o, card, factors, 1);
 	assert_int_equal(
 	    fraction_times(w.left, 1, 1, ROUND_CEIL), MONEY_MAX / 10 * 3);
@@ -774,8 +774,7 @@ test_huge(void **state)
 	    fraction_times(w.boosted, 1, 1, ROUND_CEIL), MONEY_MAX / 10 * 9);
 	assert_int_equal(
 	    fraction_times(w.boosted, 1, 1, ROUND_FLOOR), MONEY_MAX / 10 * 9);
-	/* A result that does not fit is a little less than exact, never
-	 * more. */
+	/* A result that does not fit is rounded down, never up. */
 	for (int64_t i = 1; i < 500; i++) {
 		int64_t exact, got, gold;
 
@@ -865,7 +864,7 @@ test_finer(void **state)
 
 	(void)state;
 	worth_of(&o, &ask, &w);
-	/* The sum is 99.999, and not 100.00 as of two rounded lines. */
+	/* The sum is 99.999; two rounded lines would give 100.00. */
 	assert_int_equal(fraction_times(w.left, 1, 100, ROUND_FLOOR), 99);
 	assert_int_equal(fraction_times(w.left, 1, 100, ROUND_CEIL), 100);
 	assert_int_equal(fraction_times(w.left, 1000, 100, ROUND_FLOOR), 99999);
