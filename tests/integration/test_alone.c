@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Tests members whose timeline takes more steps than one among others may take:
- * such a member is set aside, folded alone, and left for a day if even that
- * takes too many steps.  The bounds are small here.  After every test the
- * ledger verifies.
- */
+/* Tests members whose timelines take more steps than a batch of members may
+ * take: such a member is set aside and folded alone, and if that takes too many
+ * steps, too, not tried again for a day.  The bounds are small here.  After
+ * every test the ledger is verified. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +13,8 @@
 #include "base/instant.h"
 #include "io/clock.h"
 
-#define LONG  "5" /* the customer whose timeline takes long */
-#define OTHER "6" /* a customer whose timeline does not */
+#define LONG  "5" /* a customer with a long timeline */
+#define OTHER "6" /* a customer with a short timeline */
 
 /* Gives 50 points more for the second order, so that members have timelines. */
 #define SECOND                                                       \
@@ -29,8 +27,8 @@
 
 enum {
 	STEPS = 20000,    /* enough for a few orders */
-	MANY = 20,        /* orders that take more than STEPS */
-	BOUND_MS = 20000, /* after which a test that waits has failed */
+	MANY = 20,        /* so many orders take more than STEPS */
+	BOUND_MS = 20000, /* a test fails after waiting so long */
 };
 
 /* An order of 10.00. */
@@ -108,7 +106,7 @@ test_set_aside(void **state)
 	more = order(MANY + 1, 5);
 	assert_int_equal(shop_post(&more, 1).aside, 0);
 	assert_int_equal(points(LONG), 0);
-	/* schedule does not fold the member among others. */
+	/* schedule does not fold the member together with others. */
 	assert_int_equal(due_count(), 1);
 	assert_int_equal(due().members, 0);
 	r = alone();
@@ -118,7 +116,7 @@ test_set_aside(void **state)
 	assert_int_equal(state_of(LONG, "woken::int"), 0);
 	assert_int_equal(due_count(), 0);
 	assert_int_equal(alone().members, 0);
-	/* The next order is posted by the next look at the member alone. */
+	/* The next order is posted when the member is next folded alone. */
 	more = order(MANY + 2, 5);
 	(void)shop_post(&more, 1);
 	assert_int_equal(points(LONG), 10 * (MANY + 1) + 50);
@@ -142,7 +140,7 @@ test_found_by_schedule(void **state)
 	assert_int_equal(points(LONG), 10 * MANY + 50);
 	assert_true(state_of(LONG, "steps") > STEPS);
 	world.steps_most = STEPS;
-	/* A version that did not count steps has left 0. */
+	/* An older loyald, which did not count steps, has saved 0 steps. */
 	make_due(0);
 	r = due();
 	assert_int_equal(r.members, 0);
@@ -168,7 +166,7 @@ test_one_at_a_time(void **state)
 	assert_int_equal(alone().members, 0);
 	must(pg_script(pg, "SELECT pg_advisory_unlock_all()", &e), &e);
 	assert_int_equal(alone().members, 1);
-	/* The lock is free again. */
+	/* The lock on the member is free again. */
 	assert_int_equal(
 	    database_number("SELECT count(*) FROM pg_locks WHERE locktype = "
 	                    "'advisory' AND database = (SELECT oid FROM "
@@ -176,8 +174,8 @@ test_one_at_a_time(void **state)
 	    0);
 }
 
-/* A member whose timeline takes too many steps even alone is left for a day,
- * whatever is sent meanwhile. */
+/* Checks that a member whose timeline takes too many steps even alone is not
+ * tried again for a day, whatever is sent meanwhile. */
 static void
 test_hopeless(void **state)
 {
@@ -207,7 +205,7 @@ test_hopeless(void **state)
 	assert_int_equal(points(LONG), 10 * (MANY + 1) + 50);
 }
 
-/* Redemptions of a member that is set aside are taken in later. */
+/* Checks that redemptions of a member that is set aside are posted later. */
 static void
 test_redemption(void **state)
 {
@@ -223,8 +221,8 @@ test_redemption(void **state)
 	assert_int_equal(points(LONG), 10 * MANY + 50 - 20);
 }
 
-/* Ten members that took many steps are too long for one transaction, but not
- * five. */
+/* Checks that of members with many steps five are folded in one transaction,
+ * but not ten. */
 static void
 test_too_many(void **state)
 {
@@ -295,7 +293,8 @@ alone_until_posting(int64_t member_id)
 	return pid;
 }
 
-/* Commits what this process did meanwhile; the other process posts and ends. */
+/* Commits the transaction of this process, so that the other process gets the
+ * lock, posts and ends. */
 static void
 alone_go_on(pid_t pid)
 {
@@ -307,8 +306,8 @@ alone_go_on(pid_t pid)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-/* A fact that comes while another process folds the member alone is not lost:
- * the member stays due. */
+/* Checks that a fact which comes while another process folds the member alone
+ * is not lost: the member stays due. */
 static void
 test_meanwhile(void **state)
 {
@@ -336,7 +335,8 @@ test_meanwhile(void **state)
 	assert_int_equal(due_count(), 0);
 }
 
-/* An order that another member has got meanwhile earns for that member. */
+/* Checks that an order which has moved to another member meanwhile earns for
+ * that member. */
 static void
 test_moved_meanwhile(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks what is kept of when deliveries last came to each address, in a real
- * database. */
+/* Checks the times that are kept of the last delivery to each address, in a
+ * real database. */
 #include <stdio.h>
 
 #include "../support/database.h"
@@ -123,8 +123,8 @@ test_a_batch(void **state)
 	assert_int_equal(at(2, PLATFORM_WOOCOMMERCE, ADDRESS_SINGLE), DAY1 + 1);
 }
 
-/* Checks two times of each store: of the last delivery, at whichever address it
- * came, and of the last push to its shop. */
+/* Checks for each store the time of the last delivery to any of its addresses,
+ * and the time when its shop last took a balance. */
 static void
 test_heard(void **state)
 {
@@ -162,7 +162,7 @@ test_heard(void **state)
 	pg_free(schedule);
 }
 
-/* Checks deliveries to an address or a store that there is not. */
+/* Checks deliveries to an address or a store that does not exist. */
 static void
 test_what_is_none(void **state)
 {

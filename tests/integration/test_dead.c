@@ -12,8 +12,8 @@
 #include "ledger/dead.h"
 #include "ledger/key_trial.h"
 
-static struct pg *work, *pg; /* connections: work buries, pg reads */
-static struct pg *schedule;  /* counts and deletes letters */
+static struct pg *work, *pg; /* connections: `work` buries, `pg` reads */
+static struct pg *schedule;  /* the connection that deletes letters */
 static const char *conninfo;
 static struct arena arena;
 static const struct master_key key = { .bytes = { 1, 2, 3 } };
@@ -91,7 +91,7 @@ test_comes_back_as_it_was(void **state)
 	assert_string_equal(open[0].stream_id, "2:17-0");
 	assert_int_equal(open[0].body.len, 0);
 
-	/* The newest open one tells whether a key is right. */
+	/* The newest open letter shows whether a key is right. */
 	must(key_trial_run(pg, &arena, &key, &t, &e), &e);
 	assert_int_equal(t.letters, 1);
 	assert_true(key_trial_fits(&t));
@@ -142,7 +142,7 @@ test_a_message_of_a_newer_version(void **state)
 	buf_fini(&b);
 }
 
-/* The letters, the newest first, after checking that there are n. */
+/* Checks that there are n letters, and gives them, the newest first. */
 static struct dead_letter *
 letters(size_t n)
 {
@@ -186,8 +186,8 @@ test_one_message_is_counted_once(void **state)
 		sample("19-0") };
 
 	(void)state;
-	/* A batch tried again in one piece, in halves, and with a new one, of
-	 * which two things are wrong. */
+	/* Buries the same batch again: whole, message by message, and with two
+	 * new messages. */
 	bury_all(m, 2, "unparsable", "x");
 	bury_all(m, 2, "unparsable", "x");
 	assert_int_equal(letters(1)[0].times, 2);
@@ -197,7 +197,8 @@ test_one_message_is_counted_once(void **state)
 	bury_all(m, 4, "unparsable", "x");
 	bury_all(m, 4, "unparsable", "x");
 	assert_int_equal(letters(1)[0].times, 3);
-	/* A message is not counted again in another class either. */
+	/* A message that is buried in another class is not counted again
+	 * either. */
 	bury(&m[0], "refused", "x");
 	assert_int_equal(letters(1)[0].times, 3);
 }
@@ -304,7 +305,7 @@ test_open_again(void **state)
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 1);
 	assert_int_equal(open[0].times, 3);
 
-	/* The letter dies between being put back and marked. */
+	/* The message dies again before its letter is marked as replayed. */
 	was = open[0];
 	bury(&m[3], "unparsable", "x");
 	must(dead_mark_replayed(pg, &arena, &was, &e), &e);
@@ -313,7 +314,7 @@ test_open_again(void **state)
 	assert_int_equal(open[0].times, 4);
 }
 
-/* Two workers have one message, and the other is about to commit. */
+/* Checks that two workers may bury the same message at the same time. */
 static void
 test_two_at_once(void **state)
 {

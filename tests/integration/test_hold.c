@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Messages that are held are kept, whatever their process waits for; those of
- * a process that has ended, or hangs, are not.
- */
+/* Checks that a process keeps the messages that it holds, however long it
+ * waits, and that another process gets the messages of a process that has ended
+ * or hangs. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +18,9 @@
 enum {
 	STREAMS = 2,
 	N = 5,            /* messages */
-	IDLE_MS = 1200,   /* much more than a busy machine delays a turn */
-	LONG_MS = 4000,   /* and much longer than that */
-	NEVER_MS = 60000, /* a process that hangs */
+	IDLE_MS = 1200,   /* a busy machine delays a turn by less */
+	LONG_MS = 4000,   /* much longer than IDLE_MS */
+	NEVER_MS = 60000, /* the sleep of a process that hangs */
 	BOUND_MS = 30000,
 };
 
@@ -119,7 +118,8 @@ test_held(void **state)
 	/* Held messages stay with their consumer, though it does nothing about
 	 * them. */
 	assert_int_equal(taken_over(N, LONG_MS), 0);
-	/* Messages that are let go are taken over by the other consumer. */
+	/* Messages that are no longer held are taken over by the other
+	 * consumer. */
 	keep(0);
 	assert_int_equal(taken_over(N, BOUND_MS), N);
 }
@@ -131,7 +131,7 @@ test_changes(void **state)
 	take_all();
 	keep(N);
 	clock_sleep_ms(IDLE_MS);
-	/* Only two of the messages are held any longer. */
+	/* From now on only two of the messages are held. */
 	keep(2);
 	assert_int_equal(taken_over(N, LONG_MS), N - 2);
 	keep(0);
@@ -151,7 +151,7 @@ test_child_killed(void **state)
 	first = child();
 	assert_true(first > 0);
 	assert_int_equal(kill(first, SIGKILL), 0);
-	/* The child may take a moment to be gone. */
+	/* The old child may take a moment to end. */
 	while (child() == first || child() == 0) {
 		keep(N);
 		clock_sleep_ms(10);

@@ -18,7 +18,7 @@ static const struct rule {
 	const char *rule;
 	const char *in;
 	const char *want;    /* statuses() */
-	const char *contain; /* in what came back */
+	const char *contain; /* a part of the answers */
 } rules[] = {
 	{ .rule = "a GET",
 	    .in = "GET /a/b?c=d HTTP/1.1\r\n" H "\r\n",
@@ -350,7 +350,7 @@ test_nul_in_head(void **state)
 	client_close(&c);
 }
 
-/* Refused as soon as it is certain, not when it ends or time is up. */
+/* Checks that garbage is refused at its first wrong byte. */
 static void
 test_garbage_is_refused_at_once(void **state)
 {
@@ -444,7 +444,7 @@ test_body_bounds(void **state)
 	assert_string_equal(client_statuses(&c), "200 open");
 	assert_true(c.got.len > 100000);
 
-	/* The connection goes on, and its memory with it. */
+	/* The connection stays open, and a second body is read. */
 	client_say(
 	    &c, "POST / HTTP/1.1\r\n" H "Content-Length: 1000000\r\n\r\n");
 	send_repeated(&c, "0123456789", 100000);

@@ -20,7 +20,7 @@
 #define H "Host: x\r\n"
 
 enum {
-	BODY = 100 * 1000, /* of those who never send the last of it */
+	BODY = 100 * 1000, /* bytes of each body */
 	BYTES_MAX = 64 * BODY,
 	ATTACKERS = 400,
 	HONEST = 8,
@@ -29,7 +29,7 @@ enum {
 
 static struct client many[ATTACKERS];
 
-/* "127.0.0.2" and so on. */
+/* Gives the n-th address of the clients, from "127.0.0.2" on. */
 static const char *
 address(int n)
 {
@@ -48,7 +48,7 @@ settle(void)
 
 /* ---- memory ----------------------------------------------------------- */
 
-/* All of a request but so many bytes. */
+/* Sends a request except its last bytes. */
 static void
 send_but(struct client *c, size_t missing)
 {
@@ -61,7 +61,7 @@ send_but(struct client *c, size_t missing)
 	client_send(c, body, BODY - missing, BODY);
 }
 
-/* Sends an attacker's part of a request, and never the rest. */
+/* Sends a request that never ends, as an attacker does. */
 static void
 attack_body(struct client *c)
 {
@@ -89,8 +89,8 @@ attack_head(struct client *c)
 	client_send(c, value, sizeof(value), BODY);
 }
 
-/* Never reads its answers: the server has to keep one, and the request
- * behind it. */
+/* Sends requests and never reads an answer, so that the server has to keep an
+ * answer, and the request behind it. */
 static void
 attack_answers(struct client *c)
 {
@@ -108,10 +108,10 @@ attack_answers(struct client *c)
 static const struct flood {
 	const char *rule;
 	void (*attack)(struct client *);
-	bool from_many; /* each attacker from an address of its own */
-	bool from_same; /* the honest from an attacker's address */
-	bool drips;     /* the attackers go on, byte by byte */
-	int again;      /* attackers come again between the honest's packets */
+	bool from_many; /* each attacker has its own address */
+	bool from_same; /* honest clients have an attacker's address */
+	bool drips;     /* the attackers send more, byte by byte */
+	int again;      /* attackers that come between two honest packets */
 } floods[] = {
 	{ .rule = "from another address", .attack = attack_body },
 	{ .rule = "from the same", .attack = attack_body, .from_same = true },
@@ -176,7 +176,8 @@ attack_again(const struct flood *f)
 static void
 flood_check(const struct flood *f)
 {
-	/* The most that one may have had before it was told to wait. */
+	/* The bound, and the requests that may go beyond it before the server
+	 * notices. */
 	static const int64_t most = BYTES_MAX + 2 * BODY;
 	int64_t cut = metrics.http_cut_memory;
 
@@ -211,8 +212,8 @@ flood_check(const struct flood *f)
 	assert_int_equal(http_server_busy(echo.server), 0);
 }
 
-/* More unfinished requests than there is memory for: who has been at it the
- * longest gives way, and an honest delivery of two packets comes through. */
+/* Checks that of more unfinished requests than there is memory for the oldest
+ * are cut off, and that an honest delivery of two packets is still answered. */
 static void
 test_floods(void **state)
 {
@@ -222,7 +223,8 @@ test_floods(void **state)
 		flood_check(&floods[i]);
 }
 
-/* A source has its part, however much room there is beside it. */
+/* Checks that the requests of one address get only a part of the memory, even
+ * if the rest of the memory is free. */
 static void
 test_part_of_a_source(void **state)
 {
@@ -238,7 +240,7 @@ test_part_of_a_source(void **state)
 	}
 	assert_true(
 	    metrics.http_bytes <= BYTES_MAX / HTTP_SOURCE_PARTS + 4 * BODY);
-	/* The oldest of all, and yet it is none of theirs that went. */
+	/* The request of another address is the oldest, but was not cut off. */
 	client_say(&quiet, "ok");
 	client_wait(&quiet);
 	assert_string_equal(client_statuses(&quiet), "200 open");
@@ -249,8 +251,8 @@ test_part_of_a_source(void **state)
 	assert_string_equal(client_statuses(&many[ATTACKERS - 1]), "open");
 	for (int i = 0; i < ATTACKERS; i++)
 		client_close(&many[i]);
-	/* Clients whose request is whole are not asked to yield, and
-	 * then it is the newcomer's turn. */
+	/* Complete requests are not cut off, so the newest client is
+	 * refused. */
 	http_server_tighten(echo.server, 1000, 3 * BODY);
 	for (size_t i = 0; i < NITEMS(few); i++) {
 		client_open_from(&few[i], address((int)i));
@@ -273,7 +275,7 @@ test_part_of_a_source(void **state)
 	client_close(&quiet);
 }
 
-/* The real bound, with bodies that are large. */
+/* Checks the real bound of memory, with large bodies. */
 static void
 test_memory_is_bounded(void **state)
 {
@@ -310,13 +312,13 @@ test_memory_is_bounded(void **state)
 enum {
 	TURN_MS = 400,
 	TURNS = HTTP_REQUEST_SECONDS / HTTP_PROGRESS_SECONDS,
-	TRIES = 5, /* a machine that stands still makes anybody slow */
+	TRIES = 5, /* a busy machine makes every client slow */
 };
 
 static const struct progress {
 	const char *rule, *head;
-	size_t first, then; /* bytes at once; and every few milliseconds */
-	int turns;          /* of HTTP_PROGRESS_SECONDS that it is let */
+	size_t first, then; /* bytes at first; bytes every 5 ms */
+	int turns;          /* periods until the client is cut off */
 } progresses[] = {
 	{ "a drip", "Content-Length: 50000000\r\n\r\n", 0, 1, 1 },
 	{ "one in a chunk", "Transfer-Encoding: chunked\r\n\r\n2000000\r\n", 0,
@@ -335,7 +337,7 @@ least(int a, int b)
 	return a < b ? a : b;
 }
 
-/* For how many turns it is let. */
+/* Gives the number of turns, of TURN_MS each, until a client is cut off. */
 static int
 progress_turns(const struct progress *p)
 {
@@ -359,7 +361,8 @@ progress_turns(const struct progress *p)
 	return (int)((ms + TURN_MS / 2) / TURN_MS);
 }
 
-/* A client that brings little has one turn, one that brings enough has all. */
+/* Checks that a client which sends too little in a turn is cut off after that
+ * turn, and that a client which sends enough may use all turns. */
 static void
 test_progress(void **state)
 {
@@ -392,7 +395,8 @@ status_of(struct client *c)
 
 #define GET "GET / HTTP/1.1\r\n" H "\r\n"
 
-/* The connection that is idle longest goes, whether or not it sent a byte. */
+/* Checks that the connection which is idle longest is closed for a new one,
+ * whether or not the idle one ever sent a byte. */
 static void
 test_idle_gives_way(void **state)
 {
@@ -406,7 +410,7 @@ test_idle_gives_way(void **state)
 		client_say(&c[i], i % 2 == 0 ? "" : "\r\n" GET);
 		settle();
 	}
-	/* No longer the longest. */
+	/* After this request another connection is idle longest. */
 	client_say(&c[0], GET);
 	assert_string_equal(status_of(&c[0]), "200 open");
 	for (int i = 0; i < 2; i++) {
@@ -421,8 +425,8 @@ test_idle_gives_way(void **state)
 	assert_int_equal(metrics.http_cut_connections, cut + 2);
 	assert_int_equal(metrics.http_connections, CONNECTIONS_MAX);
 
-	/* Bytes that have come are not lost: then it is somebody else.  The
-	 * server sees the new one first. */
+	/* A connection with unread bytes is not closed: the next one is.  The
+	 * server sees the new connection before the bytes. */
 	client_open_from(&more[2], address(102));
 	assert_int_equal(send(c[3].fd, GET, strlen(GET), 0), strlen(GET));
 	assert_string_equal(status_of(&c[3]), "200 200 open");
@@ -434,7 +438,8 @@ test_idle_gives_way(void **state)
 	assert_int_equal(metrics.http_connections, 0);
 }
 
-/* Nobody is idle: the request that has been under way the longest. */
+/* Checks that, if no connection is idle, the connection with the oldest
+ * unfinished request is closed for a new one. */
 static void
 test_slow_gives_way(void **state)
 {
@@ -460,7 +465,7 @@ test_slow_gives_way(void **state)
 		client_say(&c[i], "GET /later HTTP/1.1\r\n" H "\r\n");
 		assert_string_equal(status_of(&c[i]), "200 open");
 	}
-	/* All wait for us: there is nobody to send away but the new one. */
+	/* All connections wait for answers, so the new one is closed. */
 	client_open_from(&last, address(101));
 	assert_string_equal(status_of(&last), "-");
 	assert_int_equal(echo.nlater, CONNECTIONS_MAX);
@@ -473,7 +478,8 @@ test_slow_gives_way(void **state)
 	client_close(&last);
 }
 
-/* A source that has its part makes room among its own. */
+/* Checks that an address which has its part of the connections loses its oldest
+ * connection to its newest. */
 static void
 test_source_gives_way(void **state)
 {
@@ -501,7 +507,8 @@ test_source_gives_way(void **state)
 		client_close(&c[i]);
 }
 
-/* Refusals that are still being read hold nobody up either. */
+/* Checks that connections whose clients may still read a refusal do not keep
+ * out a new connection. */
 static void
 test_lingering_gives_way(void **state)
 {
@@ -533,7 +540,7 @@ crowd_from(struct http_server *s, const char *address)
 	return crowd_of(s, (struct sockaddr *)&in6);
 }
 
-/* An IPv4 address, or a network of 64 bits of IPv6, is one source. */
+/* Checks that an IPv4 address, or an IPv6 network of 64 bits, is one source. */
 static void
 test_sources(void **state)
 {
@@ -564,7 +571,7 @@ test_sources(void **state)
 	}
 }
 
-/* No file is left for a connection. */
+/* Checks a server that has no file descriptor left for a connection. */
 static void
 test_no_file_left(void **state)
 {
@@ -587,7 +594,7 @@ test_no_file_left(void **state)
 	few = was;
 	few.rlim_cur = (rlim_t)waits.fd + 1;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-	/* The longest idle goes, and only that. */
+	/* Only the connection that is idle longest is closed. */
 	client_say(&waits, "GET /later HTTP/1.1\r\n" H "\r\n");
 	settle();
 	assert_int_equal(echo.nlater, 2);
@@ -595,7 +602,7 @@ test_no_file_left(void **state)
 	assert_string_equal(status_of(&later), "200 open");
 	assert_int_equal(metrics.http_cut_connections, cut + 1);
 	client_say(&later, "GET /later HTTP/1.1\r\n" H "\r\n");
-	/* Nobody is: a new one waits until there is a file again. */
+	/* No connection is idle, so a new one waits for a file descriptor. */
 	close(idle.fd);
 	buf_fini(&idle.got);
 	client_open(&idle);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Every wait for the database has an end: while connecting, asking and
- * committing, whoever does not answer.  The tests want each wait to end, and
- * do not ask after how long.  And a sentence says whether a server refuses or
- * is away.
- */
+/* Checks that every wait for the database ends, at a connect, a query or a
+ * commit, without measuring how long the wait is; and that the error says
+ * whether the server refused or cannot be reached. */
 #include <sys/socket.h>
 
 #include <netinet/in.h>
@@ -21,12 +18,12 @@
 #include "ledger/stmts.h"
 
 enum {
-	HASTY_MS = 2500, /* the server's; ours is a fifth longer */
+	HASTY_MS = 2500, /* the server's timeout; ours is a fifth longer */
 	DSN_MAX = 512
 };
 
 static struct arena arena;
-static const char *dsn; /* of the real server */
+static const char *dsn; /* the conninfo of the real server */
 
 static struct pg *
 hasty(const char *url)
@@ -37,7 +34,7 @@ hasty(const char *url)
 	return pg;
 }
 
-/* A port on which the kernel takes connections and nobody answers. */
+/* Listens on a port and never answers. */
 static int
 silence(int *port)
 {
@@ -63,7 +60,7 @@ ask(struct pg *pg, struct err *e)
 	return pg_tell(pg, SQL_STORES_LOAD, &p, e);
 }
 
-/* The process that serves the newest connection called `app`. */
+/* Gives the id of the server process of the newest connection named `app`. */
 static pid_t
 backend(const char *app)
 {
@@ -92,7 +89,7 @@ test_nobody_takes_the_connection(void **state)
 	close(fd);
 }
 
-/* Of several servers the first says nothing: the second is taken. */
+/* Checks that, of two servers, the second is used if the first is silent. */
 static void
 test_the_next_address(void **state)
 {
@@ -102,7 +99,8 @@ test_the_next_address(void **state)
 	int port, fd = silence(&port);
 
 	(void)state;
-	/* Of two, the last counts; the real server's port is libpq's own. */
+	/* The last `host` replaces the one in dsn; 5432 is the real server's
+	 * port. */
 	(void)snprintf(url, sizeof(url),
 	    "%s host=127.0.0.1,%s port=%d,5432 "
 	    "target_session_attrs=read-write",
@@ -129,13 +127,14 @@ test_frozen_while_it_is_asked(void **state)
 	assert_int_equal(e.fault, FAULT_RETRY);
 	assert_non_null(strstr(e.msg, "no answer for 3000 ms"));
 	assert_false(pg_is_connected(pg));
-	must(ask(pg, &e), &e); /* by another process, while that one stands */
+	must(ask(pg, &e), &e); /* another server process answers */
 	assert_int_not_equal(backend("test"), pid);
 	assert_int_equal(kill(pid, SIGCONT), 0);
 	pg_free(pg);
 }
 
-/* A commit may stand though it is told as something to do again. */
+/* Checks that a commit without an answer is reported as RETRY, although the
+ * commit may have happened. */
 static void
 test_frozen_while_it_commits(void **state)
 {
@@ -157,7 +156,8 @@ test_frozen_while_it_commits(void **state)
 	pg_free(pg);
 }
 
-/* The server gives up first, and the connection stays. */
+/* Checks that the server ends a slow statement before our own timeout, so that
+ * the connection stays open. */
 static void
 test_slow(void **state)
 {
@@ -185,7 +185,7 @@ is_told(struct pg *pg)
 	return false;
 }
 
-/* LISTEN is said once for each connection, also for the next one. */
+/* Checks that each new connection listens, and does so only once. */
 static void
 test_hears(void **state)
 {
@@ -209,11 +209,11 @@ test_hears(void **state)
 
 /* ---- what is refused -------------------------------------------------- */
 
-/* Messages of libpq, also in other languages, and the fault and sentence. */
+/* Messages of libpq, also in other languages, and the error made of each. */
 static const struct message_case {
 	const char *message;
 	enum fault fault;
-	const char *words[2]; /* in the sentence */
+	const char *words[2]; /* words that the error has */
 } messages[] = {
 	{ "connection to server at \"h\" (::1), port 1 failed: FATAL:  28P01: "
 	  "password authentication failed for user \"u\"\nLOCATION:  "
@@ -277,7 +277,7 @@ test_messages(void **state)
 	}
 }
 
-/* A login, its role, and a word of the refusal; "" if there is none. */
+/* A login, its role, and a word of the refusal; "": the login is accepted. */
 static const struct refused_case {
 	const char *set, *role, *word;
 } refused[] = {
@@ -291,7 +291,7 @@ static const struct refused_case {
 	{ "user=t_serve", "loyald_work", "GRANT loyald_work TO t_serve" },
 	{ "user=t_serve", "loyald_serve", "" },
 	{ "user=postgres", "loyald_work", "" },
-	{ "user=t_plain", "no_such_role", "" }, /* the login's own rights */
+	{ "user=t_plain", "no_such_role", "" }, /* the login's rights apply */
 	{ "options=-cnothing=1", NULL, "42704" },
 	{ "sslmode=sesame", NULL, "invalid sslmode value" },
 	{ "port=sesame", NULL, "invalid integer value" },
@@ -327,7 +327,7 @@ test_refused(void **state)
 	database_run("DROP ROLE t_nologin, t_plain, t_serve");
 }
 
-/* A right that is taken away from an open connection, and given back. */
+/* Checks a right that is taken from an open connection and given back. */
 static void
 test_forbidden(void **state)
 {
@@ -349,7 +349,8 @@ test_forbidden(void **state)
 	pg_free(pg);
 }
 
-/* URLs in which a password was not percent-encoded: no piece of it is told. */
+/* Checks that no piece of a password is reported if the URL has the password
+ * without percent-encoding. */
 static void
 test_url(void **state)
 {
@@ -377,7 +378,7 @@ test_url(void **state)
 	}
 }
 
-/* A URL's user, host, port and database are told, and nothing else of it. */
+/* Checks that of a URL only the user, host, port and database are reported. */
 static void
 test_where(void **state)
 {

@@ -70,7 +70,8 @@ test_restart_gives_all_that_waited(void **state)
 	spool_close(s);
 }
 
-/* The oldest is whichever was not taken, and looking at it changes nothing. */
+/* Checks that the oldest record is the first that was not taken, and that
+ * looking at the record changes nothing. */
 static void
 test_oldest(void **state)
 {
@@ -149,8 +150,8 @@ test_one_process_owns_it(void **state)
 	spool_close(spool_open_on(&spool_disk_real));
 }
 
-/* A name that was mistyped is no folder, and none is made of it; nor are the
- * parents of one that was there. */
+/* Checks that no folder is made for a mistyped path, and no parents for a
+ * folder that was removed. */
 static void
 test_makes_no_folder(void **state)
 {
@@ -271,7 +272,7 @@ image_write(const struct image *im, size_t len)
 	close(fd);
 }
 
-static const size_t ends[] = { 32, 72, 104 }; /* of "a", "bb...", "c" */
+static const size_t ends[] = { 32, 72, 104 }; /* ends of "a", "bb...", "c" */
 
 static struct image
 three_records(void)
@@ -286,7 +287,8 @@ three_records(void)
 	return image_take();
 }
 
-/* Cut anywhere: what is whole is given, and nothing is called damaged. */
+/* Checks a file that is cut at any byte: all complete records are given, and
+ * none is reported as damaged. */
 static void
 test_torn_at_every_byte(void **state)
 {
@@ -318,7 +320,8 @@ test_torn_at_every_byte(void **state)
 	free(im.bytes);
 }
 
-/* Pages that were never written: zeros behind the last record. */
+/* Checks that zeros behind the last record, as from pages that were never
+ * written, are ignored. */
 static void
 test_zeros_behind(void **state)
 {
@@ -336,7 +339,8 @@ test_zeros_behind(void **state)
 	free(im.bytes);
 }
 
-/* A flipped bit anywhere: that record is lost and reported, no other. */
+/* Checks that a flipped bit at any place loses one record, which is reported,
+ * and no other record. */
 static void
 test_damage_at_every_byte(void **state)
 {
@@ -372,7 +376,7 @@ test_damage_at_every_byte(void **state)
 	free(im.bytes);
 }
 
-/* Damaged while it is read, after it was found whole. */
+/* Checks a file that is damaged after the spool was opened. */
 static void
 test_damage_between_start_and_drain(void **state)
 {
@@ -393,7 +397,8 @@ test_damage_between_start_and_drain(void **state)
 	free(im.bytes);
 }
 
-/* A body made to look like a record does not become one by damage. */
+/* Checks that a body which looks like a record is not read as a record if the
+ * record around it is damaged. */
 static void
 test_forged_record_in_a_body(void **state)
 {

@@ -40,8 +40,8 @@ strikes(struct fault_plan *f)
 static struct {
 	struct fault_plan write, sync, sync_dir, read;
 	int write_errno;
-	size_t write_most; /* a short write; 0: none */
-	off_t bad_sector;  /* EIO for reads that touch it; -1: none */
+	size_t write_most; /* bytes that one write writes at most; 0: all */
+	off_t bad_sector;  /* reads of this byte fail with EIO; -1: none */
 } plan;
 
 static void
@@ -58,7 +58,7 @@ static ssize_t
 bad_write(int fd, const void *p, size_t n, off_t at)
 {
 	if (strikes(&plan.write)) {
-		/* Half of it gets there. */
+		/* A write that fails still writes half of the bytes. */
 		if (n > 1 && pwrite(fd, p, n / 2, at) == -1)
 			return -1;
 		errno = plan.write_errno;
@@ -93,9 +93,9 @@ bad_sync(int fd)
 {
 	char link[64], name[256] = "";
 
-	/* A file that failed to sync once must not be trusted with a second
-	 * try.  The file is known by its name, since descriptors are used again
-	 * and names are not. */
+	/* A file whose sync failed must not be synced again.  The file is
+	 * recognised by its name, since descriptors are used again and names
+	 * are not. */
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	assert_true(readlink(link, name, sizeof(name) - 1) > 0);
 	assert_string_not_equal(name, bad_name);
@@ -164,7 +164,7 @@ test_failed_write_moves_to_a_new_segment(void **state)
 	spool_close(s);
 }
 
-/* Somebody tidies up under a process that goes on writing. */
+/* Checks that a process goes on when somebody deletes its files. */
 static void
 test_removed_under_us(void **state)
 {
@@ -180,7 +180,7 @@ test_removed_under_us(void **state)
 	assert_int_equal(unlink(path), 0);
 	spool_add_text(s, "b");
 	spool_sync_ok(s);
-	/* as long as we live, it is still there */
+	/* The open file can still be read, though it has no name. */
 	assert_string_equal(spool_all(s, false), "a b");
 	spool_close(s);
 	s = spool_open_on(&bad_disk);
@@ -208,7 +208,7 @@ test_no_space(void **state)
 		assert_int_equal(e.fault, FAULT_RETRY);
 		assert_non_null(strstr(e.msg, strerror(ENOSPC)));
 	}
-	/* Nothing piles up. */
+	/* No further files were made. */
 	assert_int_equal(spool_files(".spool", path), 1);
 	assert_int_equal(spool_records(s), 1);
 	spool_add_text(s, "b");
@@ -278,7 +278,7 @@ test_unreadable_sector(void **state)
 	}
 	spool_sync_ok(s);
 	spool_close(s);
-	plan.bad_sector = 8192; /* in the second file alone */
+	plan.bad_sector = 8192; /* a byte that only the second file has */
 	s = spool_open_on(&bad_disk);
 	assert_int_equal(spool_corrupt(s), 1);
 	assert_int_equal(spool_records(s), 3);
@@ -420,7 +420,8 @@ test_random_life(void **state)
 
 /* ---- kill -9 ---------------------------------------------------------- */
 
-/* Appends, and after each sync says in shared memory how far it is. */
+/* Appends records, and after each sync writes the number of synced records to
+ * shared memory. */
 static void
 writer(volatile int *confirmed)
 {

@@ -211,7 +211,10 @@ still_there(const struct look *k, const struct order_line *l, big amount)
 	return amount - amount * edited / l->quantity;
 }
 
-/* The money of a whole order, tax included, in minor units. */
+/* The money of a whole order, tax included, in minor units.  worth: the order
+ * after edits; edited: pieces that were edited away; came: pieces that came
+ * back; pieces: the sum of all pieces that are gone; money: all refunded
+ * money. */
 struct purse {
 	big worth;  /* of the order, after edits */
 	big edited; /* price of the pieces that were edited away */
@@ -281,9 +284,9 @@ beyond(const struct purse *purse)
 
 /* The sums over the counted lines and other amounts of an order. */
 struct tally {
-	big before, back;   /* the amounts, and the refunds of them */
-	big kept;           /* all that is left of the amounts */
-	struct part lifted; /* all that is left, each amount by its factor */
+	big before, back;   /* the amounts before refunds; their refunds */
+	big kept;           /* the sum of the amounts left after refunds */
+	struct part lifted; /* `kept`, with each amount times its factor */
 };
 
 static void
