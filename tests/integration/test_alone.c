@@ -16,7 +16,8 @@
 #define LONG  "5" /* a customer with a long timeline */
 #define OTHER "6" /* a customer with a short timeline */
 
-/* Gives 50 points more for the second order, so that members have timelines. */
+/* A program that gives 50 points more for the second order, so that members
+ * have timelines. */
 #define SECOND                                                       \
 	"{'name':'second','rules':["                                 \
 	"{'id':'order','on':'order','give':{'points':1,'per':'1'}}," \

@@ -174,7 +174,7 @@ test_counted(void **state)
 	assert_int_equal(l[0].times, 3);
 	assert_true(l[0].last_died_at > l[0].died_at);
 	assert_string_equal(l[0].reason, "again");
-	/* A deletion counts from when it was received: the newest counts. */
+	/* The letter has the time when its newest deletion was received. */
 	assert_int_equal(l[0].received_at, m[2].received_at);
 	assert_string_equal(l[0].delivery_id, "d-2");
 }
@@ -186,8 +186,8 @@ test_one_message_is_counted_once(void **state)
 		sample("19-0") };
 
 	(void)state;
-	/* Buries the same batch again: whole, message by message, and with two
-	 * new messages. */
+	/* Buries the same batch again: whole, message by message, and with a
+	 * new message that is in the batch twice. */
 	bury_all(m, 2, "unparsable", "x");
 	bury_all(m, 2, "unparsable", "x");
 	assert_int_equal(letters(1)[0].times, 2);
@@ -246,7 +246,7 @@ test_many(void **state)
 	    DEAD_PLACES_MAX);
 }
 
-/* Checks letters of the version before, which goes on writing them, and whose
+/* Checks letters that an older loyald writes at the same time, and whose
  * streams have other names. */
 static void
 test_of_before(void **state)
@@ -292,7 +292,7 @@ test_open_again(void **state)
 	was = letters(1)[0];
 	must(dead_mark_replayed(pg, &arena, &was, &e), &e);
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 0);
-	bury(&m[0], "unparsable", "x"); /* the batch was tried again */
+	bury(&m[0], "unparsable", "x"); /* as when the batch is tried again */
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 0);
 	bury(&m[1], "unparsable", "x"); /* the replayed message died, too */
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 1);
@@ -376,7 +376,7 @@ test_end_of_life(void **state)
 	m[2].topic = STR("product.deleted");
 	m[3].topic = STR("customer.deleted");
 	bury_all(m, 4, "misdirected", "x");
-	/* Is one of these, so its caller is told. */
+	/* m[0] has a letter already, so no other letter is made. */
 	bury_all(m, 1, "unparsable", "x");
 	m[0] = sample("5-0");
 	bury_all(m, 1, "unparsable", "x");
@@ -438,7 +438,7 @@ test_sealed(void **state)
 	    0);
 	assert_int_equal(dead_get(pg, &arena, &other_key, 1, &d, &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
-	/* Without the key a letter is shown, but for its body. */
+	/* Without the key everything of a letter is shown except its body. */
 	must(dead_get(pg, &arena, NULL, 1, &d, &e), &e);
 	assert_int_equal(d.body.len, 0);
 	assert_int_equal(dead_get(pg, &arena, &key, 99, &d, &e), -1);

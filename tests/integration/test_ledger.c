@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Tests the way from messages to entries against a real PostgreSQL, with the
- * clock passed in: owners, guests, merges, versions, pending points, shops of
- * one app, dead letters.  After every test the ledger verifies.
- */
+/* Tests how messages become entries in a real PostgreSQL, with the time set by
+ * the test: owners, guests, merges, versions, pending points, shops of one app,
+ * dead letters.  After every test the ledger is verified. */
 #include <string.h>
 
 #include "../support/shop.h"
@@ -62,7 +60,7 @@ test_life_of_an_order(void **state)
 	assert_int_equal(m.balance.lifetime_earned, 56);
 	assert_int_equal(m.version, 1);
 
-	/* Both deliveries again, the older one last, change nothing. */
+	/* Repeating both deliveries, the older one last, changes nothing. */
 	r = PAID(.id = 1, .price = "56.55", .updated = "2026-01-01T00:00:01Z");
 	assert_int_equal(r.unchanged, 1);
 	r = shop_sends("orders/create",
@@ -70,7 +68,7 @@ test_life_of_an_order(void **state)
 	assert_int_equal(r.unchanged, 1);
 	assert_int_equal(member("5").version, 1);
 
-	/* An order that was cancelled may be alive again. */
+	/* A cancelled order that is paid again earns its points again. */
 	UPDATED(.id = 1, .status = "voided", .price = "56.55",
 	    .updated = "2026-01-01T00:00:02Z");
 	assert_int_equal(points("5"), 0);
@@ -122,7 +120,8 @@ test_many_in_one_batch(void **state)
 	assert_int_equal(n, 1);
 	assert_string_equal(dead[0].why_class, "unparsable");
 
-	/* The same batch again, as after a commit that was not heard of. */
+	/* The same batch is posted again, as after a commit without an
+	 * answer. */
 	shop_post(m, 5);
 	must(dead_list(pg, &arena, &query, &dead, &n, &e), &e);
 	assert_int_equal(n, 1);
@@ -162,7 +161,7 @@ test_guest(void **state)
 	assert_int_equal(v.balance.pending, 10);
 	assert_int_equal(v.balance.available, 0);
 
-	/* A customer has the address, but nobody has verified it. */
+	/* A customer has the email address, but it is not verified. */
 	shop_sends("customers/create", VERIFIED("false"));
 	assert_int_equal(points("8"), 0);
 	shop_sends("customers/update", VERIFIED("true"));
@@ -194,8 +193,8 @@ test_guest_in_any_order(void **state)
 	assert_int_equal(points("8"), 10);
 }
 
-/* A customer claims no orders of a guest by an address that the customer had
- * once: the customer has another address now, or is gone. */
+/* Checks that a customer gets no orders of a guest by an old email address: the
+ * customer has another address now, or was deleted. */
 static void
 test_guest_of_a_customer_of_before(void **state)
 {
@@ -217,8 +216,8 @@ test_guest_of_a_customer_of_before(void **state)
 		shop_sends(since[i][0], since[i][1]);
 		shop_sends("orders/paid", GUEST_ORDER);
 		shop_sends("customers/create", VERIFIED("true"));
-		/* Held for the guest, or for the address of a customer who is
-		 * gone. */
+		/* The points are held for the guest, or for a deleted
+		 * customer. */
 		v = guest("gast@example.test");
 		assert_int_equal(v.member_id == member("8").member_id
 		                     ? v.held
@@ -248,7 +247,7 @@ test_merge(void **state)
 	shop_sends("customers/merge", MERGE_5_INTO_6);
 	assert_int_equal(points("6"), 70);
 	assert_int_equal(member("5").member_id, member("6").member_id);
-	/* The merge comes again; then an order that names the old customer. */
+	/* The merge is repeated; then comes an order of the old customer. */
 	shop_sends("customers/merge", MERGE_5_INTO_6);
 	PAID(.id = 4, .price = "5.00");
 	assert_int_equal(points("6"), 75);
@@ -269,7 +268,7 @@ test_versions(void **state)
 	must(store_change(pg, &arena, world.key, shop.store_id, &changes, &e),
 	    &e);
 	shop_load();
-	/* a refund takes what the old version of the rule has given. */
+	/* A refund takes the points that the old version of the rule gave. */
 	UPDATED(.id = 1, .status = "refunded", .price = "50.00",
 	    .updated = "2026-02-01");
 	assert_int_equal(points("5"), 0);
@@ -314,8 +313,9 @@ test_shortage(void **state)
 	const struct {
 		enum source_kind source;
 		enum account debit, credit;
-		const char *balance; /* after the forged entry of 30 */
-		int left;            /* in the lot then */
+		const char
+		    *balance; /* the balance to set with the forged entry */
+		int left;     /* the points to set in the lot */
 		const char *topic, *told, *customer;
 		int64_t available;
 	} cases[] = {
@@ -423,10 +423,10 @@ test_foreign_number(void **state)
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&y, "orders/paid", OF(222, 2)), 0);
 	assert_int_equal(dead_of(&y, "orders/paid", OF(333, 3)), 0);
-	/* A number that is a store's of another app proves nothing here. */
+	/* The number of a store of another app proves nothing here. */
 	add_app(&x, &y, 0, 222);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
-	/* The API's number counts where an operator has given none. */
+	/* The number from the API is used if the operator gave none. */
 	database_run("UPDATE store SET api_shop_id = 333 "
 	             "WHERE store_id IN (%lld, %lld)",
 	    (long long)x.store_id, (long long)y.store_id);
@@ -437,7 +437,8 @@ test_foreign_number(void **state)
 	assert_int_equal(dead_of(&y, "orders/paid", OF(222, 4)), 0);
 }
 
-/* A body about a customer names no shop; an order of the customer does. */
+/* Checks bodies about a customer, which name no shop: the shop is known by an
+ * order of the customer. */
 static void
 test_foreign_customer(void **state)
 {
@@ -486,8 +487,9 @@ test_foreign_customer(void **state)
 #undef GID5
 }
 
-/* Two stores are still of one app while the app's secret is exchanged, store by
- * store.  A store that was given up for another does not count. */
+/* Checks that two stores still are stores of one app while the app's secret is
+ * changed in one store after the other, and that a disabled store is
+ * ignored. */
 static void
 test_foreign_app(void **state)
 {
@@ -509,7 +511,8 @@ test_foreign_app(void **state)
 	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 2)), 1);
 }
 
-/* A body that names no shop is of the shop that its order named. */
+/* Checks bodies that name no shop: the shop is the one that their order
+ * named. */
 static void
 test_foreign_parts(void **state)
 {
@@ -559,7 +562,7 @@ test_foreign(void **state)
 
 	(void)state;
 	second = shop;
-	/* There is no such store. */
+	/* A message for a store that does not exist is dead. */
 	second.store_id = 999999;
 	m = shop_message(&second, "orders/paid", "{}");
 	assert_int_equal(shop_post(&m, 1).dead, 1);
@@ -611,7 +614,7 @@ test_misdirected_is_judged_first(void **state)
 	m = shop_message(&nowhere, "orders/delete", "{'id':1}");
 	m.address = ADDRESS_ORDERS;
 	assert_int_equal(shop_post(&m, 1).misdirected, 1);
-	/* A message of no platform has no topic. */
+	/* A message that is of no platform has no topic. */
 	m = shop_message(&shop, "orders/delete", "{'id':1}");
 	m.platform = (enum platform)0;
 	m.address = ADDRESS_ORDERS;
@@ -658,7 +661,7 @@ test_forever(void **state)
 	assert_int_equal(pg_script(pg, "TRUNCATE entry", &e), -1);
 }
 
-/* verify finds every kind of damage. */
+/* Checks that the command verify finds every kind of damage. */
 static void
 test_verify_finds(void **state)
 {

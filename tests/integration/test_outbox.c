@@ -13,10 +13,10 @@ enum {
 	LEASE_MS = 60 * 1000
 };
 
-static struct pg *pg, *other; /* two push processes */
+static struct pg *pg, *other; /* as two push processes */
 static struct arena arena;
 
-/* Store 1 and 2 of tenant 1 (WooCommerce, Shopify), store 3 of tenant 2. */
+/* Stores 1 and 2 of tenant 1 (WooCommerce, Shopify), store 3 of tenant 2. */
 static const char fresh[] =
     "TRUNCATE tenant, store, member, identity, balance, outbox, push_lease,"
     " program_version CASCADE;"
@@ -38,7 +38,7 @@ setup(void **state)
 	return 0;
 }
 
-/* A member of tenant 1 that is customer 1000 + id of store 1. */
+/* Adds a member of tenant 1 who is customer 1000 + id in store 1. */
 static void
 add_member(int64_t id, int64_t available)
 {
@@ -96,7 +96,7 @@ settle(
 	return !lost;
 }
 
-/* An answer that has the same outcome for all items. */
+/* Handles an answer that has the same outcome for all items. */
 static bool
 settle_all(struct pg *by, const struct outbox_claim *c,
     enum push_outcome outcome, int64_t wait_ms)
@@ -170,7 +170,7 @@ test_every_store_that_knows_the_member(void **state)
 	put(1);
 	assert_int_equal(count("true"), 2);
 	assert_int_equal(count("store_id = 1 AND customer_id = 1001"), 1);
-	/* Of several customers the newest that still exists. */
+	/* The row names the newest of the customers that still exist. */
 	assert_int_equal(count("store_id = 2 AND customer_id = 78"), 1);
 }
 
@@ -212,7 +212,7 @@ test_one_call_per_store(void **state)
 	assert_int_equal(count("true"), 0);
 }
 
-/* A process that claims while the row is locked passes over it. */
+/* Checks that a process which claims rows passes over a locked row. */
 static void
 test_claims_do_not_wait(void **state)
 {
@@ -246,7 +246,7 @@ test_newer_one_stays(void **state)
 	assert_int_equal(count("available = 20 AND version = 2"), 1);
 	assert_true(claim(pg, &c));
 	assert_int_equal(c.items[0].available, 20);
-	/* The refusal of an old balance says nothing of the new one. */
+	/* The refusal of an old balance does not refuse the new balance. */
 	set_balance(1, 21);
 	put(1);
 	assert_true(settle_all(pg, &c, PUSH_REJECT, 0));
@@ -367,10 +367,10 @@ test_doubt(void **state)
 	for (size_t i = 0; i < c.n; i++)
 		answer.items[i] = PUSH_RETRY;
 	assert_true(settle(pg, &c, &r));
-	set_balance(1, 11); /* a newer balance is in doubt, too */
+	set_balance(1, 11); /* the newer balance is doubtful, too */
 	put(1);
 
-	for (int i = 0; i < 2; i++) { /* half as many after the failure */
+	for (int i = 0; i < 2; i++) { /* a call has half as many rows */
 		assert_true(claim(pg, &c));
 		for (size_t j = 0; j < c.n; j++)
 			assert_true(c.doubtful[j]);
@@ -407,7 +407,7 @@ test_turns(void **state)
 		assert_int_equal(c.n, 100);
 		for (size_t i = 0; i < c.n; i++)
 			seen[c.member_ids[i]] = true;
-		/* All rows change again at once. */
+		/* All rows change again immediately. */
 		database_run("UPDATE outbox SET version = version + 1");
 		assert_true(settle_all(pg, &c, PUSH_DONE, 0));
 	}
@@ -476,7 +476,7 @@ assert_size(int64_t rows, int64_t oldest_s)
 
 	must(outbox_size(pg, &arena, &n, &s, &e), &e);
 	assert_int_equal(n, rows);
-	/* The database's clock moves on meanwhile. */
+	/* The database's clock goes on during the test. */
 	assert_in_range(s, oldest_s, oldest_s + 600);
 }
 
@@ -491,8 +491,9 @@ assert_empty(void)
 	assert_int_equal(s, 0);
 }
 
-/* Checks since when a row waits: from the first balance that the shop has not
- * had, also when a newer one replaced it, unless the shop refused the first. */
+/* Checks the time since when a row waits: the time of the first balance that
+ * the shop did not get, even if a newer balance replaced it, unless the shop
+ * refused the first. */
 static void
 test_size(void **state)
 {

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Tests members' timelines against a real PostgreSQL, with the clock passed in:
- * late and doubled deliveries, refunds, time, merges, redemptions by many at
- * once, programs that begin to look back.  After every test the ledger
- * verifies.
- */
+/* Tests members' timelines in a real PostgreSQL, with the time set by the test:
+ * late and repeated deliveries, refunds, expiry, merges, simultaneous
+ * redemptions, new programs.  After every test the ledger is verified. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +22,9 @@
 
 #define PENDING "{'name':'points','pending_days':14,'rules':[" EACH_ORDER "]}"
 
-/* Doubles points for gold, which begins above 100.00 in the year.  Points
- * expire after two months; reviews give 5 points, at most 10 a year. */
+/* A program with double points at the level gold, which begins above 100.00 in
+ * the year.  Points expire after two months; reviews give 5 points, at most 10
+ * a year. */
 #define TIERS                                                                    \
 	"{'name':'tiers',"                                                       \
 	"'wallets':{'points':{'unit':'points','expires':{'after':'2 months'}},"  \
@@ -42,25 +40,25 @@
 	"'rewards':[{'id':'ten','cost':10000,'kind':'amount','amount':'10.00'}," \
 	" {'id':'small','cost':10,'kind':'amount','amount':'0.10'}]}"
 
-/* Gives 1 % of each order to a charity. */
+/* A program that gives 1 % of each order to a charity. */
 #define GIVING                                       \
 	"{'name':'giving','charities':['wildlife']," \
 	"'rules':[{'id':'gift','on':'order',"        \
 	"'give':{'percent':'1'},'donate':'wildlife'}]}"
 
-/* Gives 50 points more for the first order. */
+/* A program that gives 50 points more for the first order. */
 #define FIRST                                            \
 	"{'name':'first','rules':[" EACH_ORDER ","       \
 	"{'id':'welcome','on':'order','when':{'nth':1}," \
 	"'give':{'points':50,'per':'event'}}]}"
 
-/* Gives at most 50 points a year. */
+/* A program that gives at most 50 points a year. */
 #define LIMITED                                       \
 	"{'name':'limited','rules':[{'id':'order',"   \
 	"'on':'order','give':{'points':1,'per':'1'}," \
 	"'limit':{'most':50,'per':'year'}}]}"
 
-/* Gives at most 100 points for reviews, to all members together. */
+/* A program that gives all members together at most 100 points for reviews. */
 #define SHARED                                                    \
 	"{'name':'shared','rules':[{'id':'review','on':'review'," \
 	"'give':{'points':60},"                                   \
@@ -75,8 +73,8 @@ enum {
 
 static struct pg *desk; /* connected as operator */
 
-/* Lets schedule do all that is due at a time; counts the entries that are
- * posted for the shop's customers. */
+/* Lets schedule do everything that is due at a time; counts the entries that
+ * are posted for the shop's customers. */
 static int64_t
 pass(const char *until)
 {
@@ -97,7 +95,7 @@ timelines(void)
 	    (long long)shop.tenant_id);
 }
 
-/* Reads what the shop's only customer has in the second wallet. */
+/* Gives the units that the shop's only customer has in the second wallet. */
 static int64_t
 stamps(void)
 {
@@ -146,8 +144,8 @@ test_any_order(void **state)
 	}
 }
 
-/* An order had points as the first one.  When an earlier order arrives, these
- * points go to that order, by an entry that is marked as a correction. */
+/* Checks that the points for the first order move to an order which was placed
+ * earlier and arrives later, by an entry that is marked as a correction. */
 static void
 test_corrected(void **state)
 {
@@ -165,7 +163,7 @@ test_corrected(void **state)
 	PAID(.id = 1, .price = "10.00", .created = "2026-01-10");
 	assert_int_equal(pass("2026-06-01"), 0);
 	assert_int_equal(entries(), n);
-	/* A third order, between the two, moves nothing. */
+	/* A third order, placed between the two, moves no points. */
 	PAID(.id = 3, .price = "5.00", .created = "2026-01-20");
 	assert_int_equal(points("5"), 85);
 	assert_int_equal(corrections(), 1);
@@ -176,8 +174,8 @@ test_corrected(void **state)
 	assert_int_equal(points("6"), 60);
 }
 
-/* The order that was placed first has its points before the limit cuts the
- * other, whichever arrives first. */
+/* Checks that of two orders above the limit the later one is cut, whichever of
+ * the two arrives first. */
 static void
 test_limited(void **state)
 {
@@ -285,7 +283,8 @@ is_gold(const char *customer)
 	           (long long)member(customer).member_id) == 1;
 }
 
-/* Points that a clock ahead moved come back when the clock is right. */
+/* Checks that points which expired because the clock was ahead come back when
+ * the clock is right. */
 static void
 test_clock_ahead(void **state)
 {
@@ -300,7 +299,7 @@ test_clock_ahead(void **state)
 	assert_true(pass("2026-03-03") > 0);
 	assert_int_equal(points("5"), 120);
 	assert_true(is_gold("5"));
-	/* From then on points expire as if the clock had been right. */
+	/* Afterwards points expire as if the clock had never been wrong. */
 	assert_int_equal(pass("2026-04-10T23:59:59Z"), 0);
 	assert_int_equal(pass("2026-04-11"), 1);
 	assert_int_equal(points("5"), 0);
@@ -311,8 +310,8 @@ test_clock_ahead(void **state)
 	assert_true(due().ahead > 0);
 }
 
-/* A clock that was ahead made a lot available, of a member without a
- * timeline. */
+/* Checks a lot, of a member without a timeline, that became available too early
+ * because the clock was ahead. */
 static void
 test_vested_ahead(void **state)
 {
@@ -344,7 +343,8 @@ test_vested_ahead(void **state)
 	assert_int_equal(member("5").balance.pending, 0);
 }
 
-/* A member whose ledger is wrong is left for a day; others are not held up. */
+/* Checks that a member whose ledger is wrong is not tried again for a day, and
+ * that other members are folded. */
 static void
 test_stuck(void **state)
 {
@@ -451,8 +451,8 @@ test_redemption(void **state)
 	assert_int_equal(points("5"), 5);
 	r = shop_tells("c", "redemption", "2026-02-13", ",'reward':'small'");
 	assert_int_equal(r.refused, 0);
-	/* A redemption with an earlier time takes nothing from those that were
-	 * taken in. */
+	/* A redemption with an earlier time cannot take the units of
+	 * redemptions that were accepted. */
 	r = shop_tells(
 	    "d", "redemption", "2026-02-10T12:00:00Z", ",'reward':'small'");
 	assert_int_equal(r.refused, 1);
@@ -460,12 +460,13 @@ test_redemption(void **state)
 	shop_tells("b-back", "redemption_released", "2026-02-14", ",'of':'b'");
 	assert_int_equal(points("5"), 15);
 	assert_int_equal(member("5").balance.reserved, 0);
-	/* A redemption that was refused stays refused when there is enough. */
+	/* A refused redemption stays refused when the points are enough. */
 	r = shop_tells("c", "redemption", "2026-02-13", ",'reward':'small'");
 	assert_int_equal(points("5"), 15);
 }
 
-/* GL-2: of many redemptions at once exactly one is taken in. */
+/* Checks that of many simultaneous redemptions of the same points exactly one
+ * is accepted. */
 static void
 test_race(void **state)
 {
@@ -487,7 +488,8 @@ test_race(void **state)
 			struct err e;
 
 			world.pg = database_pg("loyald_work");
-			/* On a busy machine a lock may take too long. */
+			/* On a busy machine the wait for a lock may time
+			 * out. */
 			while (batch_post(&world, &m, 1, &r, &e) == -1)
 				if (e.fault != FAULT_RETRY)
 					die("%s", e.msg);
@@ -506,8 +508,8 @@ test_race(void **state)
 	assert_int_equal(member("5").balance.debt, 0);
 }
 
-/* Is one process of the crowd: a worker, a schedule or an operator.  Returns
- * how often something was to be tried again (RETRY). */
+/* Runs one of the simultaneous processes: a worker, a schedule or an operator.
+ * Returns the number of RETRY errors. */
 static int
 crowd_one(int nth)
 {
@@ -563,8 +565,8 @@ crowd_one(int nth)
 	return retries;
 }
 
-/* Workers, schedules and an operator change four members at once: there is no
- * deadlock, and the ledger is right. */
+/* Checks that workers, schedules and an operator can change the same four
+ * members at the same time without a deadlock or a wrong ledger. */
 static void
 test_crowd(void **state)
 {
@@ -632,7 +634,8 @@ test_guest(void **state)
 	assert_int_equal(member("8").balance.pending, 0);
 }
 
-/* Says why a rule gave an order what it gave, by what is known now. */
+/* Gives the explanation of the units that a rule gave for an order, by the
+ * present facts. */
 static const char *
 reason_by(const char *customer, const char *order, const char *rule)
 {
@@ -703,8 +706,8 @@ write_down(struct fact *f, const char *customer, bool *told, struct err *e)
 	return member_write(&w, &home, f, &after, told, e);
 }
 
-/* Operators' clocks do not agree.  Points that a redemption of a later moment
- * has taken are not there for a redemption of an earlier moment. */
+/* Checks operators whose clocks differ: points that a later redemption has
+ * taken cannot be taken by a redemption with an earlier time. */
 static void
 test_earlier_redemption(void **state)
 {
@@ -774,7 +777,7 @@ test_operator(void **state)
 	assert_string_equal(e.msg,
 	    "refused (no_such_wallet): the store's program has no such wallet: "
 	    "loyald program show names them. Nothing is changed");
-	/* The program has no reward; the next version has some. */
+	/* The program has no rewards; the next version has rewards. */
 	assert_int_equal(write_down(&small, "5", &told, &e), -1);
 	(void)shop_publish(TIERS, "2026-03-01T13:00:00Z");
 	world.now = at("2026-03-01T14:00:00Z");
@@ -783,7 +786,7 @@ test_operator(void **state)
 	must(write_down(&small, "5", &told, &e), &e);
 	pass("2026-03-01T14:00:00Z");
 	assert_int_equal(points("5"), 19);
-	/* The wallets as they were in between. */
+	/* Reads the wallets as they were between the two redemptions. */
 	must(wallets_of_member(desk, &arena,
 	         (struct member_key){ shop.tenant_id, member("5").member_id },
 	         at("2026-03-01T13:00:00Z"), &w, &e),
@@ -815,7 +818,7 @@ test_merge_by_operator(void **state)
 	pass("2026-03-01T12:00:00Z");
 	assert_int_equal(points("6"), 9);
 	assert_int_equal(member("5").member_id, member("6").member_id);
-	/* A refund of an order of the member that is gone finds the other. */
+	/* A refund of an order of the merged member finds the other member. */
 	UPDATED(.id = 1, .price = "4.00", .created = "2026-02-10",
 	    .updated = "2026-02-16", .status = "refunded");
 	assert_int_equal(points("5"), 5);
@@ -944,7 +947,7 @@ test_charity(void **state)
 	assert_int_equal(w.owed, 0);
 	assert_string_equal(units_text(&arena, &w.wallet, w.paid), "1.105");
 	assert_int_equal(pay_wildlife(&e), -1);
-	/* A refund takes nothing back of what the charity was paid. */
+	/* A refund takes back nothing that was paid to the charity. */
 	assert_int_equal(pass("2026-03-02"), 0);
 	UPDATED(.id = 1, .price = "100.00", .created = "2026-02-10",
 	    .updated = "2026-02-16", .status = "refunded");
@@ -958,8 +961,8 @@ test_charity(void **state)
 	assert_string_equal(units_text(&arena, &w.wallet, w.paid), "4.105");
 }
 
-/* A member with plain entries has a timeline when the next version of the
- * program looks beyond one order. */
+/* Checks that a member gets a timeline when the next version of the program has
+ * rules that look beyond one order. */
 static void
 test_switch(void **state)
 {
@@ -988,7 +991,7 @@ test_switch(void **state)
 	assert_int_equal(points("5"), 220 + 20);
 }
 
-/* verify finds every kind of damage. */
+/* Checks that the command verify finds every kind of damage. */
 static void
 test_verify_finds(void **state)
 {
