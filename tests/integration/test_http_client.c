@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The HTTP client against a server of a few lines, on the same loop, that
- * answers whatever a test wants it to.
- */
+/* Checks the HTTP client against a small server on the same event loop, which
+ * sends the answers that a test gives it. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +24,7 @@
 
 enum {
 	TIMEOUT_MS = 500,
-	RESOLVER_MS = 20 * 1000, /* time of a silent resolver */
+	RESOLVER_MS = 20 * 1000, /* the wait of a silent resolver */
 	REQUEST_MAX = 64 * 1024,
 	TEXT_MAX = 512,
 	PORT_TRIES = 5,
@@ -40,7 +38,7 @@ struct server {
 	struct buf got;    /* the last request */
 	const char *reply; /* NULL: the server never replies */
 	size_t padding;    /* bytes of 'x' behind the reply */
-	bool hang_up;      /* end the connection after the reply */
+	bool hang_up;      /* close the connection after the reply */
 	struct http_client *client;
 };
 
@@ -375,7 +373,7 @@ test_nobody_there(void **state)
 	assert_non_null(strstr(h.error, "connect"));
 }
 
-/* Stands in for the machine's resolver, which curl asks in a thread. */
+/* Replaces the machine's resolver, which curl calls in a thread. */
 int
 getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
     struct addrinfo **found)
@@ -472,10 +470,11 @@ test_many_at_once(void **state)
 	for (size_t i = 0; i < 20; i++)
 		assert_int_equal(quick[i].status, 200);
 	assert_int_equal(slow.times, 0);
-	/* The silent call is dropped at the end, and its caller is not told. */
+	/* The silent call is dropped at the end, without a call of its
+	 * callback. */
 }
 
-static char tls_dir[64]; /* with key and crt */
+static char tls_dir[64]; /* the folder of `key` and `crt` */
 
 static void
 tls_key_make(void)
@@ -501,7 +500,7 @@ tls_key_remove(void)
 	assert_int_equal(system(command), 0);
 }
 
-/* openssl's own server, with a certificate that was made for the test. */
+/* Starts openssl's own server, with a certificate made for the test. */
 static pid_t
 tls_server(int port)
 {
@@ -518,8 +517,8 @@ tls_server(int port)
 	_exit(127);
 }
 
-/* Asks until the server listens; false if it ended before that, as it does
- * when somebody else has taken its port. */
+/* Sends requests until the server answers; false if the server ended before, as
+ * it does when its port is in use. */
 static bool
 ask_tls_server(struct server *s, struct heard *h)
 {
@@ -544,7 +543,8 @@ ask_tls_server(struct server *s, struct heard *h)
 	return true;
 }
 
-/* A certificate that nobody vouches for: the token is not sent. */
+/* Checks that no token is sent to a server whose certificate no authority
+ * signed. */
 static void
 test_certificate_is_checked(void **state)
 {

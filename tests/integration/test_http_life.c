@@ -156,7 +156,8 @@ test_pipelining_behind_a_handler(void **state)
 	client_close(&c);
 }
 
-/* A client that asks and asks and never reads: its input is not taken. */
+/* Checks that no further requests are read from a client that never reads its
+ * answers. */
 static void
 test_pipelining_without_reading(void **state)
 {
@@ -229,7 +230,7 @@ test_stop(void **state)
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	http_server_stop(echo.server);
 
-	/* A request on an open connection is still answered, as the last on
+	/* A request on an open connection is still answered, and is the last on
 	 * this connection. */
 	client_say(&next, "GET / HTTP/1.1\r\n" H "\r\n");
 	client_wait(&next);
@@ -256,7 +257,7 @@ test_stop(void **state)
 	client_close(&reading);
 }
 
-/* Slow clients: none holds a connection for long, whatever it is at. */
+/* Checks that a slow client is cut off at any point of a request. */
 static void
 test_slow_clients(void **state)
 {
@@ -294,8 +295,8 @@ test_slow_clients(void **state)
 	}
 }
 
-/* Drips a byte at a time, each before a timer of its own would end: the
- * time is for the whole request. */
+/* Checks that the time limit is for the whole request: single bytes, each soon
+ * after the other, do not extend it. */
 static void
 test_slow_drip(void **state)
 {
@@ -315,7 +316,7 @@ test_slow_drip(void **state)
 	client_close(&c);
 }
 
-/* Asks for more than fits on the way, and never reads it. */
+/* Requests more than the socket buffers hold, and never reads the answer. */
 static void
 test_answer_not_read(void **state)
 {

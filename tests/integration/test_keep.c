@@ -20,7 +20,7 @@ enum {
 	STREAMS = 2,
 	LINKS = 4,
 	DEADLINE_MS = 250,
-	SLACK_MS = 1000, /* for other work on this machine */
+	SLACK_MS = 1000, /* more time, as the machine may be busy */
 	PATIENCE_MS = 10000,
 	MESSAGES = 300,
 };
@@ -90,7 +90,7 @@ done(void *arg, bool ok)
 		nrefused++;
 }
 
-/* Gives message number i. */
+/* Gives message number i to be kept. */
 static void
 put(int i)
 {
@@ -160,8 +160,8 @@ test_redis_takes_them(void **state)
 		put(i);
 	UNTIL(nok == 100);
 	UNTIL(metrics.spool_records == 0);
-	/* A connection takes many messages at once only after it has taken
-	 * one. */
+	/* A connection has many messages in flight only after its first
+	 * answer. */
 	metrics.received_to_redis = 0;
 	for (int i = 0; i < 200; i++)
 		put(i);
@@ -172,7 +172,7 @@ test_redis_takes_them(void **state)
 	assert_int_equal(metrics.spool_bytes, 0);
 }
 
-/* Checks that no message waits for a Redis that is known to be away. */
+/* Checks that no message waits for a Redis that is known to be unreachable. */
 static void
 test_redis_down(void **state)
 {
@@ -254,8 +254,7 @@ test_redis_full(void **state)
 		put(i);
 	UNTIL(nok == 50);
 	assert_int_equal(metrics.received_to_spool, 50);
-	/* Giving the messages to a full Redis again and again loses none of
-	 * them. */
+	/* Sending the messages to a full Redis again and again loses none. */
 	for (int i = 0; i < 100; i++)
 		turn();
 	assert_int_equal(metrics.spool_records, 50);
@@ -313,7 +312,7 @@ test_restart(void **state)
 	assert_int_equal(entries(), MESSAGES);
 }
 
-/* Gives a delivery that was received `seconds_ago`. */
+/* Gives a delivery that was received `seconds_ago` to be kept. */
 static void
 put_received(int64_t seconds_ago)
 {
@@ -363,8 +362,8 @@ test_oldest(void **state)
 	UNTIL(metrics.spool_oldest == METRIC_UNKNOWN);
 }
 
-/* Checks an end with messages in flight: the outcome of each is told, and each
- * that is told to be kept is kept. */
+/* Checks an end with messages in flight: an outcome is reported for each, and
+ * each message reported as kept is kept. */
 static void
 test_ended_in_flight(void **state)
 {

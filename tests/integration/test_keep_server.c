@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests that a Redis server which may lose deliveries, or has lost some, is
- * found out while it runs and when it is back. */
+ * detected while it runs and after a restart. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 enum {
 	STREAMS = 2,
 	LINKS = 4,
-	DEADLINE_MS = 2000, /* for other work on this machine */
+	DEADLINE_MS = 2000, /* more time, as the machine may be busy */
 	PATIENCE_MS = 15000,
 	LOOKED_MS = 3 * WATCH_ASK_MS, /* the server was surely asked */
 	BACK_MS = WATCH_HOLD_MS / 2,  /* less than the time of a hold */
@@ -174,8 +174,8 @@ begin(void)
 
 	UNTIL(metrics.redis_connected == LINKS);
 	before = entries();
-	/* A connection takes many deliveries at once only after it has taken
-	 * one. */
+	/* A connection has many deliveries in flight only after its first
+	 * answer. */
 	put(LINKS);
 	UNTIL(nok == LINKS);
 	put(20 - LINKS);
@@ -292,7 +292,7 @@ test_restart(void **state)
 	assert_true(entries() >= 20 + 3 * 40);
 }
 
-/* Checks that a server which lost its data is told of once and given nothing,
+/* Checks that a server which lost its data is reported once and given nothing,
  * and that the server is used at once when its data are back. */
 static void
 test_emptied(void **state)
@@ -320,8 +320,8 @@ test_emptied(void **state)
 	assert_int_equal(metrics.redis_gaps, 1);
 }
 
-/* Checks that a server whose data somebody deleted while it runs is told of and
- * given nothing. */
+/* Checks that a server whose data somebody deleted while it runs is reported
+ * and given nothing. */
 static void
 test_flushed(void **state)
 {
@@ -365,7 +365,7 @@ test_replaced(void **state)
 	redis_server_init(&replica, NULL);
 	(void)redis_server_ask(&replica, "REPLICAOF 127.0.0.1 %d", server.port);
 	begin();
-	turns(LOOKED_MS); /* the server has told of its replica */
+	turns(LOOKED_MS); /* the server has reported its replica */
 	redis_server_kill(&replica);
 	redis_server_kill(&server);
 	UNTIL(metrics.redis_connected == 0);

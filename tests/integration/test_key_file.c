@@ -191,7 +191,8 @@ test_load_modes(void **state)
 	}
 }
 
-/* Checks with which modes a secret is private, by its owner and its place. */
+/* Checks which file modes are accepted for a secret, by its owner and
+ * folder. */
 static void
 test_private(void **state)
 {
@@ -359,7 +360,7 @@ test_load_nothing(void **state)
 	assert_non_null(strstr(e.msg, "loyald key new"));
 	assert_int_equal(key_load(dir, &key, &e), -1);
 	assert_non_null(strstr(e.msg, "no regular file"));
-	/* A pipe that nobody writes to does not hold up the start. */
+	/* A pipe without a writer does not block the start. */
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(key_load(path, &key, &e), -1);
 	assert_non_null(strstr(e.msg, "no regular file"));

@@ -313,9 +313,8 @@ test_shortage(void **state)
 	const struct {
 		enum source_kind source;
 		enum account debit, credit;
-		const char
-		    *balance; /* the balance to set with the forged entry */
-		int left;     /* the points to set in the lot */
+		const char *balance; /* to set with the forged entry */
+		int left;            /* points to set in the lot */
 		const char *topic, *told, *customer;
 		int64_t available;
 	} cases[] = {

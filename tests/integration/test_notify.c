@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks the messages to the service manager: this test listens at the socket
- * in its place. */
+/* Checks the messages to the service manager; the test listens at the socket in
+ * place of the manager. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,7 @@ manager_new(const char *name)
 	notify_init();
 }
 
-/* The messages that have come, a line for each datagram. */
+/* Gives the messages that have come, a line for each datagram. */
 static const char *
 told(void)
 {
@@ -124,7 +124,8 @@ test_sentence(void **state)
 	assert_true(strlen(told()) < 600);
 }
 
-/* Checks that a forked child sends nothing: the manager knows its parent. */
+/* Checks that a forked child sends nothing, since only its parent is the
+ * service that the manager knows. */
 static void
 test_child(void **state)
 {
@@ -165,8 +166,8 @@ test_nobody(void **state)
 	notify_ready();
 }
 
-/* Checks that a manager which reads nothing holds nobody up, and is told again
- * later. */
+/* Checks that a manager which reads nothing does not block us, and gets the
+ * message later. */
 static void
 test_later(void **state)
 {
