@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests members whose timelines take more steps than a batch of members may
+/*
+ * Tests members whose timelines take more steps than a batch of members may
  * take: such a member is set aside and folded alone, and if that takes too many
  * steps, too, not tried again for a day.  The bounds are small here.  After
- * every test the ledger is verified. */
+ * every test the ledger is verified.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

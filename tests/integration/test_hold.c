@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that a process keeps the messages that it holds, however long it
+/*
+ * Checks that a process keeps the messages that it holds, however long it
  * waits, and that another process gets the messages of a process that has ended
- * or hangs. */
+ * or hangs.
+ */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

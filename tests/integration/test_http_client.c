@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks the HTTP client against a small server on the same event loop, which
- * sends the answers that a test gives it. */
+/*
+ * Checks the HTTP client against a small server on the same event loop, which
+ * sends the answers that a test gives it.
+ */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

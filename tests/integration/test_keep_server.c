@@ -499,8 +499,8 @@ test_renamed_spool(void **state)
 	UNTIL(metrics.spool_records == 0);
 }
 
-/* Checks that a server which would have to wait is used at once where there is no
- * spool. */
+/* Checks that without a spool a server is used at once, even after it has lost
+ * data. */
 static void
 test_held_without_spool(void **state)
 {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests how messages become entries in a real PostgreSQL, with the time set by
+/*
+ * Tests how messages become entries in a real PostgreSQL, with the time set by
  * the test: owners, guests, merges, versions, pending points, shops of one app,
- * dead letters.  After every test the ledger is verified. */
+ * dead letters.  After every test the ledger is verified.
+ */
 #include <string.h>
 
 #include "../support/shop.h"

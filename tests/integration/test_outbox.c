@@ -107,7 +107,7 @@ settle_all(struct pg *by, const struct outbox_claim *c,
 	for (size_t i = 0; i < c->n; i++) {
 		answer.items[i] = outcome;
 		r.row_wait_ms[i] = wait_ms;
-		/* The platform's answer may be cut in the middle of a character. */
+		/* The platform's answer may be cut inside a character. */
 		(void)snprintf(
 		    answer.why[i], sizeof(answer.why[i]), "not like this \xc3");
 	}

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that every wait for the database ends, at a connect, a query or a
+/*
+ * Checks that every wait for the database ends, at a connect, a query or a
  * commit, without measuring how long the wait is; and that the error says
- * whether the server refused or cannot be reached. */
+ * whether the server refused or cannot be reached.
+ */
 #include <sys/socket.h>
 
 #include <netinet/in.h>

@@ -5,7 +5,7 @@
 #include "../support/test.h"
 #include "io/redis/redis.h"
 
-/* The parts of a URL, for every form that a URL may have. */
+/* URLs in every accepted form, and the parts of each. */
 static const struct url_case {
 	const char *url, *host, *user, *password;
 	int port, db;
@@ -55,8 +55,8 @@ test_url_good(void **state)
 	}
 }
 
-/* URLs that are refused.  The message must not repeat the word "sesame" of a
- * URL. */
+/* URLs that are refused.  "sesame" stands for a secret, which no message may
+ * repeat. */
 static const struct bad_case {
 	const char *rule, *url;
 } bad[] = {
@@ -117,8 +117,8 @@ test_url_bad(void **state)
 	}
 }
 
-/* Checks that a part as long as its field allows is taken, and that one byte
- * more is refused. */
+/* Checks that a part with the greatest length is accepted, and that a part with
+ * one byte more is refused. */
 static void
 test_url_long(void **state)
 {
@@ -233,7 +233,7 @@ test_refused_whom(void **state)
 	assert_null(strstr(e.msg, "sesame"));
 }
 
-/* Checks that the arguments of an unknown error are not shown. */
+/* Checks that the arguments of an unknown error are not in the message. */
 static void
 test_refused_arguments(void **state)
 {

@@ -20,10 +20,10 @@
 enum {
 	STREAMS = 4,
 	LINKS = 4,
-	DEPTH = 64, /* in flight on one connection */
+	DEPTH = 64, /* entries in flight on one connection */
 	DEADLINE_MS = 1000,
-	SLACK_MS = 1000, /* for other work on this machine */
-	WAIT_MS = 20000, /* for things that surely come */
+	SLACK_MS = 1000, /* more time, as the machine may be busy */
+	WAIT_MS = 20000, /* the wait for events that surely come */
 	MAX = 200,
 	BODY = 8192,
 };
@@ -33,7 +33,7 @@ static struct event_base *base;
 static struct redis_pool *pool;
 static struct err e;
 
-/* The entries that count() was told to be added, and those that failed. */
+/* The numbers of added and failed entries, by the calls of count(). */
 static unsigned nok, nfailed;
 static bool inside; /* redis_pool_add() is running */
 
@@ -116,7 +116,7 @@ is_never(void)
 	return false;
 }
 
-static const char *wanted; /* a word of the pool's error */
+static const char *wanted; /* the word that is_told() looks for */
 
 static bool
 is_told(void)
@@ -151,7 +151,7 @@ pool_open(const char *url)
 	pool = redis_pool_new(base, &u, LINKS, STREAMS, DEADLINE_MS);
 }
 
-/* Has every connection answer an XADD. */
+/* Waits until every connection has answered an XADD. */
 static void
 pool_prove(void)
 {
@@ -240,9 +240,9 @@ test_round(void **state)
 	assert_string_equal(redis_pool_error(pool), "");
 }
 
-/* Checks that a connection which has not answered yet takes one entry, and 64
- * from then on; that the load is spread evenly, and that entries beyond are
- * refused at once. */
+/* Checks that a connection accepts one entry until its first answer, and then
+ * up to 64; that the load is spread evenly; and that more entries are refused
+ * at once. */
 static void
 test_bounds(void **state)
 {
@@ -309,7 +309,8 @@ test_hung(void **state)
 	assert_false(redis_pool_is_ready(pool));
 	assert_int_equal(redis_pool_connected(pool), 0);
 
-	/* Unix and TCP alike: the kernel takes the new connections. */
+	/* The kernel accepts the new connections, on Unix sockets and on
+	 * TCP. */
 	for (int i = 0; i < 30; i++) {
 		assert_false(add(i));
 		assert_int_equal(turn_until(is_ready, 100), -1);
@@ -343,8 +344,8 @@ test_doubted(void **state)
 	assert_true(turn_until(is_ready, WAIT_MS) != -1);
 	(void)turn_until(is_never, 10);
 	assert_in_range(redis_pool_connected(pool), LINKS - 1, LINKS);
-	/* The connections are proven already, so they take as many entries as
-	 * before. */
+	/* The connections have answered before, so each still accepts DEPTH
+	 * entries. */
 	while (add(n))
 		n++;
 	assert_in_range(n, (LINKS - 1) * DEPTH, (LINKS - 1) * DEPTH + 1);
@@ -449,7 +450,7 @@ test_queued(void **state)
 	enum {
 		BIG = 1024 * 1024,
 		QUEUED_MAX = 8 * BIG,
-		SOCKET_MAX = 2 * BIG /* taken by the kernel at most */
+		SOCKET_MAX = 2 * BIG /* the most that the kernel buffers */
 	};
 	char *zeros = calloc(1, BIG);
 	struct str big = { zeros, BIG };
@@ -666,9 +667,9 @@ test_not_redis(void **state)
 	}
 }
 
-/* Kills and pauses the server amid a stream of entries, and checks that the
- * outcome of each entry is told once, and that each entry told to be added is
- * there. */
+/* Kills and pauses the server during a stream of entries, and checks that the
+ * outcome of each entry is reported once, and that each entry reported as added
+ * is there. */
 static void
 test_chaos(void **state)
 {
@@ -708,7 +709,8 @@ enum {
 	BIG_ENTRY = 7 * 1024 * 1024, /* deadline 250 + 448 ms */
 };
 
-/* Answers the greeting, a first entry and a big one, and nothing more. */
+/* Serves a client: answers the greeting, a first entry and a big entry, and
+ * nothing more. */
 static void
 answer_three(int fd)
 {
@@ -763,7 +765,7 @@ test_behind_large(void **state)
 	assert_true(turn_until(is_ready, WAIT_MS) != -1);
 	assert_true(add_bytes(STR("small"), count, NULL));
 	assert_true(turn_until(is_answered, WAIT_MS) != -1);
-	/* The first entry's timer is over. */
+	/* Waits until the first entry's timer has run out. */
 	(void)turn_until(is_never, DEADLINE_MS + 50);
 	assert_true(add_bytes(big, count, NULL));
 	assert_true(add_bytes(STR("small"), count, NULL));

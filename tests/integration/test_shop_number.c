@@ -74,8 +74,7 @@ is_wanted(int64_t store_id)
 	return w.n == 1 && w.store_ids[0] == store_id;
 }
 
-/* Claims the number of one of the shops that this process believes to be
- * wanted. */
+/* Claims one of the shops whose numbers this process believes to be missing. */
 static bool
 claim_of(const struct shop_number_wanted *w, struct shop_number_claim *c)
 {
@@ -144,7 +143,8 @@ test_who_is_asked(void **state)
 	assert_int_equal(settle(&c, 58012345678, 0), 0);
 	assert_int_equal(get(shopify)->shop_id, 58012345678);
 	assert_int_equal(get(shopify)->api_shop_id, 58012345678);
-	/* The API is asked once, whatever another process still believes. */
+	/* The API is asked once, even if another process still wants the
+	 * number. */
 	assert_int_equal(wanted().n, 0);
 	assert_false(claim(&none));
 	assert_false(claim_of(&before, &none));
@@ -166,8 +166,8 @@ test_disabled(void **state)
 	assert_false(claim_of(&before, &c));
 }
 
-/* Checks that after a call without an answer the number waits, and balances do
- * not. */
+/* Checks that after a call without an answer the next call for the number
+ * waits, but balances are still sent. */
 static void
 test_no_answer(void **state)
 {
@@ -194,7 +194,8 @@ test_no_answer(void **state)
 	forget_all();
 }
 
-/* Checks that an operator's number stays, and that the caller is told of it. */
+/* Checks that an operator's number is kept, and that the caller gets that
+ * number. */
 static void
 test_operators(void **state)
 {
@@ -229,7 +230,8 @@ test_too_late(void **state)
 	assert_int_equal(settle(&c, 2, 0), 0);
 	assert_int_equal(get(store_id)->shop_id, 0);
 	assert_true(is_wanted(store_id));
-	/* The number goes with the API; with the same API it stays. */
+	/* A change of the API removes the number; the same API keeps the
+	 * number. */
 	moved.api_url = API;
 	must(store_change(pg, &arena, &key, store_id, &moved, &e), &e);
 	assert_true(claim(&c));

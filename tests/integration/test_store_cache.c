@@ -209,8 +209,8 @@ test_parse_of_anything(void **state)
 	for (size_t i = 0; i < whole.len; i++) {
 		char *p = arena_memdup(&arena, whole.data, whole.len + 1);
 
-		/* Nothing is read outside of the file, whatever its content
-		 * says. */
+		/* Any flipped bit of the content is survived without a read
+		 * outside of the file. */
 		for (int bit = 0; bit < 8; bit++) {
 			p[i] = (char)(whole.data[i] ^ 1 << bit);
 			(void)!store_cache_parse(
@@ -221,7 +221,7 @@ test_parse_of_anything(void **state)
 	}
 }
 
-/* Checks a file of the version before, which has no installation. */
+/* Checks a file of an older loyald, which has no installation's number. */
 static void
 test_version_2(void **state)
 {
@@ -253,8 +253,8 @@ is_signed(struct keyring_store *s, const char *secret, size_t len)
 	    keyring_keys(s, STORE_KEY_SECRET), s->nkeys, STR("body"), mac);
 }
 
-/* Signs a text with a key of one store, derived from its i-th secret, and tells
- * as which key another (or the same) store knows the signature. */
+/* Signs a text with a key derived from the i-th secret of `s`, and gives the
+ * kind of key with which `by` accepts the signature. */
 static enum store_key
 signer_of(struct keyring_store *s, struct keyring_store *by, enum store_key k,
     size_t i)

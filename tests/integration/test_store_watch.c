@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that the stores are watched by a child process, which may get stuck.
- */
+/* Checks that a child process watches the stores, so that only the child waits
+ * for a hanging database. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@
 
 enum {
 	TURN_US = 5000,
-	TURNS_MAX = 4000, /* 20 s */
+	TURNS_MAX = 4000, /* 20 s of turns */
 	MORE_MAX = 3 * 1024 * 1024,
 };
 
@@ -130,7 +130,7 @@ test_a_store_is_added(void **state)
 	store_watch_free(w);
 }
 
-/* Checks that after a failed look a store that is not on the list may exist. */
+/* Checks that after a failed read a store that is not on the list may exist. */
 static void
 test_a_look_fails(void **state)
 {

@@ -270,7 +270,8 @@ test_change(void **state)
 	assert_int_equal(e.fault, FAULT_REJECT);
 }
 
-/* Checks that push does not go on waiting for an error that was mended. */
+/* Checks that push sends at once after a change of the store, instead of
+ * waiting longer because of an earlier error. */
 static void
 test_change_is_tried_at_once(void **state)
 {
@@ -347,7 +348,7 @@ test_one_domain(void **state)
 	    store_add(pg, &arena, &key, &second, str_of(PROGRAM("1")), &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
 	assert_non_null(strstr(e.msg, number));
-	/* In capitals or not, as older databases may have it. */
+	/* The domain may be in capitals, as in older databases. */
 	database_run(
 	    "UPDATE store SET domain = upper(domain) WHERE store_id = %lld",
 	    (long long)first.store_id);
@@ -357,7 +358,7 @@ test_one_domain(void **state)
 	    store_change(pg, &arena, &key, third.store_id, &c, &e), -1);
 	assert_non_null(strstr(e.msg, number));
 	assert_string_equal(get(third.store_id, NULL)->domain, third.domain);
-	/* And in any spelling. */
+	/* The domain may have a trailing dot and a port. */
 	database_run(
 	    "UPDATE store SET domain = domain || '.:443' WHERE store_id = %lld",
 	    (long long)first.store_id);
@@ -388,8 +389,8 @@ test_one_domain(void **state)
 	must(able(first.store_id, false, &e), &e);
 }
 
-/* Checks that a database which has one domain twice from earlier goes on as
- * before. */
+/* Checks that an older database in which two stores have one domain still
+ * works. */
 static void
 test_one_domain_twice(void **state)
 {
@@ -441,7 +442,7 @@ test_changes_are_told(void **state)
 	pg_free(ear);
 }
 
-/* Waits until the catalog has heard of a change, and renews it. */
+/* Waits until the catalog is notified of a change, and renews the catalog. */
 static void
 hear(struct catalog *c)
 {
@@ -487,8 +488,7 @@ catalog_follows(struct catalog *c)
 	assert_false(catalog_is_due(c));
 	catalog_forget(c);
 	hear(c);
-	/* A notification that was sent meanwhile is lost with the connection.
-	 */
+	/* A notification during the lost connection never arrives. */
 	lose(c->pg);
 	hear(c);
 }
@@ -534,14 +534,15 @@ test_programs(void **state)
 	struct err e;
 
 	(void)state;
-	publish(was.store_id, PROGRAM("1")); /* nothing new */
+	publish(was.store_id, PROGRAM("1")); /* the same program again */
 	publish(was.store_id, PROGRAM("2"));
 	publish(was.store_id, PROGRAM("1"));
 	must(stores_load(pg, &arena, NULL, &stores, &nstores, &e), &e);
 	w = (struct world){ .pg = pg, .stores = stores, .nstores = nstores };
 	must(programs_load(&w, &arena, &e), &e);
 
-	/* The first is in effect since always, the last from now on. */
+	/* The first version has always been in effect, the last is from now
+	 * on. */
 	v = programs_find(w.programs, w.nprograms, was.store_id, 0, 1);
 	assert_int_equal(v->version_id, 1);
 	assert_int_equal(v->effective_from, 0);

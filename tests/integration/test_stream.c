@@ -17,7 +17,7 @@ enum {
 	STREAMS = 4,
 	MAX = 200,
 	IDLE_MS = 300,       /* claim_idle_ms */
-	BEAT_IDLE_MS = 1200, /* much more than a busy machine delays */
+	BEAT_IDLE_MS = 1200, /* a busy machine delays less */
 	NEVER_MS = 600000,
 	BODY = 8192,
 };
@@ -58,7 +58,7 @@ open_stream(const char *consumer, int64_t idle_ms)
 	return open_streams(OURS, STREAMS, consumer, idle_ms);
 }
 
-/* Message number i, whose body is full of NULs and line ends. */
+/* Gives message number i, whose body is full of NULs and line ends. */
 static struct message
 message_of(int64_t i, char body[BODY])
 {
@@ -689,14 +689,14 @@ test_hung(void **state)
 	assert_in_range(clock_mono() - start, REDIS_COMMAND_MS * 1000,
 	    REDIS_COMMAND_MS * 1000 + 500000);
 	redis_server_resume(&server);
-	clock_sleep_ms(50); /* the server reads the ack that waited */
+	clock_sleep_ms(50); /* time for the server to read the ack */
 	next(s, 0);
 	assert_int_equal(ngot, 0);
 	assert_int_equal(backlog(s), 0);
 	stream_free(s);
 }
 
-/* Checks that a killed server is RETRY, and that messages which were not
+/* Checks that a killed server gives RETRY, and that messages which were not
  * acknowledged are still there when the server is back. */
 static void
 test_restart(void **state)
@@ -785,7 +785,7 @@ test_refusals(void **state)
 	refuses("redis://nowhere.invalid:1", FAULT_RETRY, "nowhere.invalid");
 }
 
-/* Checks that a server which became a replica and refuses to write is RETRY,
+/* Checks that a server which became a replica and refuses to write gives RETRY,
  * until it is a master again. */
 static void
 test_readonly(void **state)
@@ -804,8 +804,8 @@ test_readonly(void **state)
 	stream_free(s);
 }
 
-/* Reads until the result is `rc`, for as long as it takes to ask the server
- * what it is. */
+/* Reads until the result is `rc`, but no longer than we need to notice a change
+ * of the server. */
 static int
 next_until(struct stream *s, int rc)
 {
@@ -844,8 +844,8 @@ test_replica_that_writes(void **state)
 	stream_free(s);
 }
 
-/* Checks that a policy which may evict keys is told of while it is set; entries
- * are read all the same, and none is added. */
+/* Checks that a policy which may evict keys is reported while it is set, that
+ * entries are still read, and that none is added. */
 static void
 test_evicting(void **state)
 {
@@ -920,8 +920,8 @@ test_locked_later(void **state)
 	}
 }
 
-/* Checks that the settings which README.md's promise needs are looked for, and
- * that missing ones are told of. */
+/* Checks that missing settings, which the promise of README.md needs, are
+ * reported. */
 static void
 test_promise(void **state)
 {
@@ -991,8 +991,8 @@ test_full(void **state)
 	stream_free(s);
 }
 
-/* Checks users and passwords: a login that is refused is the operator's to
- * mend, and no message repeats the password. */
+/* Checks users and passwords: a refused login is reported as a fault that an
+ * operator must mend, and no message repeats the password. */
 static void
 test_login(void **state)
 {
@@ -1191,8 +1191,8 @@ test_beyond(void **state)
 	stream_free(many);
 }
 
-/* Checks a user who may not look into streams beyond the worker's own: the look
- * is given up, and the messages come. */
+/* Checks a user who may read no streams but the worker's own: the others are
+ * not read, and the messages come. */
 static void
 test_beyond_forbidden(void **state)
 {

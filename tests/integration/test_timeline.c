@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests members' timelines in a real PostgreSQL, with the time set by the test:
+/*
+ * Tests members' timelines in a real PostgreSQL, with the time set by the test:
  * late and repeated deliveries, refunds, expiry, merges, simultaneous
- * redemptions, new programs.  After every test the ledger is verified. */
+ * redemptions, new programs.  After every test the ledger is verified.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that a trouble is logged at once and then now and then, and which ones
- * end the process. */
+/* Checks that a trouble is logged at once and again at intervals, and which
+ * troubles end the process. */
 #include <sys/mman.h>
 
 #include <fcntl.h>
@@ -147,8 +147,8 @@ test_again(void **state)
 	assert_int_equal(times(log, "cloudy"), 1);
 }
 
-/* Checks that of sentences that come by turns each is logged as often as if it
- * came alone. */
+/* Checks that two sentences which alternate are each logged as often as if the
+ * other did not come. */
 static void
 test_turns(void **state)
 {

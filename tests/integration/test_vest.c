@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that lots become available when their date has come: once, whatever
- * number of processes is at work. */
+/* Checks that lots become available on their date, and only once, even if
+ * several processes work at the same time. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@
 static struct pg *pg, *other;
 static struct arena arena;
 
-/* Member 1 has two pending lots of 10 and 20, due a day apart. */
+/* Gives member 1 two pending lots of 10 and 20, due a day apart. */
 static int
 setup(void **state)
 {
@@ -222,7 +222,7 @@ oldest(int64_t now)
 	return at;
 }
 
-/* Checks since when the oldest is due of all lots, timelines and payouts. */
+/* Checks the oldest due time of all lots, timelines and payouts. */
 static void
 test_oldest(void **state)
 {
@@ -236,7 +236,7 @@ test_oldest(void **state)
 	assert_int_equal(oldest(NOW), 0);
 	assert_int_equal(oldest(day + 5 * INSTANT_DAY), day + INSTANT_DAY);
 
-	/* Lots of a member with a timeline do not count. */
+	/* Lots of a member with a timeline are ignored. */
 	database_run("INSERT INTO member_state (tenant_id, member_id, due_at)"
 	             " VALUES (1, 1, '2023-11-17')");
 	assert_int_equal(oldest(day + 5 * INSTANT_DAY), day + 3 * INSTANT_DAY);
@@ -245,7 +245,7 @@ test_oldest(void **state)
 	             " VALUES (1, 'c', '2023-11-16', 'me')");
 	assert_int_equal(oldest(day + 5 * INSTANT_DAY), day + 2 * INSTANT_DAY);
 	database_run("UPDATE payout SET units = 0");
-	/* A timeline that takes too many steps is left for a day. */
+	/* A timeline that takes too many steps is not due again for a day. */
 	database_run("UPDATE member_state SET steps = 1000000000000,"
 	             " folded_at = '2023-11-18 12:00'");
 	assert_int_equal(oldest(day + 5 * INSTANT_DAY - 1), 0);
