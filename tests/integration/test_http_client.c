@@ -56,7 +56,7 @@ struct heard {
 	size_t body_len;
 };
 
-/* ---- the server ------------------------------------------------------------ */
+/* ---- the server ------------------------------------------------------- */
 
 static bool
 is_whole(const struct buf *b)
@@ -160,7 +160,7 @@ teardown(void **state)
 	return 0;
 }
 
-/* ---- the client's side ------------------------------------------------------ */
+/* ---- the client's side ------------------------------------------------ */
 
 static void
 on_answer(void *arg, const struct http_answer *a)

@@ -78,8 +78,8 @@ knows(const struct store_watch *w, const char *token)
 	       NULL;
 }
 
-/* Checks that a folder in which the file cannot be written stops nothing: the
- * file is only for a later start. */
+/* Checks that the stores are known even if their file cannot be written: only a
+ * later start needs the file. */
 static void
 test_a_folder_that_cannot_be_written(void **state)
 {
@@ -94,8 +94,8 @@ test_a_folder_that_cannot_be_written(void **state)
 	store_watch_free(w);
 }
 
-/* Checks that the stores in the file are used, but not taken for all stores
- * there are. */
+/* Checks that the stores in the file are used, but that more stores may
+ * exist. */
 static void
 test_only_the_file(void **state)
 {

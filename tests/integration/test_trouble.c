@@ -147,8 +147,8 @@ test_again(void **state)
 	assert_int_equal(times(log, "cloudy"), 1);
 }
 
-/* Checks that two sentences which alternate are each logged as often as if the
- * other did not come. */
+/* Checks that of several sentences which alternate each is logged as often as
+ * if it came alone. */
 static void
 test_turns(void **state)
 {

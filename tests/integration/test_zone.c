@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks the time zones of this machine's files. */
+/* Checks the time zones that are read from this machine's zone files. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -123,7 +123,7 @@ test_refuses(void **state)
 	}
 }
 
-/* Checks that the zone of the process itself has not changed. */
+/* Checks that the time zone of this process has not changed. */
 static void
 test_puts_back(void **state)
 {

@@ -262,7 +262,7 @@ is_same(const struct purse *p, const char *what, int64_t has, int64_t should,
 	return false;
 }
 
-/* Whether a redemption turned out later not to be covered by its wallet. */
+/* Whether a redemption took more than its wallet had, as became known later. */
 static bool
 has_overdrawn(const struct fold *f)
 {

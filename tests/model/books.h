@@ -10,11 +10,8 @@
 #include "base/buf.h"
 #include "core/fold/fold.h"
 
-/*
- * books: the sums that a ledger has by the movements of a fold, one sum for
- * each key of a movement; and the rules that the sums keep, whatever the
- * program says.
- */
+/* books: the sums of a fold's movements, one sum for each key of a movement, as
+ * a ledger has them; and checks of these sums that hold for every program. */
 
 struct book {
 	struct movement key; /* key.units is the sum of the key's movements */
@@ -25,10 +22,10 @@ struct books {
 	size_t n;
 };
 
-/* Sums the movements of a fold.  The texts of the keys stay the fold's. */
+/* Sums the movements of a fold.  The keys use the texts of the fold. */
 void books_of(struct arena *, const struct fold *, struct books *);
 
-/* Whether both books are the same; if not, `why` says the first difference. */
+/* Whether both books are the same; if not, `why` gets the first difference. */
 bool books_equal(const struct books *, const struct books *, struct buf *why);
 
 /* Whether each sum of `a` is in `b`, too, as large or larger; if not, `why`
@@ -47,7 +44,7 @@ bool standing_equal(const struct fold *, const struct fold *, struct buf *why);
 
 struct straight {
 	int64_t now;
-	bool one_program; /* no second version has other wallet policies */
+	bool one_program; /* no second version changes the wallet policies */
 };
 
 /* Properties (d) and (e) of model.h: whether balances are the sums of the

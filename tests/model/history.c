@@ -11,7 +11,7 @@
 enum {
 	ORDERS = 8,
 	LINES = 3,
-	REFUNDS = 6,       /* the last one is kept for all that is left */
+	REFUNDS = 6,       /* the last refund refunds everything left */
 	FIRST_DAY = 19723, /* 2024-01-01 */
 };
 
@@ -23,9 +23,9 @@ struct life {
 	struct order_refund_line refund_lines[REFUNDS][LINES];
 	int64_t returned[LINES]; /* the pieces returned by refunds */
 	int64_t back;            /* money refunded for no line, tax included */
-	bool by_money;           /* refunds of the order name no lines */
-	int64_t unseen; /* money paid that now.total does not have (any more) */
-	bool over, edited; /* over: cancelled or deleted */
+	bool by_money;           /* the refunds of the order name no lines */
+	int64_t unseen;          /* paid money that is not in now.total */
+	bool over, edited;       /* over: cancelled or deleted */
 	char id[16];
 };
 
@@ -39,7 +39,7 @@ struct maker {
 	int64_t at;
 	int ids;
 	int64_t ahead; /* how far our clock is ahead of the shop's */
-	bool may_hold; /* an order may be held: of a guest nobody verified */
+	bool may_hold; /* orders of an unverified guest may be held */
 	const char *redeemed[TOLD_MAX]; /* ids of the redemptions */
 	size_t nredeemed;
 	const char *deed; /* the id of the newest event by tell_deed() */
@@ -96,9 +96,9 @@ tell_order(struct maker *m, struct life *l, const struct order *part)
 	            .order = o });
 }
 
-/* Tells a whole snapshot of an order; Shopify tells refunds apart from the
- * snapshot.  Now and then the order becomes another customer's, or names no
- * customer from then on. */
+/* Tells a whole snapshot of an order; Shopify tells refunds in other
+ * deliveries.  Now and then the order changes to another customer, or to
+ * none. */
 static void
 tell_snapshot(struct maker *m, struct life *l)
 {
@@ -262,8 +262,8 @@ place_order(struct maker *m)
 	tell_snapshot(m, l);
 }
 
-/* Gives the part of a line's amount that pieces a to b are worth, rounded so
- * that all parts together are the amount. */
+/* Gives the worth of the pieces a to b of a line, rounded so that the worths of
+ * all pieces together are the line's amount. */
 static int64_t
 between(int64_t amount, int64_t a, int64_t b, int64_t quantity)
 {
@@ -319,7 +319,7 @@ beyond_lines(struct maker *m, struct life *l, struct order_refund *f)
 		l->back += f->share;
 }
 
-/* Tells a refund: in a new snapshot, and of Shopify before that by itself,
+/* Tells a refund in a new snapshot; Shopify first tells the refund by itself,
  * now and then without a new snapshot. */
 static void
 tell_refund(struct maker *m, struct life *l)
@@ -373,7 +373,8 @@ refund(struct maker *m, struct life *l, bool all)
 	tell_refund(m, l);
 }
 
-/* Drops a piece of a WooCommerce line, which is told as the line is now. */
+/* Drops a piece of a WooCommerce line; the snapshot then has the line without
+ * the piece. */
 static void
 drop_piece(struct life *l, struct order_line *x)
 {
@@ -621,7 +622,8 @@ tell_membership(struct maker *m)
 	    m, types[dice_between(m->dice, 0, 2)], "membership", "prime");
 }
 
-/* Gives the units of a wallet that can be redeemed, by all that was told. */
+/* Gives the units of a wallet that can be redeemed, by the facts told so
+ * far. */
 static int64_t
 available(struct maker *m, const char *wallet)
 {
@@ -629,7 +631,7 @@ available(struct maker *m, const char *wallet)
 	struct fold f;
 	int64_t units;
 
-	m->history->end = m->at; /* for the report, if this fold fails */
+	m->history->end = m->at; /* the report has this end if the fold fails */
 	inbox_init(&in, m->scratch, m->history);
 	for (size_t i = 0; i < m->history->n; i++)
 		inbox_take(&in, &m->history->list[i]);

@@ -19,7 +19,7 @@
 enum {
 	SHUFFLES = 2,
 	STEPS = 6,
-	CASE_SECONDS = 2, /* a case takes milliseconds, but for endless ones */
+	CASE_SECONDS = 2, /* a case takes milliseconds, unless it is endless */
 	CASE_REPORT_MAX = 256 * 1024,
 };
 
@@ -31,7 +31,7 @@ least(int64_t a, int64_t b)
 
 /* ---- property (a): the order of deliveries ---- */
 
-/* Makes an order of arrival: every delivery once, some deliveries twice. */
+/* Shuffles the deliveries: every delivery comes once, some come twice. */
 static size_t
 arrivals(struct dice *d, const struct history *h, size_t *list)
 {
@@ -89,7 +89,8 @@ are_whose_they_were_told(
 	return true;
 }
 
-/* Whether posting the differences after each arrival ends with the books. */
+/* Whether posting the differences after each arrival gives the same books in
+ * the end. */
 static bool
 holds_in_order(struct model *m, const struct fold *f, const struct books *b,
     struct dice *d, struct buf *why)
@@ -184,8 +185,8 @@ purse_is_undone(const struct history *h, const struct purse *p,
 	                moved(b, p->wallet, ACCOUNT_REVERSED);
 	bool any = strcmp(p->wallet, "charity") == 0;
 
-	/* A debt that was forgiven while the units were reserved is not asked
-	 * for when the units are released. */
+	/* A debt that was forgiven while the units were reserved does not come
+	 * back when the units are released. */
 	for (size_t i = 0; i < h->n && p->negative == NEGATIVE_FORGIVE; i++)
 		any |= h->list[i].fact.kind == FACT_REDEEM;
 	if (given == 0 && (any || has == -used))
@@ -504,8 +505,8 @@ survives(struct model *m, struct buf *why)
 	return bad;
 }
 
-/* Makes the history.  False: an assertion failed, or a fold did not end, since
- * making redemptions calls fold(). */
+/* Makes the history.  False: in fold(), which the making of redemptions calls,
+ * an assertion failed or a loop did not end. */
 static bool
 is_made(struct model *m, struct dice *d)
 {
@@ -562,7 +563,8 @@ static bool
 read_program(struct model *m, struct dice *d, const struct spec *s,
     struct buf *file, struct program *p, struct err *e)
 {
-	/* `kept` accepts conditions that can never hold; chance makes some. */
+	/* `kept` accepts conditions that can never hold; some random ones
+	 * cannot. */
 	static const struct program_setting setting = { .currency = "EUR",
 		.exponent = 2,
 		.zone = &zone_model,

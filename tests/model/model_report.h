@@ -18,7 +18,8 @@
  */
 
 struct model {
-	struct spec spec, second; /* `second` is of the second era */
+	struct spec spec,
+	    second; /* `second`: the later version of the program */
 	struct buf file, second_file;
 	struct program programs[2];
 	struct history history;

@@ -21,7 +21,7 @@ struct world {
 	const struct fact *facts;
 	size_t n;
 	int64_t now;
-	bool plain; /* leaves out multipliers */
+	bool plain; /* without multipliers */
 };
 
 /* ---- orders ---- */
@@ -38,7 +38,7 @@ is_deleted(const struct order *o)
 	       o->told_at < o->deleted_at + 120 * INSTANT_SECOND;
 }
 
-/* Whether an order earns, or did until it was undone. */
+/* Whether an order earns, or earned until it was undone. */
 static bool
 has_earned(const struct spec *s, const struct order *o)
 {
@@ -224,7 +224,7 @@ nth(const struct world *w, const struct fact *of)
 
 static int tier_at(const struct world *, int64_t at, int64_t told);
 
-/* The amount and the pieces that conditions ask for. */
+/* The amount and the number of pieces that conditions compare. */
 struct asked {
 	big amount, pieces;
 };
@@ -360,7 +360,8 @@ in_window(const struct world *w, int64_t spent, int64_t at)
 	case TIER_ANNIVERSARY:
 		break;
 	}
-	/* The money counts if no anniversary of the enrolment is between. */
+	/* The money counts if no anniversary of the enrolment is between the
+	 * two times. */
 	for (int years = 1;; years++) {
 		int64_t day = day_later(w->zone, enrolled_at(w), 0, 12 * years);
 
@@ -419,12 +420,12 @@ tier_at(const struct world *w, int64_t at, int64_t told)
 
 /* ---- rules ---- */
 
-/* The look of a rule at an order, with the memory of the look's arrays. */
+/* A rule's view of an order, with the memory of the view's arrays. */
 struct sight {
 	struct look look;
 	bool left_out[SLOW_ORDER_LINES];
 	int64_t factor[SLOW_ORDER_LINES];
-	int64_t event_factor; /* of the multipliers without a filter */
+	int64_t event_factor; /* factor of the multipliers without a filter */
 };
 
 /* Gives the amount that conditions ask for: the event's amount, or the amount
@@ -596,7 +597,7 @@ is_meant(const struct world *w, const struct fact *f, const struct spec_rule *r)
 	    w, &r->when, f, &r->base, r->reversal == REVERSE_RESIDUAL);
 }
 
-/* Whether any money of the order counts. */
+/* Whether a rule counts any money of the order. */
 static bool
 anything_counts(const struct sight *s, bool whole)
 {
@@ -606,8 +607,8 @@ anything_counts(const struct sight *s, bool whole)
 	return part_sign(look_money(&plain, whole)) > 0;
 }
 
-/* Whether all pieces are gone because all of their money is; pieces that cost
- * nothing stay. */
+/* Whether all pieces count as returned because all of their money was refunded;
+ * pieces that cost nothing never do. */
 static bool
 pieces_are_gone(const struct sight *s, bool whole)
 {
@@ -658,8 +659,8 @@ percent_of(
 	return r->declared != 0 && y == WORLD_DECLARED ? r->declared : r->units;
 }
 
-/* Gives the units for a number that counts; the units of a money wallet are
- * thousandths of a cent. */
+/* Gives the units that a rule gives for a number; the units of a money wallet
+ * are thousandths of a cent. */
 static struct part
 rate(const struct world *w, const struct spec_rule *r, const struct fact *f,
     struct part p)
@@ -713,8 +714,8 @@ lines_uncapped(const struct world *w, const struct spec_rule *r,
 	return sum;
 }
 
-/* Adds the numbers that count, each line's up to the number that gives as many
- * units as one line may give. */
+/* Adds the numbers of the lines that count; the number of a line is cut where
+ * the line reaches its limit of units. */
 static struct part
 counts_by_line(const struct world *w, const struct spec_rule *r,
     const struct fact *f, const struct sight *s)
@@ -738,7 +739,8 @@ counts_by_line(const struct world *w, const struct spec_rule *r,
 	return part_sign(sum) < 0 ? (struct part){ 0, 1 } : sum;
 }
 
-/* Adds the numbers that count, within the limit of a line if there is one. */
+/* Adds the numbers of the lines that count, each cut to the limit of a line if
+ * the rule has such a limit. */
 static struct part
 counts_at_most(const struct world *w, const struct spec_rule *r,
     const struct fact *f, const struct sight *s)
@@ -779,9 +781,8 @@ proportional(const struct world *w, const struct spec_rule *r,
 	return part_round(part_times(left, units * whole.d, whole.n), rounding);
 }
 
-/* Gives the units of the window up to and with an order or event, less the
- * units before the order or event, so that remainders of rounding are
- * carried. */
+/* Gives the units of the window including an order or event, minus the units
+ * before the order or event, so that remainders of rounding are carried. */
 static big
 window_uncapped(
     const struct world *w, const struct spec_rule *r, const struct fact *f)

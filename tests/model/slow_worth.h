@@ -20,13 +20,13 @@ struct part {
 	big n, d; /* n / d minor units or pieces; d > 0 */
 };
 
-/* A look at an order: for a base, at a time, with factors. */
+/* A view of an order: for a base, at a time, with factors. */
 struct look {
 	const struct spec *spec;
 	const struct spec_base *base;
 	const struct order *order;
-	int64_t until;         /* later refunds do not count */
-	const bool *left_out;  /* lines that do not count; NULL: none */
+	int64_t until;         /* later refunds are ignored */
+	const bool *left_out;  /* lines to ignore; NULL: none */
 	const int64_t *factor; /* of each line, x FACTOR_ONE; NULL: all 1 */
 	int64_t rest_factor;   /* of shipping and fees, if `factor` is set */
 };

@@ -11,15 +11,11 @@
 
 #include "dice.h"
 
-/*
- * spec: a random program as it is meant, and the program file that has the
- * meaning.
- *
- * The meaning is kept in structs of its own, not in core/program.h's, so that
- * the slow evaluator (slow.h) shares nothing with the file's reader.  The
- * words of a program are those of a small world: five products, two channels,
- * two brands, two tenders.
- */
+/* spec: a random program in structs, and the program file made of the structs.
+ * These are not the structs of core/program.h, so that the slow evaluator
+ * (slow.h) shares nothing with the reader of program files.  Programs use the
+ * words of a small world: five products, two channels, two brands, two
+ * tenders. */
 
 enum {
 	SPEC_WALLETS = 3,
@@ -33,7 +29,8 @@ enum {
 	WORLD_DECLARED = 2025, /* the year of spec_rule.declared */
 };
 
-/* A shape limits the parts of a program; both false: any part. */
+/* A shape limits the parts of a program; if both members are false, any part
+ * may be used. */
 struct shape {
 	bool slow;   /* only parts that the slow evaluator knows */
 	bool undone; /* only parts whose effect refunds undo completely */
@@ -74,7 +71,7 @@ struct spec_filter {
 struct spec_test {
 	enum test_kind kind;
 	bool negated;
-	unsigned bits; /* the words that are asked for */
+	unsigned bits; /* the words that the condition accepts */
 	bool any;      /* TEST_CODES: any code at all */
 	/* The range is low <= x < high; TEST_DATES has days since 1970 and
 	 * includes `high`.  TEST_SINCE has days and TEST_NTH a number in
@@ -160,8 +157,8 @@ struct spec_tiers {
 	bool pending_counts;
 	int64_t thresholds[SPEC_LEVELS];
 	bool above;
-	/* The condition by which alone the highest level is reached; if `n` is
-	 * 0, the highest level has a threshold like the others. */
+	/* The only condition of the highest level; if `n` is 0, the highest
+	 * level has a threshold like the others. */
 	struct spec_when when;
 };
 

@@ -156,8 +156,8 @@ range(struct jsonw *w, const struct spec_test *t)
 		jsonw_int(w, "below", t->high == INT64_MAX ? 1000 : t->high);
 }
 
-/* Writes a range of amounts.  Amounts are whole cents, so "above" one amount is
- * "from" the next. */
+/* Writes a range of amounts.  Amounts are whole cents, so "above" an amount is
+ * the same as "from" one cent more. */
 static void
 amounts(struct jsonw *w, struct dice *d, const struct spec_test *t)
 {
@@ -609,8 +609,8 @@ memberships(struct jsonw *w, const struct spec *s)
 	jsonw_array_end(w);
 }
 
-/* Writes the rewards that the histories redeem: for each wallet one that costs
- * any number of units. */
+/* Writes the rewards that the histories redeem: for each wallet a reward that
+ * costs any number of units. */
 static void
 rewards(struct jsonw *w, const struct spec *s)
 {
