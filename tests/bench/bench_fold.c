@@ -37,7 +37,7 @@ cpu_ns(void)
 	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-/* Makes a program as of a large shop: 200 rules by category, channel and
+/* Makes the program of a large shop: 200 rules by category, channel and
  * weekday, with limits. */
 static const struct program *
 many_rules(struct arena *a)

@@ -163,7 +163,7 @@ connection_begin(struct load *l, struct connection *c)
 	connection_write(l, c);
 }
 
-/* Gives the status of an answer; 0: the answer is not complete yet. */
+/* Gives the status of an answer, or 0 if the answer is not complete yet. */
 static int
 answer_status(const struct connection *c)
 {

@@ -68,7 +68,7 @@ template_read(struct template *t, const char *path)
 	t->customer = place_of(t, "\"customer\": {\n  \"id\": ");
 }
 
-/* Overwrites the digits at a place with as many digits of n. */
+/* Overwrites the digits at a place with the last digits of n. */
 static void
 renumber(char *at, int64_t n)
 {

@@ -28,19 +28,19 @@ enum {
 #define BEGIN  (INT64_C(1577836800) * INSTANT_SECOND) /* 2020-01-01 */
 #define HOURLY (INSTANT_DAY / 24)
 
-/* A history of n orders, or of n events, all alike. */
+/* A history of n similar orders or events. */
 struct history {
 	const char *name;
 	const char *program; /* between "{" and "}" */
-	int rules;           /* the number of rules beside `program` */
+	int rules;           /* the number of rules besides `program` */
 	size_t n;
-	int64_t every;    /* the interval of two facts; 0: an hour */
+	int64_t every;    /* the time between two facts; 0: an hour */
 	const char *type; /* the type of the events; NULL: orders */
 	bool types;       /* every event has its own field, or its own type */
 	bool undo;        /* every second event undoes the event before it */
 	size_t redeem;    /* 10: every tenth fact is a redemption; 0: none */
 	size_t nlines, words;
-	size_t nrefunds; /* the refunds of each order, each of all lines */
+	size_t nrefunds; /* refunds per order, each of all lines */
 	size_t versions; /* later versions of the program */
 };
 

@@ -120,8 +120,8 @@ take_program(struct program *p)
 	base.gift_cards = take(1);
 }
 
-/* The questions that fold() asks of an order: the worth with factors for the
- * lines, and perhaps only the part that one tender paid. */
+/* The parameters of the worth of an order, as fold() asks for it: factors of
+ * the lines, and perhaps only the part that one tender paid. */
 struct ask {
 	struct base base;
 	int64_t factors[LINES];
@@ -165,7 +165,8 @@ look(struct ask *a, const struct order *o)
 	a->before = w;
 }
 
-/* Posts a decision, and checks that the balance is then as decided. */
+/* Posts a decision, and checks that the posted balance is the decided
+ * balance. */
 static void
 follow(int64_t points, struct plain_lot *lot, struct balance *b)
 {
@@ -208,7 +209,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(d.points >= 0);
 		look(&ask, &o);
 		/* A refund may show that pieces which seemed edited away were
-		 * returned, and so add points; without edits it never does. */
+		 * returned, and so add points; without edits a refund never
+		 * adds points. */
 		for (size_t i = 0; i < o.nlines; i++)
 			lines[i].current = lines[i].quantity;
 		if (o.nrefunds > 1)

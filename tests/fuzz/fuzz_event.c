@@ -20,7 +20,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e = { .fault = FAULT_NONE };
 
 	check_parse(&shop_events, in);
-	/* Reads the same bytes as a fact that the ledger kept. */
+	/* Reads the same bytes as a fact that is in the ledger. */
 	arena_init(&a);
 	if (fact_parse(&a, in, &f, &e) == 0)
 		CHECK(f.id != NULL && f.at > 0 && f.nfields <= FIELDS_MAX);

@@ -75,7 +75,8 @@ check_told(const struct shop *s, int status, struct str after, struct str body)
 	check_item(&a, 0);
 }
 
-/* Answers every call of a check the same; each finding is a whole line. */
+/* Gives every call of a check the same answer; each finding is one whole
+ * line. */
 static void
 check_check(
     const struct shop *s, int status, struct str redirect, struct str body)

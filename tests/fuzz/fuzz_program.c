@@ -401,7 +401,7 @@ check_awards(const struct program *p)
 	CHECK(p->award[PLATFORM_EVENTS].n == 3);
 }
 
-/* Checks that no rule gives the largest possible order less than nothing. */
+/* Checks that no rule gives negative units for the largest possible order. */
 static void
 check_decision(const struct program *p)
 {
@@ -492,7 +492,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (good) {
 		check_program(&p);
 		check_sentences(&p);
-		/* A file that is accepted as new is accepted as kept, too. */
+		/* A file that is accepted as a new program is accepted as a
+		 * kept one, too. */
 		set.kept = true;
 		CHECK(program_parse(&a, text, &set, &p, &e) == 0);
 	}

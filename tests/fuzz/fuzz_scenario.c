@@ -23,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 enum {
 	OUT_MAX = 1024 * 1024,
-	YEARS_MAX = 30, /* of one test, because rules on time cost time */
+	YEARS_MAX =
+	    30, /* the years of one test, since rules on time are slow */
 };
 
 static void
@@ -64,8 +65,8 @@ expected(const struct step *s)
 		      s->expects[i].kind <= EXPECT_DISCOUNTS);
 		n++;
 	}
-	/* A refusal is a difference, too, and so is every entry without an
-	 * expectation if all entries are expected. */
+	/* A refusal is one more difference; and if the test expects all
+	 * entries, every entry without an expectation is a difference. */
 	return s->all_entries ? SIZE_MAX : n + 1;
 }
 

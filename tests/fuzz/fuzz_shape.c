@@ -25,7 +25,7 @@ is_shaped(const struct shop *s, enum topic_kind kind, const json_t *body)
 	}
 	CHECK(e.fault == FAULT_REJECT);
 	CHECK(strncmp(e.msg, "misdirected: ", 13) == 0);
-	/* The sentence is complete and has nothing of the body. */
+	/* The error message is complete and repeats nothing of the body. */
 	CHECK(strlen(e.msg) < sizeof(e.msg) - 1);
 	for (const char *c = e.msg; *c != '\0'; c++)
 		CHECK(*c >= ' ' && *c <= '~');
@@ -45,8 +45,8 @@ has(const json_t *body, const char *key)
 	return json_object_get(body, key) != NULL;
 }
 
-/* Counts a body's keys that a deletion may have, by a list of this test's own
- * and not by the table that is tested. */
+/* Counts a body's keys that a deletion may have, by this test's own list
+ * instead of the tested table. */
 static size_t
 keys_of_deletions(
     const struct shop *s, enum topic_kind kind, const json_t *body)

@@ -105,7 +105,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return -1;
 	parse(bytes);
 
-	/* The folder is in memory, because nothing here tests a disk. */
+	/* The folder is in memory, since this test needs no disk. */
 	(void)snprintf(
 	    dir, sizeof(dir), "/dev/shm/loyald-fuzz-spool-%d", (int)getpid());
 	(void)snprintf(

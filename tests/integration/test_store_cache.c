@@ -209,8 +209,8 @@ test_parse_of_anything(void **state)
 	for (size_t i = 0; i < whole.len; i++) {
 		char *p = arena_memdup(&arena, whole.data, whole.len + 1);
 
-		/* Any flipped bit of the content is survived without a read
-		 * outside of the file. */
+		/* Even with a flipped bit nothing is read outside of the
+		 * file. */
 		for (int bit = 0; bit < 8; bit++) {
 			p[i] = (char)(whole.data[i] ^ 1 << bit);
 			(void)!store_cache_parse(

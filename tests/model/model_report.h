@@ -18,8 +18,7 @@
  */
 
 struct model {
-	struct spec spec,
-	    second; /* `second`: the later version of the program */
+	struct spec spec, second; /* `second`: the later version */
 	struct buf file, second_file;
 	struct program programs[2];
 	struct history history;

@@ -20,7 +20,7 @@ enum {
 
 static char name[NAME_MAX_BYTES];
 static char dsn[DSN_MAX];
-static PGconn *conn; /* to the test program's database */
+static PGconn *conn; /* connected to the test's database */
 
 static const char *
 server(void)
@@ -74,7 +74,7 @@ database_new(void)
 
 	(void)snprintf(name, sizeof(name), "test_%d", (int)getpid());
 	run_on_server("CREATE", "");
-	/* The last dbname counts, if TEST_PG names one, too. */
+	/* If TEST_PG has a dbname, too, the last one is used. */
 	if ((size_t)snprintf(dsn, sizeof(dsn), "%s dbname=%s", server(),
 	        name) >= sizeof(dsn))
 		die("TEST_PG is too long");
@@ -96,7 +96,7 @@ database_drop(void)
 {
 	PQfinish(conn);
 	conn = NULL;
-	/* FORCE, because a test that failed may have left a connection. */
+	/* FORCE is needed when a failed test has left a connection open. */
 	run_on_server("DROP", " WITH (FORCE)");
 }
 

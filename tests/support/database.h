@@ -7,11 +7,9 @@
 #include "base/cc.h"
 #include "io/pg/pg.h"
 
-/*
- * database: a migrated database of a test program's own, on the server that
- * TEST_PG names; for tests that must find no rows but their own.  An error in
- * any of these functions ends the process.
- */
+/* database: makes a migrated database for one test program, on the server that
+ * TEST_PG names, so that the tests find only their own rows.  An error in any
+ * of these functions ends the process. */
 
 /* Makes the database, and returns its conninfo. */
 const char *database_new(void);
@@ -20,7 +18,7 @@ void database_drop(void);
 /* Connects as one of the roles, or, if NULL, as the owner of the tables. */
 struct pg *database_pg(const char *role);
 
-/* Run SQL of a test's own, to make a situation and to look at its outcome. */
+/* Run SQL of a test, to set up a situation and to check the outcome. */
 void database_run(const char *sql, ...) PRINTF(1, 2);
 int64_t database_number(const char *sql, ...) PRINTF(1, 2);
 

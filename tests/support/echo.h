@@ -8,17 +8,15 @@
 #include "base/buf.h"
 #include "io/http/server.h"
 
-/*
- * echo: an HTTP server in the test's process that answers with the request,
- * and clients of bare sockets.  The server works only while the loop is
- * turned, which the clients' functions do.  An error in any of these functions
- * fails the test.
- */
+/* echo: an HTTP server in the test's process that answers with the request, and
+ * clients with plain sockets.  The server works only while the event loop is
+ * turned; the functions of the clients turn it.  An error in any of these
+ * functions fails the test. */
 
 enum {
 	ECHO_BODY_MAX = 100 * 1000,
-	ECHO_GOT_MAX = 4 * 1024 * 1024, /* bytes that a client can read */
-	ECHO_QUIET_MS = 30,             /* a client waits no longer */
+	ECHO_GOT_MAX = 4 * 1024 * 1024, /* the most that a client can read */
+	ECHO_QUIET_MS = 30,             /* how long a client waits */
 	ECHO_LATER_MAX = 64,
 };
 
@@ -26,9 +24,10 @@ extern struct echo {
 	struct event_base *base;
 	struct http_server *server;
 	size_t body_max;
-	/* The number of handled requests; the status of the last refusal. */
+	/* The number of handled requests, and the status of the last
+	 * refusal. */
 	int handled, refused;
-	/* The requests of /later, which the test answers. */
+	/* The requests for /later, which the test must answer. */
 	struct http_request *later[ECHO_LATER_MAX];
 	struct str later_body[ECHO_LATER_MAX]; /* as the handler saw the body */
 	size_t nlater;

@@ -8,12 +8,10 @@
 
 #include "base/cc.h"
 
-/*
- * redis_server: a Redis of the test's own, on a Unix socket in a temporary
- * folder and a free port of 127.0.0.1, to be stopped, killed and starved at
- * will.  The Redis ends with the test process.  An error in any of these
- * functions ends the test with a sentence.
- */
+/* redis_server: a Redis for one test, on a Unix socket in a temporary folder
+ * and a free port of 127.0.0.1, which the test can stop, kill and pause.  The
+ * Redis ends with the test process.  An error in any of these functions ends
+ * the test with a message. */
 
 struct redis_server {
 	char dir[64];

@@ -11,7 +11,7 @@
 struct scenario_file {
 	struct program program;
 	struct scenarios tests;
-	struct faults faults; /* with warnings */
+	struct faults faults; /* the faults, including warnings */
 };
 
 /* Reads a file; -1 if it has faults. */

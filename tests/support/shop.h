@@ -27,16 +27,16 @@
 extern struct pg *pg;       /* connected as the owner of the tables */
 extern struct pg *schedule; /* connected as schedule */
 extern struct arena arena;  /* the memory of one test */
-extern struct world world;  /* as work has it; `now` is the test's to set */
+extern struct world world;  /* as in work; the test sets `now` */
 extern struct store shop;   /* the store that sends the deliveries */
 
-/* Make the database, and drop it: for a group of tests. */
+/* Make and drop the database; for a group of tests. */
 int shop_begin(void **state);
 int shop_end(void **state);
-/* Fails the test if the ledger does not verify: for after every test. */
+/* Fails the test if the ledger does not verify; for use after every test. */
 int shop_verify(void **state);
-/* Does damage, repairs it, and fails the test if this check of verify has not
- * found it. */
+/* Does damage to the ledger and repairs it; fails the test if the given check
+ * of verify did not find the damage. */
 void shop_verify_finds(
     const char *check, const char *damage, const char *repair);
 
@@ -61,8 +61,8 @@ int64_t at(const char *time);
 /* ---- deliveries ---- */
 
 enum {
-	NOBODY = -1, /* in place of a customer */
-	NO_SHOP = -1 /* in place of a shop's number */
+	NOBODY = -1, /* an order without a customer */
+	NO_SHOP = -1 /* an order without a shop's number */
 };
 
 /* A Shopify order of one line.  Members that are left out have a default. */
@@ -103,14 +103,15 @@ struct batch_result shop_tells(
 
 /* ---- the outcome of deliveries ---- */
 
-/* Has schedule fold members that are due; counts the members that are. */
+/* Lets schedule fold members that are due, and counts the due members. */
 struct timeline_result due(void);
 int64_t due_count(void);
 
 struct member_summary member(const char *customer);
 int64_t points(const char *customer); /* available points */
 int64_t order_points(int64_t order_id);
-/* Count the entries of the merchant's members, and the corrections of them. */
+/* Count the entries of the merchant's members, and the corrections among
+ * them. */
 int64_t entries(void);
 int64_t corrections(void);
 /* Sums the units that entries of the merchant's members moved to an account. */

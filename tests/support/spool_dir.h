@@ -6,10 +6,8 @@
 
 #include "io/spool/spool.h"
 
-/*
- * spool_dir: a spool in a folder of the test's own, which cmocka makes and
- * removes.  An error in any of these functions fails the test.
- */
+/* spool_dir: a spool in a folder that cmocka makes before the test and removes
+ * after it.  An error in any of these functions fails the test. */
 
 enum {
 	SPOOL_TEST_MAX = 512 * 1024 * 1024

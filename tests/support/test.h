@@ -15,7 +15,7 @@
 
 #include "base/err.h"
 
-/* Fails the test with the error's sentence if a call answered -1. */
+/* Fails the test with the error's message if a call returned -1. */
 static inline void
 must(int ret, const struct err *e)
 {
