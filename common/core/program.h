@@ -525,7 +525,7 @@ struct consent {
 struct exchange {
 	int64_t from;
 	wide n, d;
-	const char *rate; /* as the file has it, for one whole unit */
+	const char *rate; /* the rate of one whole unit, as the file has it */
 };
 
 struct currency {
@@ -554,7 +554,7 @@ struct program {
 	size_t nrules;
 	const struct multiplier *multipliers;
 	size_t nmultipliers;
-	struct tiers tiers; /* without tiers nlevels is 0 */
+	struct tiers tiers; /* nlevels is 0 if there are no tiers */
 	const struct membership *memberships;
 	size_t nmemberships;
 	const struct reward *rewards;

@@ -60,7 +60,7 @@ struct worth {
 	 * something or are meant to be free.  0 if nothing is left of the
 	 * money, unless the question is about a part of an order. */
 	int64_t pieces;
-	int64_t pieces_whole;    /* before refunds */
+	int64_t pieces_whole;    /* the pieces before refunds */
 	wide pieces_boosted;     /* pieces times each line's factor */
 	struct fraction foreign; /* `whole` in the order's own currency */
 	bool none_left; /* refunds, of lines or of money, took everything */

@@ -8,9 +8,8 @@
  *  2. CROSSING_NEW: all of the order counts as in its last stretch.
  *     CROSSING_SPLIT: each part counts as in its own stretch, for rules and
  *     multipliers alike.
- *  3. After a refund the rest of the order reaches levels from the metric
- *     that there was when the order was placed, as a smaller order would
- *     have.
+ *  3. After a refund the stretches are worked out anew, as if the order had
+ *     been placed with the smaller amount: from the metric at that time.
  */
 #include "core/fold/internal.h"
 

@@ -158,7 +158,7 @@ struct fold {
 	struct purse *purses; /* every wallet of the newest program, and those
 				 of older ones that hold something */
 	size_t npurses;
-	struct tier_change *tiers; /* by time; the last one holds now */
+	struct tier_change *tiers; /* sorted by time; the last one holds now */
 	size_t ntiers;
 	/* The memberships of the newest program, in the order of the program.
 	 * `from` is 0 if the member never had the membership. */

@@ -14,8 +14,8 @@
  *     themselves.
  *  4. A line counts with at most the amount that reaches the limit per line.
  *  5. Where a refund takes a part of the points, all of this is worked out
- *     once, without refunds.  Then the units are cut in proportion to the
- *     money that is left.
+ *     once, as if there were no refunds.  Then the units are cut in
+ *     proportion to the money that is left.
  */
 #include "core/fold/internal.h"
 
