@@ -38,9 +38,10 @@ struct keep_options {
  * durable nevertheless. */
 typedef void keep_done(void *arg, bool ok);
 
-/* RETRY if another process has the spool, CONFIG if there is no such folder,
- * whose name may be mistyped.  A folder that cannot be used is logged and tried
- * again, since Redis takes deliveries without a spool. */
+/* Makes a keep, and opens its spool.  RETRY if another process has the spool,
+ * CONFIG if there is no such folder, whose name may be mistyped.  A folder that
+ * cannot be used is logged and tried again, since Redis takes deliveries
+ * without a spool. */
 struct keep *keep_new(
     struct event_base *, const struct keep_options *, struct err *) MUST_CHECK;
 /* Calls the functions of all messages under way before it returns. */

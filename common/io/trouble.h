@@ -24,7 +24,7 @@ enum {
 	TROUBLE_TOLD_MAX = 4,         /* lines of the log that are remembered */
 };
 
-/* A trouble, which begins as all zeros: the process has not run well yet. */
+/* A trouble.  All zeros mean that the process has not run well yet. */
 struct trouble {
 	bool was_well;
 	bool is_on;

@@ -37,8 +37,8 @@ enum {
 	PG_CONNECT_SECONDS = 5,
 	PG_HASTY_CONNECT_SECONDS = 2, /* the least that libpq accepts */
 	/* A statement that takes longer, or waits for a lock half as long,
-	 * fails with RETRY.  The default of LOYALD_CLAIM_IDLE_MS is several times as
-	 * long. */
+	 * fails with RETRY.  The default of LOYALD_CLAIM_IDLE_MS is several
+	 * times as long. */
 	PG_STATEMENT_MS = 10000,
 	PG_HURRY_MS = 50,
 };
@@ -86,8 +86,9 @@ void pg_patient(struct pg *);
  * PG_HASTY_CONNECT_SECONDS. */
 void pg_hasty(struct pg *, int statement_ms);
 
-/* Sets how long a statement waits for another's lock before it fails with RETRY,
- * from the next connection on; the default is half of a statement's time. */
+/* Sets how long a statement waits for another's lock before it fails with
+ * RETRY, from the next connection on; the default is half of a statement's
+ * time. */
 void pg_lock_ms(struct pg *, int ms);
 /* true: from the next transaction on, statements wait for locks at most
  * PG_HURRY_MS; false: as long as before. */

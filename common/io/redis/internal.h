@@ -6,8 +6,8 @@
 #include "io/redis/flights.h"
 
 /*
- * internal: redis_link, one connection of the pool, which connects by itself
- * again and again, carries XADDs, and has a deadline for each.
+ * internal: redis_link, one connection of the pool.  A link connects again by
+ * itself whenever it is lost, sends XADDs, and has a deadline for each.
  *
  * A link is open when the server has answered AUTH, SELECT and INFO: a server
  * that hangs takes connections and answers nothing.  A link is up when it is

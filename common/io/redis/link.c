@@ -280,8 +280,8 @@ is_demoted(const redisReply *r)
 }
 
 /* Takes the server's answer to an entry.  The answer of a server to which the
- * address does not lead any more is taken for a refusal: the server may be about
- * to drop its data. */
+ * address does not lead any more is taken for a refusal: the server may be
+ * about to drop its data. */
 static void
 entry_answered(
     struct redis_link *l, const struct flight *f, const redisReply *r)

@@ -95,8 +95,8 @@ int spool_sync(struct spool *, struct err *) MUST_CHECK;
 /* Whether somebody removed the spool's folder, so that the spool must be opened
  * again. */
 bool spool_is_gone(const struct spool *);
-/* CONFIG if the name does not lead to the spool's folder any more: records that
- * are written now would not be found after a restart. */
+/* Fails with CONFIG if the name no longer leads to the spool's folder: records
+ * that are written now would not be found after a restart. */
 int spool_in_place(
     const struct spool *, const char *dir, struct err *) MUST_CHECK;
 
