@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald charity: shows what charities are owed, and records that they were
- * paid. */
+/* loyald charity: shows how much is owed to charities, and records payments to
+ * them. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald member: what a member has, and why. */
+/* loyald member: shows the points of a member, and explains them. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>

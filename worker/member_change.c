@@ -384,8 +384,8 @@ guest_find(struct change *c, const struct change_options *g, struct err *e)
 	return member_home(c->op.pg, &c->op.arena, guest, &c->home, e);
 }
 
-/* Checks that exactly one member is named, who gets what is held for the
- * address. */
+/* Checks that exactly one member is named, who gets the points that are held
+ * for the address. */
 static int
 claim_check(const struct tool_call *call, const struct change_options *g)
 {
@@ -397,8 +397,8 @@ claim_check(const struct tool_call *call, const struct change_options *g)
 	    call->argv[0]);
 }
 
-/* Runs `member merge`, and `member claim`, which gives a customer what is held
- * for an address. */
+/* Runs `member merge`, and `member claim`, which gives a customer the points
+ * that are held for an address. */
 static int
 merge_run(struct change_options *g, const struct option_spec *options,
     struct tool_call *call)

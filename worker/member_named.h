@@ -63,8 +63,9 @@ struct member_named {
 /* Counts in how many ways the command line names a member. */
 int member_named_ways(const struct member_named *);
 
-/* Checks that the member is named in one way, with a store where that way needs
- * one.  Returns EXIT_STOPPED, or says what is wrong and returns EXIT_USAGE. */
+/* Checks that the member is named in exactly one way, and that --store is given
+ * if that way needs a store.  Returns EXIT_STOPPED, or says what is wrong and
+ * returns EXIT_USAGE. */
 int member_named_check(
     const struct tool_call *, const struct member_named *) MUST_CHECK;
 

@@ -25,8 +25,8 @@ struct operation {
 
 /*
  * Says what is wrong with the settings (tool_say_faults()), connects, and
- * checks the schema.  Returns EXIT_STOPPED if all is well; else the status the
- * tool should end with, and nothing is open.
+ * checks the schema.  Returns EXIT_STOPPED if all is well.  Otherwise nothing
+ * is open, and the tool must exit with the returned status.
  */
 int operation_open(struct operation *, struct tool_call *,
     const struct config *, bool with_key) MUST_CHECK;
@@ -35,7 +35,7 @@ int operation_begin(struct operation *, struct tool_call *,
     const struct option_spec *, bool with_key) MUST_CHECK;
 
 /* Closes the connection.  Prints the err that made the work fail; NULL: the
- * work is done.  Returns the exit status. */
+ * work succeeded.  Returns the exit status. */
 int operation_end(struct operation *, const struct err *);
 void operation_close(struct operation *);
 

@@ -56,8 +56,8 @@ stores_renew(struct push *p, struct err *e)
 	return 0;
 }
 
-/* Names a store that keeps a drain from ending; the last sentence of the drain
- * includes it. */
+/* Names a store that keeps a drain from ending, for the last sentence that the
+ * drain prints. */
 static const char *
 slowest(struct push *p)
 {

@@ -58,7 +58,7 @@ struct push {
 /* Ends the process with this status. */
 void push_end(struct push *, int status);
 /* Logs the err, waits and goes on if the fault is RETRY.  Any other fault ends
- * the process: failures of a platform are never passed to this function. */
+ * the process.  Failures of a platform must not be passed to this function. */
 void push_fail(struct push *, const struct err *);
 /* Makes the next turn begin in `ms` milliseconds. */
 void push_poll_in(struct push *, int64_t ms);

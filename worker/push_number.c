@@ -3,9 +3,9 @@
  * Asks the API of a shop, once, for the number that the platform gives the
  * shop.
  *
- * An app signs the bodies of all its shops with one secret, and the number in a
- * body alone proves nothing.  With the number from the API loyald can tell
- * which shop a body is from.
+ * An app signs the bodies of all its shops with one secret, so the number in a
+ * body does not prove which shop sent the body.  With the number from the API
+ * loyald can tell which shop a body is from.
  */
 #include <inttypes.h>
 #include <stdlib.h>

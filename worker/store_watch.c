@@ -115,7 +115,7 @@ look_failed(struct store_watch *w, const struct feed_look *look, struct str why)
 	    has_list ? "going on with the stores known so far" : NULL);
 }
 
-/* Reads what the feed has sent.  Returns -1 if it makes no sense. */
+/* Reads what the feed has sent.  Returns -1 if the data is not valid. */
 static int
 look_take(struct store_watch *w, const struct feed_look *look, struct arena *a,
     struct str text)

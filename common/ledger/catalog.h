@@ -34,7 +34,7 @@ struct catalog {
 	const struct master_key *key; /* NULL: secrets and tokens stay sealed */
 	/* Set by the owner, after catalog_init(). */
 	bool has_programs; /* also load the programs */
-	bool reads; /* the database may be a standby, where LISTEN fails */
+	bool reads;        /* the database may be a standby: no LISTEN */
 
 	/* Emptied before each load; the owner may keep data in it that is valid
 	 * as long as the lists. */

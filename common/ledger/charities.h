@@ -11,12 +11,12 @@
 #include "ledger/wallets.h"
 
 /*
- * charities: what is owed to charities because of members' gifts, and the
- * payments to them.
+ * charities: the money that is owed to charities because of members' gifts, and
+ * the payments to the charities.
  *
  * An operator writes down that a charity was paid.  Then schedule posts the
- * payment, member by member, from the account that holds what the charity is
- * owed.
+ * payment, member by member, from the account of the money that is owed to the
+ * charity.
  */
 
 enum {

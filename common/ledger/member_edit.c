@@ -228,8 +228,8 @@ merge_locked(const struct world *w, const struct member_merger *m,
 	return fact_insert(w, into->key, audit, &told, e);
 }
 
-/* Makes the fact that records why, and by whom, two members were merged.  The
- * fact belongs to the member who remains. */
+/* Makes a fact that says why, and by which operator, two members were merged.
+ * The fact belongs to the member who remains. */
 static struct fact
 audit_of(const struct world *w, const char *verb, const struct member_merger *m)
 {

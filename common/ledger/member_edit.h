@@ -51,13 +51,13 @@ struct member_merger {
 	/* The operator's reason and name, which are kept. */
 	const char *reason, *by;
 };
-/* Merges two members.  If the first member has nothing that could move, nothing
- * changes. */
+/* Merges two members.  If the first member has no names, orders or facts,
+ * nothing changes. */
 int member_merge(const struct world *, const struct member_merger *,
     struct member_merged *, struct err *) MUST_CHECK;
-/* Gives a customer what is held for a guest.  The claim does not verify the
- * guest's address: later orders with this address are held again.  REJECT if
- * nothing is held. */
+/* Gives a customer the orders and facts that are held for a guest.  The claim
+ * does not verify the guest's address: later orders with this address are held
+ * again.  REJECT if nothing is held. */
 int member_claim(const struct world *, const struct member_merger *,
     struct member_merged *, struct err *) MUST_CHECK;
 

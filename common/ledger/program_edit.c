@@ -59,7 +59,7 @@ newest_load(struct pg *pg, struct arena *a, const struct program_new *n,
 }
 
 /* Adds the program's wallets to those of the tenant, and the wallet "charity",
- * which holds what charities are owed. */
+ * which holds the money that is owed to charities. */
 static int
 wallets_add(struct pg *pg, struct arena *a, const struct program_new *n,
     const struct program *program, struct err *e)

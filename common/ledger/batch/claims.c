@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Orders and facts of guests, which a customer of the store gets when the
- * platform has verified that the guest's address is the customer's. */
+/* Gives the orders and facts of guests to a customer of the store when the
+ * platform has verified that the customer has the guest's address. */
 #include "ledger/batch/internal.h"
 #include "ledger/stmts.h"
 

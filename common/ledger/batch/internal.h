@@ -36,7 +36,8 @@
 enum {
 	/* Orders that are moved to another member at once. */
 	CLAIMS_MAX = 500,
-	/* More than 4 * 2 * BATCH_MAX, so that few slots collide. */
+	/* More than eight times BATCH_MAX, so that two orders rarely have the
+	 * same slot. */
 	HASH_SLOTS = 4096,
 	APP_STORES_MAX = 256, /* stores of one app that a search looks at */
 };
@@ -92,10 +93,10 @@ struct order_news {
 	int parts; /* entries of the order so far */
 };
 
-/* The name of a customer or guest in one delivery of an order.  A store knows a
- * name from then on, even if a newer delivery of the order has another name.
- * So the names that a store knows depend only on the deliveries, and not on
- * which of them came in one batch. */
+/* The name of a customer or guest in one delivery of an order.  From then on
+ * the store knows the name, even if a newer delivery of the order has another
+ * name.  So the names that a store knows depend only on the deliveries, and not
+ * on which of them came in one batch. */
 struct name_news {
 	const struct order_news *of;
 	struct owner owner;
@@ -256,8 +257,8 @@ int facts_move(const struct world *, const struct store *, int64_t from,
 
 /* Whether the platform has verified the e-mail address of the customer. */
 bool customer_is_verified(const struct customer_news *);
-/* Writes the first cells of a row that finds an owner with the customer's
- * address: tenant, store, kind of owner, address. */
+/* Writes the first four cells of a row, by which a statement finds an owner
+ * with the customer's address: tenant, store, kind of owner, address. */
 void customer_cells(
     struct columns *, const struct customer_news *, enum owner_kind);
 int customers_save(
@@ -266,8 +267,8 @@ int customers_save(
 /* ---- claims.c, merge.c: move to another member --------------------------- */
 
 /*
- * Finds orders that belong to a guest although the platform has verified that
- * the guest's address is that of one of these customers.  The caller decides
+ * Finds orders that still belong to a guest although the platform has verified
+ * that one of these customers has the guest's address.  The caller decides
  * these orders again, in a transaction of their own, until there are no more.
  */
 int orders_claimed(const struct world *, const struct customer_news *, size_t n,
@@ -280,9 +281,10 @@ int orders_claimed(const struct world *, const struct customer_news *, size_t n,
 int facts_claim(const struct world *, const struct customer_news *, size_t n,
     size_t *entries, struct err *) MUST_CHECK;
 /*
- * Makes two customers one, in the caller's transaction, which takes the store
- * for itself: from then on the name of the first customer belongs to the member
- * of the second, and the orders of the first are decided again.
+ * Makes two customers one, in the caller's transaction, and takes the lock of
+ * the store for this transaction alone: from then on the name of the first
+ * customer belongs to the member of the second, and the orders of the first are
+ * decided again.
  */
 int customers_merge(
     const struct world *, const struct merge *, struct err *) MUST_CHECK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Facts of a batch's members: reads the facts, finds the program of each fact,
- * and fills in what is known of the products of orders.
+ * and fills in the categories, tags, vendor and type of the products of orders.
  */
 #include <inttypes.h>
 #include <stdlib.h>

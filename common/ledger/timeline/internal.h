@@ -125,7 +125,8 @@ struct timeline_batch {
 	const struct world *world;
 	struct timeline_member *members; /* ascending by key */
 	size_t n;
-	/* Taken out of `members`, since they take too long (rule 7). */
+	/* Members that were taken out of `members`, since their timelines take
+	 * too long (rule 7). */
 	struct timeline_member *aside;
 	size_t naside;
 	struct wallet_number *wallets;
