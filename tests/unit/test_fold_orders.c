@@ -239,7 +239,7 @@ test_undone_before(void **state)
 	arena_fini(&a);
 }
 
-/* Checks that a shop cannot remove a tag that another shop has set. */
+/* A shop cannot remove a tag that another shop has set. */
 static void
 test_tags_of_two_shops(void **state)
 {
