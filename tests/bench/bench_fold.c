@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench_fold: measures the cost of deciding an order, in CPU microseconds of
- * fold(): for a plain program and for a program of 200 rules with conditions,
- * filters, multipliers and limits; for orders of 1 and of 100 lines, alone and
- * after a year of other orders.
+ * bench_fold: measures the CPU microseconds of fold() for an order: with a
+ * plain program, and with a program of 200 rules that have conditions,
+ * filters, multipliers and limits; with orders of 1 and of 100 lines; alone,
+ * and after a year of other orders.
  *
  * usage: bench_fold [ROUNDS]
  */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_address: any text behind /webhooks/ is an address only if the text is,
- * letter for letter, the token that loyald made for the store and address; and
- * a topic is believed at its own address alone.
+ * fuzz_address: checks that a text behind /webhooks/ is accepted only if the
+ * text is, letter for letter, the token that loyald made for a store and an
+ * address, and that a topic is accepted only at its own address.
  *
  * Input: "TOKEN\nTOPIC".  The token is tried as given, and once more as changes
- * to a good token, so that the fuzzer gets near good ones.
+ * to a good token, so that the fuzzer gets near good tokens.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_decide: the books stay straight for any order: points never go below
- * zero, refunds never add points, a full return leaves no points, and the
- * posted points always add up to the decided ones.
+ * fuzz_decide: checks for any order that points never go below zero, that
+ * refunds never add points, that a full return leaves no points, and that the
+ * sum of the posted points is always the decided sum.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -31,7 +31,7 @@ static void
 inside(struct str s, struct str all)
 {
 	if (s.len == 1 && s.data[0] == '/')
-		return; /* the path of a request without a path */
+		return; /* the path "/" stands for no path */
 	CHECK(s.data >= all.data && s.data + s.len <= all.data + all.len);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_judge: for any answer of a platform, every balance of the call has an
- * outcome, a balance that is not done has a reason in plain words, and the
- * wait has an end.
+ * fuzz_judge: checks for any answer of a platform that every balance of the
+ * call has an outcome, that a balance which failed has a reason in plain words,
+ * and that the wait until the next call is bounded.
  * Input: a byte (how many balances), a byte (the status), Retry-After up to
  * a line feed, the body.
  */

@@ -23,8 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 enum {
 	OUT_MAX = 1024 * 1024,
-	YEARS_MAX =
-	    30, /* the years of one test, since rules on time are slow */
+	YEARS_MAX = 30, /* years of one test; rules on time are slow */
 };
 
 static void

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_shape: a body is taken for a deletion only if the body has no key that a
- * deletion has not, and then for nothing but a deletion; a WooCommerce order
- * is no customer and no product; an event of POST /events is no webhook; and a
- * body that a reader accepts has the shape of the topic.  Input: the body.
+ * fuzz_shape: checks that a body counts as a deletion only if all its keys are
+ * keys of a deletion, and then as nothing else; that a WooCommerce order counts
+ * as no customer and no product, and an event of POST /events as no webhook;
+ * and that a body which a reader accepts has the shape of its topic.
+ * Input: the body.
  */
 #include <stddef.h>
 #include <stdint.h>

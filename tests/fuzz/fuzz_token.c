@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_token: any token of a storefront and any query of an app proxy is
- * refused without a signature; a token signed with our key is believed only
- * within its time; and no signed query can be read as two customers'.
+ * fuzz_token: checks that any token of a storefront and any query of an app
+ * proxy is refused without a signature, that a token signed with our key is
+ * accepted only until it expires, and that no signed query can be read as
+ * the query of two customers.
  *
  * Input: a token or a query, which is tried as given, and once more as the
  * claims of a signed token and as a signed query, so that the fuzzer gets past

@@ -103,7 +103,7 @@ struct batch_result shop_tells(
 
 /* ---- the outcome of deliveries ---- */
 
-/* Lets schedule fold members that are due, and counts the due members. */
+/* Let schedule fold the due members, and count the members that are due. */
 struct timeline_result due(void);
 int64_t due_count(void);
 
