@@ -342,9 +342,10 @@ sum_up(const struct order *o, const struct worth_ask *ask)
 	return s;
 }
 
-/* Sums the payments, and those in the ways that the base means.  False if the
- * amounts cannot be known: currencies differ, a way has no payment, or the
- * payments do not come to the total. */
+/* Sums all payments of an order, and of them those by the methods of payment
+ * that the base counts.  Returns false if the amounts cannot be known: the
+ * currencies differ, a method has no payment, or the payments do not come to
+ * the order's total. */
 static bool
 sum_payments(const struct base *b, const struct order *o, wide *sum, wide *part)
 {

@@ -127,7 +127,8 @@ test_set_aside(void **state)
 	assert_int_equal(points(LONG), 10 * (MANY + 2) + 50);
 }
 
-/* schedule sets a member aside whose history was short enough for work. */
+/* The process `schedule` sets a member aside whose history took few enough
+ * steps for the process `work`. */
 static void
 test_found_by_schedule(void **state)
 {

@@ -32,12 +32,12 @@
 enum property {
 	PROPERTY_NONE,     /* no property fails */
 	PROPERTY_FILE,     /* the program's file has no fault */
-	PROPERTY_ORDER,    /* (a) */
-	PROPERTY_UNDONE,   /* (b) */
-	PROPERTY_SLOW,     /* (c) */
-	PROPERTY_STRAIGHT, /* (d) and (e) */
-	PROPERTY_STEPS,    /* (f) */
-	PROPERTY_BOUND,    /* (g) */
+	PROPERTY_ORDER,    /* property (a) of the list above */
+	PROPERTY_UNDONE,   /* property (b) above */
+	PROPERTY_SLOW,     /* property (c) above */
+	PROPERTY_STRAIGHT, /* properties (d) and (e) above */
+	PROPERTY_STEPS,    /* property (f) above */
+	PROPERTY_BOUND,    /* property (g) above */
 	PROPERTY_LIVES,    /* no assertion fails, and every fold ends */
 };
 

@@ -29,8 +29,8 @@ program_says(const struct program *p, const char *word)
 	return false;
 }
 
-/* Whether any version of the program up to this step has the word as an
- * "otherwise". */
+/* Whether any version of the program up to this step has a condition whose key
+ * "otherwise" is this word. */
 static bool
 programs_say(const struct draft_test *t, const char *word)
 {
