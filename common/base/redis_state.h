@@ -12,7 +12,7 @@
  * deliveries: may they be given to it, and is everything in it that was
  * acknowledged before?
  *
- * This module reads and judges only.  Asking the server, and acting on the
+ * redis_state reads and judges only.  Asking the server, and acting on the
  * answer, is done by io/redis/watch.h for receive and io/stream/stream.h for
  * work.
  *

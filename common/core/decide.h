@@ -10,7 +10,7 @@
  * decide: what an order, in its present state, should have earned by a plain
  * program.
  *
- * It is arithmetic alone: no clock, no database, no allocation, no failure.
+ * decide() is arithmetic alone: no clock, no database, no allocation, no failure.
  * The caller compares the result with the ledger (settle.h).  core/fold
  * handles programs that look beyond one order.
  */

@@ -17,8 +17,8 @@
  * order: a whole snapshot, a refund, a deletion.  order_merge() joins two parts
  * into an order with the contents of both, and does not care which came first,
  * how often, or in what groups: it is commutative, associative and idempotent.
- * So duplicates, late and reordered deliveries need no special case anywhere
- * else.
+ * Duplicates, late and reordered deliveries therefore need no special case
+ * anywhere else.
  *
  * Amounts are minor units of the order's currency or, where a shop keeps more
  * decimals, of 10^-finer of one.  Instants are as in base/instant.h.  Zero
@@ -154,8 +154,8 @@ struct order {
 	/* Hash of the buyer's lower-cased email address; zeros: none. */
 	uint8_t email_hash[32];
 	/* The buyer comes from an older snapshot if the newest names nobody.
-	 * Then these are that snapshot's modified_at, refunded amount and
-	 * rank; else 0. */
+	 * The fields have that snapshot's modified_at, refunded amount and
+	 * rank then; else 0. */
 	int64_t named_at, named_back, named_rank;
 	int64_t total; /* gross, with tax and shipping */
 	int64_t shipping, shipping_tax;

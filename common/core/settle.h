@@ -11,7 +11,7 @@
  * settle: works out the posting that makes up the difference between what
  * the ledger should contain and what it contains.  Pure, like decide.
  *
- * This is for members without a timeline, who earn by orders and have never
+ * settle is for members without a timeline, who earn by orders and have never
  * spent: such a member owes nothing, and a lot holds all points that the
  * ledger has for its order and rule.  core/fold handles all other members.
  */

@@ -12,7 +12,7 @@
 #include "dice.h"
 
 /* spec: a random program in structs, and the program file made of the structs.
- * These are not the structs of core/program.h, so that the slow evaluator
+ * The structs are not those of core/program.h, so that the slow evaluator
  * (slow.h) shares nothing with the reader of program files.  Programs use the
  * words of a small world: five products, two channels, two brands, two
  * tenders. */

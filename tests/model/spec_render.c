@@ -229,7 +229,7 @@ test(struct jsonw *w, struct dice *d, const struct spec_test *t)
 		break;
 	case TEST_FIELD:
 	case TEST_NUMBER:
-		break; /* fields() writes both kinds in one object */
+		break; /* fields() writes tests of both kinds in one object */
 	case TEST_AMOUNT:
 		amounts(w, d, t);
 		break;

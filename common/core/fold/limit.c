@@ -9,8 +9,8 @@
  *     would have if the order had always been as it is after the refund.
  *  3. The units of a share pass the limits of its rule one after the other.
  *  4. The units of the rule itself pass first, then those of its multipliers.
- *  5. Where a refund takes a part of the points, it takes the part of the
- *     units that the limits let through.
+ *  5. Where a refund takes a part of the points, it takes that part of the
+ *     units that the limits allowed, not of those the rule asked for.
  */
 #include <string.h>
 

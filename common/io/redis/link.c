@@ -570,8 +570,8 @@ redis_link_add(struct redis_link *l, const char *key, struct str encoded,
 	    encoded.len);
 }
 
-/* Sends a PING on an idle connection; entries in flight are answered, or run
- * into their deadline. */
+/* Sends a PING if the connection is idle.  If entries are in flight, their
+ * answers or deadlines tell as much as a PING would. */
 void
 redis_link_doubt(struct redis_link *l)
 {

@@ -77,7 +77,8 @@ void redis_watch_mark(struct redis_watch *);
 bool redis_watch_is_fit(const struct redis_watch *, const char *run);
 /* Whether the process with this run_id gets no deliveries for now. */
 bool redis_watch_is_held(const struct redis_watch *, const char *run);
-/* Whether marks are sent.  If not, no delivery is kept until a mark. */
+/* Whether redis_watch sends marks.  If not, callers need not keep a delivery
+ * until a mark after it is acknowledged. */
 bool redis_watch_is_marking(const struct redis_watch *);
 
 #endif /* IO_REDIS_WATCH_H */

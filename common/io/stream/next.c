@@ -156,7 +156,7 @@ struct pending {
  * Takes one of the consumer's own messages again, and sets its count of
  * deliveries: the count goes up only when a process died over the message, not
  * when the same process reads the message again because the database was away.
- * So a database that is down for an hour sends no message to the dead letters.
+ * A database that is down for an hour sends no message to the dead letters.
  */
 static void
 own_send(struct stream *s, unsigned k, const struct pending *p)

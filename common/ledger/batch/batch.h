@@ -15,8 +15,8 @@
 /*
  * batch: turns messages into ledger entries and dead letters.
  *
- * This is the work between taking messages from a stream and acknowledging
- * them.  The batch knows neither a stream nor a clock, so that a test can drive
+ * A batch's work lies between taking messages from a stream and acknowledging the
+ * messages.  The batch knows neither a stream nor a clock, so that a test can drive
  * it.
  */
 

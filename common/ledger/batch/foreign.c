@@ -10,7 +10,7 @@
  * 2.  A store without a number takes every body, unless the body names the
  *    number of another store of the app.
  * 3.  The body of a refund, payment or deletion names an order but no shop.
- *    It belongs to the shop that the body of the order itself named, whatever
+ *    Such a body belongs to the shop that the body of the order itself named, whatever
  *    store that body came to.  If the order is not known yet, or this store
  *    has it, the body is taken: alone it earns nothing, and refusing it could
  *    lose a body of the store's own.

@@ -232,7 +232,7 @@ int holdings_load(
  */
 int batch_decide(const struct world *, struct batch *, struct err *) MUST_CHECK;
 /* Lists the members whose timeline batch_save() changes, each of them once.
- * They have to be passed to timeline_post(). */
+ * The caller passes the list to timeline_post(). */
 struct member_key *batch_folded(
     struct arena *, const struct batch *, size_t *n);
 
