@@ -7,12 +7,12 @@
  *     store may have been added meanwhile.
  *  2. Its method is POST: else 405.  Steps 1 and 2 need only the head of the
  *     request; the body is not read.
- *  3. The request is no unsigned ping of a platform: a ping is answered 200, and nothing
- *     else happens.
+ *  3. The request is no unsigned ping of a platform: a ping is answered 200,
+ *     and nothing else happens.
  *  4. No header that matters came twice: else 400.
- *  5. The request has a signature, which is that of the exact bytes of the body under
- *     one of the store's secrets; for an event, under the key for its type
- *     (wire/store_key.h): else 401.
+ *  5. The request has a signature, which is that of the exact bytes of the body
+ *     under one of the store's secrets; for an event, under the key for its
+ *     type (wire/store_key.h): else 401.
  *  6. Its headers name this store: else 401.
  *  7. Its topic is one that loyald uses: else 200, and the delivery is dropped.
  *     Whether the topic is believed at this address is judged by work, which

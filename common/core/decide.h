@@ -10,9 +10,9 @@
  * decide: what an order, in its present state, should have earned by a plain
  * program.
  *
- * decide() is arithmetic alone: no clock, no database, no allocation, no failure.
- * The caller compares the result with the ledger (settle.h).  core/fold
- * handles programs that look beyond one order.
+ * decide() is arithmetic alone: no clock, no database, no allocation, no
+ * failure.  The caller compares the result with the ledger (settle.h).
+ * core/fold handles programs that look beyond one order.
  */
 
 struct award {

@@ -226,8 +226,8 @@ int64_t order_worth(const struct order *);
  *     with the larger figures stays.  Payments are united likewise.  If an
  *     order was paid and is not paid any more, the newest snapshot in which
  *     it was paid is kept, too.  Elsewhere (WooCommerce, events) refunds and
- *     payments are part of the snapshot.  Sub-orders are united by id, and those of one
- *     id are joined.
+ *     payments are part of the snapshot.  Sub-orders are united by id, and
+ *     those of one id are joined.
  *  3. The later deletion wins, and the later restoration.  A snapshot that
  *     arrived twice counts from its earlier receipt.  Of each line the
  *     largest worth in a paid snapshot is kept.

@@ -8,8 +8,8 @@
 #include "core/order.h"
 
 /*
- * status: words by which platforms say how far an order is.  Plugins of shops add
- * words of their own.  Some words mean the same on every platform, and no
+ * status: words by which platforms say how far an order is.  Plugins of shops
+ * add words of their own.  Some words mean the same on every platform, and no
  * program can change that.
  */
 

@@ -6,8 +6,9 @@
  *	bench_load PORT CONNECTIONS SECONDS COUNT FILE
  *
  * FILE holds requests, each behind its length (four bytes, little endian).
- * The requests are sent in turn, over and over, until SECONDS have passed or COUNT
- * were sent (0: no limit).  Prints one line of JSON; times in microseconds.
+ * The requests are sent in turn, over and over, until SECONDS have passed or
+ * COUNT were sent (0: no limit).  Prints one line of JSON; times in
+ * microseconds.
  */
 #include <sys/epoll.h>
 #include <sys/mman.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * BUILD=platform adds a platform that does not exist behind the others.  Checks that
- * every list of platforms has it, and none has the number after it.
+ * BUILD=platform adds a platform that does not exist behind the others.  Checks
+ * that every list of platforms has it, and none has the number after it.
  */
 #include "../unit/program_file.h"
 

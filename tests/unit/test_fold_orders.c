@@ -5,8 +5,8 @@
  *  I-1  every order of arrival and every duplicate of {create, paid, edited,
  *       partially refunded, refunded, cancelled} give the same balance
  *
- * Further tests check at which time refunds and cancellations without a time count,
- * referrals whose order was undone, and events that were undone.
+ * Further tests check at which time refunds and cancellations without a time
+ * count, referrals whose order was undone, and events that were undone.
  */
 #include <string.h>
 

@@ -15,9 +15,9 @@
 /*
  * batch: turns messages into ledger entries and dead letters.
  *
- * A batch's work lies between taking messages from a stream and acknowledging the
- * messages.  The batch knows neither a stream nor a clock, so that a test can drive
- * it.
+ * A batch's work lies between taking messages from a stream and acknowledging
+ * the messages.  The batch knows neither a stream nor a clock, so that a test
+ * can drive it.
  */
 
 enum {

@@ -10,10 +10,10 @@
  * 2.  A store without a number takes every body, unless the body names the
  *    number of another store of the app.
  * 3.  The body of a refund, payment or deletion names an order but no shop.
- *    Such a body belongs to the shop that the body of the order itself named, whatever
- *    store that body came to.  If the order is not known yet, or this store
- *    has it, the body is taken: alone it earns nothing, and refusing it could
- *    lose a body of the store's own.
+ *    Such a body belongs to the shop that the body of the order itself named,
+ *    whatever store that body came to.  If the order is not known yet, or this
+ *    store has it, the body is taken: alone it earns nothing, and refusing it
+ *    could lose a body of the store's own.
  * 4.  In the same way a body about a customer belongs to the shop that the
  *    bodies of the customer's orders named.
  */

@@ -8,8 +8,9 @@
  *     by its discount_allocations, which include the order's discounts;
  *     total_discount does not include these.
  *  3. If the shop's prices include tax, the line's tax lines are taken off.
- *     Tax lines are the tax of the discounted amount.  The amount before discounts
- *     is lowered by the same tax, so that the discount stays what it was.
+ *     Tax lines are the tax of the discounted amount.  The amount before
+ *     discounts is lowered by the same tax, so that the discount stays what it
+ *     was.
  *  4. A line with a `tip` is a tip, and no goods.  Older versions mark a tip
  *     only by tip_payment_gateway and tip_payment_method, which may be null, on
  *     a line without a product.  A shipping line that was removed costs

@@ -8,8 +8,8 @@
  *     Without one, or with an unknown one, amounts have two decimals.
  *  2. A refunded line has `subtotal`, after discounts, and `total_tax`.
  *     Shopify does not document whether subtotal includes the tax if prices do.
- *     The subtotal is taken as it is, since core/decide.c takes no more from a line than
- *     its pieces were worth.
+ *     The subtotal is taken as it is, since core/decide.c takes no more from a
+ *     line than its pieces were worth.
  *  3. `share` is the money that was paid back for goods beyond the lines; below
  *     zero if less was paid back than the lines come to.  It is the sum of
  *     order_adjustments of the kind refund_discrepancy.  Without these it is
