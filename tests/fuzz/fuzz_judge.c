@@ -76,7 +76,8 @@ check_told(const struct shop *s, int status, struct str after, struct str body)
 }
 
 /* Gives every call of a check the same answer; each finding is one whole
- * line. */
+ * line.  Status 0 stands for a first call without an answer: store check adds
+ * the finding of such a call, and makes no further one. */
 static void
 check_check(
     const struct shop *s, int status, struct str redirect, struct str body)
@@ -88,7 +89,9 @@ check_check(
 	};
 
 	arena_init(&arena);
-	for (size_t i = 0; i < s->nchecks; i++)
+	if (status == 0)
+		shop_check_find(&c, FINDING_WRONG, "https://a does not answer");
+	for (size_t i = 0; status != 0 && i < s->nchecks; i++)
 		c.answers[i] = (struct check_answer){ status, body, redirect };
 	s->check_read(&c);
 	CHECK(c.n > 0 && c.n < CHECK_FINDINGS_MAX);
