@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/little.h"
 #include "base/message.h"
 
 enum {
@@ -13,23 +14,6 @@ static bool
 address_is_known(int address)
 {
 	return address >= 0 && address < ADDRESS_END;
-}
-
-static void
-put(uint8_t *p, uint64_t v, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
-
-static uint64_t
-get(const char *p, size_t n)
-{
-	uint64_t v = 0;
-
-	for (size_t i = n; i > 0; i--)
-		v = v << 8 | (uint8_t)p[i - 1];
-	return v;
 }
 
 void
@@ -52,12 +36,12 @@ message_encode(const struct message *m, struct buf *b)
 	}
 	head[2] = (uint8_t)m->platform;
 	head[3] = (uint8_t)m->address;
-	put(head + 4, m->topic.len, 4);
-	put(head + 8, (uint64_t)m->store_id, 8);
-	put(head + 16, (uint64_t)m->received_at, 8);
-	put(head + 24, m->delivery_id.len, 4);
-	put(head + 28, m->body.len, 4);
-	put(head + 32, (uint64_t)m->installation, 8);
+	little_put(head + 4, m->topic.len, 4);
+	little_put(head + 8, (uint64_t)m->store_id, 8);
+	little_put(head + 16, (uint64_t)m->received_at, 8);
+	little_put(head + 24, m->delivery_id.len, 4);
+	little_put(head + 28, m->body.len, 4);
+	little_put(head + 32, (uint64_t)m->installation, 8);
 	buf_add(b, head, sizeof(head));
 	buf_add(b, m->topic.data, m->topic.len);
 	buf_add(b, m->delivery_id.data, m->delivery_id.len);
@@ -79,7 +63,7 @@ header_size(struct str s)
 int64_t
 message_installation(struct str s)
 {
-	return header_size(s) == MESSAGE_HEADER ? (int64_t)get(s.data + 32, 8)
+	return header_size(s) == MESSAGE_HEADER ? (int64_t)little_get(s.data + 32, 8)
 	                                        : 0;
 }
 
@@ -95,9 +79,9 @@ message_decode(struct str s, struct message *m, struct err *e)
 	if (!platform_is_known(p[2]) || !address_is_known(p[3]))
 		return err_set(e, FAULT_REJECT,
 		    "no platform %d with address %d", p[2], p[3]);
-	topic = get(p + 4, 4);
-	delivery = get(p + 24, 4);
-	body = get(p + 28, 4);
+	topic = little_get(p + 4, 4);
+	delivery = little_get(p + 24, 4);
+	body = little_get(p + 28, 4);
 	if (topic > TOPIC_MAX || delivery > DELIVERY_ID_MAX ||
 	    body > BODY_MAX_LIMIT || s.len != header + topic + delivery + body)
 		return err_set(
@@ -107,8 +91,8 @@ message_decode(struct str s, struct message *m, struct err *e)
 		.platform = (enum platform)p[2],
 		.address = (enum address)p[3],
 		.installation = message_installation(s),
-		.store_id = (int64_t)get(p + 8, 8),
-		.received_at = (int64_t)get(p + 16, 8),
+		.store_id = (int64_t)little_get(p + 8, 8),
+		.received_at = (int64_t)little_get(p + 16, 8),
 		.topic = { p + header, topic },
 		.delivery_id = { p + header + topic, delivery },
 		.body = { p + header + topic + delivery, body },

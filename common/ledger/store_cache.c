@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/little.h"
 #include "ledger/store_cache.h"
 #include "wire/shop/shop.h"
 
@@ -27,11 +28,10 @@ enum {
 static void
 put_number(struct buf *b, uint64_t v, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		uint8_t byte = (uint8_t)(v >> (8 * i));
+	uint8_t bytes[sizeof(v)];
 
-		buf_add(b, &byte, 1);
-	}
+	little_put(bytes, v, n);
+	buf_add(b, bytes, n);
 }
 
 static void
@@ -79,15 +79,14 @@ struct cursor {
 static uint64_t
 get_number(struct cursor *c, size_t n)
 {
-	uint64_t v = 0;
+	uint64_t v;
 
 	if (c->rest.len < n) {
 		c->is_short = true;
 		c->rest.len = 0;
 		return 0;
 	}
-	for (size_t i = n; i > 0; i--)
-		v = v << 8 | (uint8_t)c->rest.data[i - 1];
+	v = little_get(c->rest.data, n);
 	c->rest.data += n;
 	c->rest.len -= n;
 	return v;

@@ -6,6 +6,7 @@
 
 #include "base/cc.h"
 #include "base/instant.h"
+#include "base/little.h"
 #include "base/log.h"
 #include "wire/address.h"
 #include "wire/sign.h"
@@ -216,8 +217,7 @@ token_bytes(const struct address_key *k, int64_t store_id,
 	hmac_sign(k->hmac, (struct str){ text, (size_t)n + sizeof(hash) }, mac);
 	memcpy(out, mac, HALF);
 	memset(second, 0, HALF);
-	for (size_t i = 0; i < sizeof(store_id); i++)
-		second[i] = (uint8_t)((uint64_t)store_id >> (8 * i));
+	little_put(second, (uint64_t)store_id, sizeof(store_id));
 	second[sizeof(store_id)] = (uint8_t)a;
 	mask(k, out, second);
 }
@@ -253,14 +253,13 @@ address_claim(const struct address_key *k, struct str token, int64_t *store_id,
     enum address *a)
 {
 	uint8_t bytes[TOKEN_SIZE], *second = bytes + HALF;
-	uint64_t id = 0;
+	uint64_t id;
 
 	if (token.len != ADDRESS_TOKEN_LEN ||
 	    base64url_decode(token, bytes, sizeof(bytes)) != TOKEN_SIZE)
 		return false;
 	mask(k, bytes, second);
-	for (size_t i = sizeof(id); i > 0; i--)
-		id = id << 8 | second[i - 1];
+	id = little_get(second, sizeof(id));
 	for (size_t i = sizeof(id) + 1; i < HALF; i++)
 		if (second[i] != 0)
 			return false;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/little.h"
 #include "base/log.h"
 #include "io/crc32c.h"
 #include "io/spool/internal.h"
@@ -23,23 +24,6 @@ enum {
 
 static const char magic[4] = { 'L', 'S', 'P', '1' };
 
-static void
-put(char *p, uint64_t v, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		p[i] = (char)(uint8_t)(v >> (8 * i));
-}
-
-static uint64_t
-get(const char *p, size_t n)
-{
-	uint64_t v = 0;
-
-	for (size_t i = n; i > 0; i--)
-		v = v << 8 | (uint8_t)p[i - 1];
-	return v;
-}
-
 size_t
 record_size(size_t payload)
 {
@@ -49,7 +33,7 @@ record_size(size_t payload)
 size_t
 record_size_at(const char *p)
 {
-	return record_size(get(p + 8, 4));
+	return record_size(little_get(p + 8, 4));
 }
 
 static uint32_t
@@ -66,16 +50,16 @@ record_head(char head[SPOOL_HEADER], struct str payload)
 
 	memset(head, 0, SPOOL_HEADER);
 	memcpy(head, magic, sizeof(magic));
-	put(head + 4, crc32c(crc32c(0, payload.data, payload.len), zeros, pad),
+	little_put(head + 4, crc32c(crc32c(0, payload.data, payload.len), zeros, pad),
 	    4);
-	put(head + 8, payload.len, 4);
+	little_put(head + 8, payload.len, 4);
 }
 
 static void
 record_number(char *p, uint64_t number)
 {
-	put(p + 16, number, 8);
-	put(p + 12, head_sum(p), 4);
+	little_put(p + 16, number, 8);
+	little_put(p + 12, head_sum(p), 4);
 }
 
 /* Parses like spool_record_parse(), but only the header, without the sum of the
@@ -89,10 +73,10 @@ head_parse(struct str s, uint64_t *number, size_t *payload)
 		return -1;
 	if (s.len < SPOOL_HEADER)
 		return 0;
-	if (get(s.data + 12, 4) != head_sum(s.data))
+	if (little_get(s.data + 12, 4) != head_sum(s.data))
 		return -1;
-	*payload = get(s.data + 8, 4);
-	*number = get(s.data + 16, 8);
+	*payload = little_get(s.data + 8, 4);
+	*number = little_get(s.data + 16, 8);
 	return *payload > MESSAGE_MAX ? -1 : 1;
 }
 
@@ -109,7 +93,7 @@ spool_record_parse(
 	whole = record_size(len);
 	if (s.len < whole)
 		return 0;
-	if (get(s.data + 4, 4) !=
+	if (little_get(s.data + 4, 4) !=
 	    crc32c(0, s.data + SPOOL_HEADER, whole - SPOOL_HEADER))
 		return -1;
 	*payload = (struct str){ s.data + SPOOL_HEADER, len };
