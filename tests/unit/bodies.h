@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../support/test.h"
+#include "arena_state.h"
 #include "base/instant.h"
 #include "wire/label.h"
 #include "wire/shop/shop.h"
@@ -25,24 +26,6 @@ enum {
 	LINE_TEXT_MAX = 256 * 1024,
 	WORD_TEXT_MAX = 256,
 };
-
-static struct arena arena;
-
-static inline int
-arena_setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static inline int
-arena_teardown(void **state)
-{
-	(void)state;
-	arena_fini(&arena);
-	return 0;
-}
 
 static const struct master_key test_key = { .bytes = "a key for tests" };
 

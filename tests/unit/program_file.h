@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../support/test.h"
+#include "arena_state.h"
 #include "base/cc.h"
 #include "wire/node.h"
 #include "wire/program/program.h"
@@ -16,24 +17,6 @@
  * program_file: shared by the tests of the program language.  In their texts '
  * stands for ", and ` for the end of a line.
  */
-
-static struct arena arena;
-
-static inline int
-arena_setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static inline int
-arena_teardown(void **state)
-{
-	(void)state;
-	arena_fini(&arena);
-	return 0;
-}
 
 static inline struct str
 quoted(const char *text)

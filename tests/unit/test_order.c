@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../support/test.h"
+#include "arena_state.h"
 #include "base/cc.h"
 #include "base/instant.h"
 #include "base/money.h"
@@ -16,8 +17,6 @@
 enum {
 	ROOM = 64
 };
-
-static struct arena arena;
 
 static struct order
 join(struct order a, struct order b, struct order_refund room[ROOM])
@@ -920,6 +919,5 @@ main(void)
 		cmocka_unit_test(test_finer),
 	};
 
-	arena_init(&arena);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

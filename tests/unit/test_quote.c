@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../support/test.h"
+#include "arena_state.h"
 #include "base/cc.h"
 #include "base/instant.h"
 #include "core/quote.h"
@@ -15,7 +16,6 @@ enum {
 	STORE = 7,
 };
 
-static struct arena arena;
 static struct program program;
 static struct fact facts[FACTS];
 static size_t nfacts;
@@ -762,10 +762,6 @@ main(void)
 		cmocka_unit_test(test_first_order),
 		cmocka_unit_test(test_held),
 	};
-	int rc;
 
-	arena_init(&arena);
-	rc = cmocka_run_group_tests(tests, NULL, NULL);
-	arena_fini(&arena);
-	return rc;
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

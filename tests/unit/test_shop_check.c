@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../support/test.h"
-#include "base/arena.h"
+#include "arena_state.h"
 #include "wire/shop/check.h"
 #include "wire/shop/shop.h"
 
@@ -32,24 +32,6 @@ struct check_case {
 	const char *says[4];
 	const char *says_not;
 };
-
-static struct arena arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_fini(&arena);
-	return 0;
-}
 
 /* Returns the findings as text, a line each. */
 static const char *
@@ -394,7 +376,7 @@ test_calls(void **state)
 	buf_fini(&q.body);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, arena_setup, arena_teardown)
 
 int
 main(void)

@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "../support/test.h"
+#include "arena_state.h"
 #include "base/cc.h"
 #include "wire/why_json.h"
-
-static struct arena arena;
 
 static const struct row {
 	const char *name;
@@ -167,10 +166,6 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_longest),
 	};
-	int rc;
 
-	arena_init(&arena);
-	rc = cmocka_run_group_tests(tests, NULL, NULL);
-	arena_fini(&arena);
-	return rc;
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
