@@ -192,6 +192,26 @@ test_referral(void **state)
 	arena_fini(&a);
 }
 
+/* Folds the facts in the program of a file, as on 2025-02-01. */
+static void
+fold_facts(struct arena *a, const char *file, struct fact facts[], size_t n,
+    struct fold *f)
+{
+	struct era era = { parsed(a, file), 1, 1 };
+	struct timeline t = { .facts = facts,
+		.nfacts = n,
+		.eras = &era,
+		.neras = 1,
+		.store_id = STORE,
+		.now = noon("2025-02-01") };
+
+	for (size_t i = 0; i < n; i++) {
+		facts[i].program = era.program;
+		facts[i].version_id = era.version_id;
+	}
+	fold(a, &t, f);
+}
+
 /* If an event is undone at a time before the event itself, the event has no
  * effect from the beginning. */
 static void
@@ -204,37 +224,25 @@ test_undone_before(void **state)
 		    .store_id = STORE,
 		    .id = "u",
 		    .type = EVENT_UNDO,
-		    .of = "r",
-		    .version_id = 1 },
+		    .of = "r" },
 		{ .kind = FACT_EVENT,
 		    .at = noon("2025-01-02"),
 		    .store_id = STORE,
 		    .id = "r",
 		    .type = "review",
-		    .count = 1,
-		    .version_id = 1 },
+		    .count = 1 },
 	};
-	struct era era = { .version_id = 1, .from = 1 };
-	struct timeline t = { .facts = facts,
-		.nfacts = NITEMS(facts),
-		.eras = &era,
-		.neras = 1,
-		.store_id = STORE,
-		.now = noon("2025-02-01") };
 	struct fold f;
 
 	(void)state;
 	arena_init(&a);
-	era.program = parsed(&a, friends);
-	for (size_t i = 0; i < NITEMS(facts); i++)
-		facts[i].program = era.program;
-	fold(&a, &t, &f);
+	fold_facts(&a, friends, facts, NITEMS(facts), &f);
 	assert_int_equal(f.purses[0].balance.available, 0);
 	assert_int_equal(f.purses[0].balance.lifetime_earned, 0);
 	assert_int_equal(f.nrefusals, 0);
 	/* undoing another event takes nothing away */
 	facts[0].of = "other";
-	fold(&a, &t, &f);
+	fold_facts(&a, friends, facts, NITEMS(facts), &f);
 	assert_int_equal(f.purses[0].balance.available, 3);
 	arena_fini(&a);
 }
@@ -256,19 +264,11 @@ test_tags_of_two_shops(void **state)
 	};
 	const struct field tag = { "tag", "vip" };
 	struct fact facts[NITEMS(said)];
-	struct era era = { .version_id = 1, .from = 1 };
-	struct timeline t = { .facts = facts,
-		.nfacts = NITEMS(facts),
-		.eras = &era,
-		.neras = 1,
-		.store_id = STORE,
-		.now = noon("2025-02-01") };
 	struct arena a;
 	struct fold f;
 
 	(void)state;
 	arena_init(&a);
-	era.program = parsed(&a, reviews_of_vips);
 	for (size_t i = 0; i < NITEMS(said); i++)
 		facts[i] = (struct fact){ .kind = FACT_EVENT,
 			.at = noon("2025-01-01") + (int64_t)i * INSTANT_DAY,
@@ -277,10 +277,8 @@ test_tags_of_two_shops(void **state)
 			.type = said[i].type,
 			.count = 1,
 			.fields = &tag,
-			.nfields = 1,
-			.program = era.program,
-			.version_id = 1 };
-	fold(&a, &t, &f);
+			.nfields = 1 };
+	fold_facts(&a, reviews_of_vips, facts, NITEMS(facts), &f);
 	assert_int_equal(f.purses[0].balance.available, 3);
 	arena_fini(&a);
 }
