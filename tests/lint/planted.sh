@@ -63,11 +63,12 @@ echo 'common/core/d.c common/core/a.c which closes none' >>argued
 finds 'tests/lint/circles.txt: no circle needs common/core/d.c common/core/a.c' \
     circles
 
-# The lint finds first words of comments, but no "it" in a string, and no "it"
-# behind the first word.
+# The lint finds first words of comments, paragraphs and items, but no "it" in a
+# string, and no "it" behind the first word.
 printf '%s\n' '/* What it is. */' 'char *s = "/* it */"; /* name it */' '/*' \
-    ' * Those.' ' */' >comment.c
-finds "$(printf 'comment.c:%d: a comment begins with "%s"\n' 1 what 4 those)" \
+    ' * Those.' ' * it goes on.' ' *' ' * They.' ' *  1. Its.' ' */' >comment.c
+finds "$(printf 'comment.c:%d: a comment or paragraph begins with "%s"\n' \
+    1 what 4 those 7 they 8 its)" \
     awk -f "$lint/comments.awk" comment.c
 
 # A file that the last commit did not have reads through NULL.
