@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * measure: how much of an occurrence counts for a rule, and how many units
- * that is.
+ * measure: how much of an occurrence (an order, an event or a date) counts for
+ * a rule, and how many units the rule gives for that.
  *
- *  1. For an order, its base after its refunds so far counts, or its pieces;
- *     for an event, its amount or its count; or each occurrence counts as 1.
- *     Nothing of an undone occurrence counts.
- *  2. The units are the count times the rate, rounded once in the rule's
- *     window.  A window longer than the occurrence sums the counts in
- *     thousandths, so that remainders are carried, and gives the difference
- *     to the units it gave before.
- *  3. The units of the multipliers are rounded with the others and posted by
- *     themselves.
- *  4. A line counts with at most the amount that reaches the limit per line.
- *  5. Where a refund takes a part of the points, all of this is worked out
- *     once, as if there were no refunds.  Then the units are cut in
- *     proportion to the money that is left.
+ *  1. The rule says what counts: the money of an order after its refunds so
+ *     far, its pieces, the amount or the count of an event, or 1 for each
+ *     occurrence.  Nothing of an undone occurrence counts.
+ *  2. The units are the count times the rate, rounded once.  A rule may sum the
+ *     counts of all occurrences in a window, such as a month, and round only
+ *     the sum.  Each occurrence then gives what it adds to the rounded sum.
+ *     These counts are kept in thousandths.
+ *  3. The count with multipliers and the count without them are rounded
+ *     separately.  The difference is posted as a bonus of its own.
+ *  4. If the rule has a limit per line, a line counts only up to the amount
+ *     that reaches the limit.
+ *  5. A rule with REVERSE_PROPORTIONAL first works out its units as if there
+ *     were no refunds.  After a refund, these units are cut in proportion to
+ *     the money that is left.
  */
 #include "core/fold/internal.h"
 
@@ -43,8 +44,8 @@ share_is_gone(const struct occurrence *o, const struct share *s)
 	return o->undone || s->off != NULL;
 }
 
-/* 5. Whether the member keeps a part of the units given before refunds, instead
- * of what the rest of the order gives. */
+/* 5. Whether, after a refund, the member keeps a part of the units first given,
+ * instead of what the rest of the order would earn. */
 bool
 share_is_proportional(const struct share *s)
 {
@@ -58,8 +59,9 @@ boost(const struct facet *f, struct measure *m)
 	m->boosted.d = ratio_mul(m->left.d, FACTOR_ONE);
 }
 
-/* Measures an order as if all of it were in one tier.  The order's lines are
- * those of the placed order from `first` on. */
+/* Measures an order as if all of it were in one tier.  The order may have only
+ * one line of the whole order; `first` is the place of its first line in the
+ * whole order. */
 static struct measure
 measure_facet(const struct occurrence *o, const struct share *s,
     const struct facet *f, size_t first)
@@ -82,8 +84,8 @@ measure_facet(const struct occurrence *o, const struct share *s,
 	m.whole = w.whole;
 	m.left = w.left;
 	m.foreign = w.foreign;
-	/* 5. The money decides what is left of pieces, unless they cost
-	 * nothing. */
+	/* 5. In proportion, the money says how much of the pieces is left,
+	 * unless the pieces cost nothing. */
 	by_money = rule->by == PER_MONEY ||
 	           (share_is_proportional(s) && w.whole.n > 0);
 	if (!by_money && rule->by == PER_ITEM) {
@@ -109,8 +111,9 @@ add_part(struct fraction *sum, struct fraction f, struct fraction part)
 	*sum = fraction_less(*sum, f);
 }
 
-/* Adds up the parts of an order in its tiers.  Where a refund takes a part of
- * the units, the parts are those in which the units were given. */
+/* Adds up the parts of an order that lie in different tiers.  With
+ * REVERSE_PROPORTIONAL a refund does not move these parts: they stay as they
+ * were when the units were first given. */
 static struct measure
 measure_order(const struct occurrence *o, const struct share *s, size_t first)
 {
@@ -134,8 +137,8 @@ measure_order(const struct occurrence *o, const struct share *s, size_t first)
 	return m;
 }
 
-/* Measures one line by itself, without shipping and fees.  `loss` is of the
- * whole order. */
+/* Measures one line by itself, without shipping and fees.  `loss` is what
+ * refunds took from the whole order. */
 static struct measure
 measure_line(const struct occurrence *o, const struct share *s, size_t i,
     const struct loss *loss)
@@ -160,12 +163,13 @@ cut(struct fraction *all, struct fraction line, struct fraction most)
 
 	if (beyond.n > 0)
 		*all = fraction_less(*all, beyond);
-	/* Refunds of other lines may be more than the lines were worth. */
+	/* Below zero if refunds took more from other lines than these lines
+	 * were worth. */
 	if (all->n < 0)
 		all->n = 0;
 }
 
-/* 4. Cuts each line to the amount with which it reaches its limit. */
+/* 4. Cuts each line to the amount that reaches the line's limit. */
 static void
 cut_lines(const struct occurrence *o, const struct share *s, struct measure *m)
 {
@@ -287,7 +291,7 @@ measure_units(const struct occurrence *o, const struct share *s,
     const struct measure *m, int64_t *base, int64_t *all)
 {
 	const struct rule *rule = s->rule;
-	/* The count in a window is rounded only when the window is summed. */
+	/* In a window only the sum is rounded by the rule. */
 	enum rounding rounding = s->cell != NULL ? ROUND_FLOOR : rule->rounding;
 
 	if (share_is_proportional(s)) {

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * member: what is known of a member, and changes with events and time.
+ * member: the facts about a member that change with events and time.
  *
- *  1. Attributes are those of the newest profile.  A date that birthdays are
- *     kept by cannot be changed again before the program's lock has passed.
- *  2. A birthday is rewarded once per calendar year and attribute, the
- *     program's number of days ahead.  A birthday told later than that, but
- *     before its day is over, is rewarded at once.
- *  3. A consent holds from when it was given until it is withdrawn or runs
- *     out.
- *  4. A chosen day is in the future.  The member can change it until it
- *     begins, and has one per year in the tier.
+ *  1. A member's attributes are those of the newest profile.  A date by which
+ *     birthdays are kept cannot be changed again before the program's
+ *     birthday_lock_days have passed.
+ *  2. Each attribute with a birthday is rewarded once per calendar year,
+ *     birthday_lead_days before the birthday.  If the date becomes known later
+ *     than that, but before the birthday is over, the reward is given at once.
+ *  3. A consent holds from when it was given until it is withdrawn or runs out.
+ *  4. A tier may let its member choose a day.  The chosen day is in the future,
+ *     and there is one per year in the tier.  The member can change it until it
+ *     begins.
  *  5. Tags, roles and companies are what the shops say of their customers.
- *     Each shop has its own, from the time of the event on.
+ *     Each shop has its own.  They hold from the time of the event that reports
+ *     them.
  */
 #include <string.h>
 
@@ -39,8 +41,7 @@ attribute_of(
 
 /* ---- 2. birthdays ------------------------------------------------------- */
 
-/* The instant at which the day begins that is `ahead` days before the birthday
- * in a year. */
+/* The midnight that is `ahead` days before the birthday in a year. */
 static int64_t
 birthday_in(
     const struct program *p, int year, int month, int day, int64_t ahead)
@@ -78,8 +79,8 @@ birthday_plan(struct run *r, struct birthday *b)
 	}
 }
 
-/* Rewards a birthday.  The id of the reward names the attribute, unless the
- * attribute is "birthday", which was once the only one. */
+/* Rewards a birthday.  The id of the reward contains the attribute's name.  The
+ * attribute "birthday" is left out: ids of early versions had no attribute. */
 static void
 birthday_due(struct run *r, struct birthday *b)
 {
@@ -95,8 +96,8 @@ birthday_due(struct run *r, struct birthday *b)
 	birthday_plan(r, b);
 }
 
-/* The birthday kept by an attribute, made if any version of the program keeps
- * birthdays by it; else NULL. */
+/* The birthday of an attribute; added to the list if any version of the program
+ * keeps birthdays by that attribute, else NULL. */
 static struct birthday *
 birthday_of(struct run *r, const char *attribute)
 {
@@ -255,7 +256,7 @@ trait_add(struct run *r, int64_t store_id, const char *name, const char *value)
 		value };
 }
 
-/* Takes in what a shop says of its customer; false: the event says nothing of a
+/* Stores what a shop says of its customer; false if the event says nothing of a
  * customer. */
 static bool
 customer(struct run *r, const struct fact *f)

@@ -3,19 +3,19 @@
  * membership: memberships and their paid terms.
  *
  *  1. An order with a fee line, or an event, pays for one term.  The term
- *     begins at once, or at the end of what is paid already, also if that is
- *     today.  Terms that follow each other are counted from the day of the
- *     first.
+ *     begins at once, or when the time that is already paid ends, even if that
+ *     time ends today.  The dates of consecutive terms are counted from the day
+ *     on which the first began.
  *  2. A trial is a membership without a payment.  A term that is paid during
  *     the trial begins at the trial's end.
- *  3. A membership lasts until its paid time ends and, unless it was
- *     cancelled, for the days of grace after that.  A payment in the grace
+ *  3. A membership lasts until its paid time ends.  After that, it lasts for
+ *     the days of grace, unless it was cancelled.  A payment in the grace
  *     continues it without a gap.
- *  4. Somebody who was no member becomes one when paid time begins.  Each
- *     term, and each month of a term, begins at its time.
- *  5. A fee that is refunded ends its term and takes back what the term gave,
- *     if the program says so.  Later terms move up.  A member who still has
- *     another term has joined by that one.
+ *  4. Somebody who was not a member joins when paid time begins.  The rules for
+ *     a term, and for a month of a term, run when the term or the month begins.
+ *  5. If the program says so, the refund of a fee ends the term that the fee
+ *     paid for, and takes back what the term gave.  Later terms begin earlier
+ *     by as much.  A member who still has another term has joined by that term.
  */
 #include <string.h>
 
@@ -47,8 +47,8 @@ membership_of(struct run *r, const char *id)
 	for (size_t i = 0; i < r->nmemberships; i++)
 		if (strcmp(r->memberships[i].id, id) == 0)
 			return &r->memberships[i];
-	/* The versions of the program have more than twice as many memberships
-	 * as one version may have. */
+	/* There is room for more than twice as many memberships as one version
+	 * of the program may have. */
 	if (r->nmemberships == most)
 		return NULL;
 	m = &r->memberships[r->nmemberships++];
@@ -109,7 +109,7 @@ credit(struct run *r, struct membership_run *m, struct paid_term *t,
 	t->credits[t->ncredits++] = o;
 }
 
-/* Whether another paid term ends where this one begins. */
+/* Whether another paid term ends exactly where this term begins. */
 static bool
 goes_on(const struct run *r, const struct membership_run *m,
     const struct paid_term *t)
@@ -144,8 +144,8 @@ term_begin(struct run *r, struct membership_run *m, struct paid_term *t)
 	t->months = 1;
 }
 
-/* Sets the begin and end of a paid term.  A term that follows others is
- * counted from the day on which the first began: 31 January, 28 February, 31
+/* Sets the begin and end of a paid term.  Consecutive terms are counted from
+ * the day on which the first of them began: 31 January, 28 February, 31
  * March. */
 static void
 term_place(struct run *r, const struct membership_run *m, struct paid_term *t,
@@ -168,7 +168,7 @@ term_place(struct run *r, const struct membership_run *m, struct paid_term *t,
 	t->until = calendar_term(run_zone(r), t->anchor, t->period, t->nth);
 }
 
-/* 1. Whether a term that is paid now follows an earlier one. */
+/* 1. Whether a term paid now begins at the end of the paid time. */
 static bool
 is_in_time(struct run *r, const struct membership_run *m)
 {
@@ -325,7 +325,8 @@ membership_fee(struct run *r, struct occurrence *o)
 	}
 }
 
-/* Moves the terms that were paid later up, as if `gone` had never been paid. */
+/* Lets the terms that were paid later begin earlier, as if `gone` had never
+ * been paid. */
 static void
 move_up(struct run *r, struct membership_run *m, const struct paid_term *gone)
 {
@@ -344,8 +345,8 @@ move_up(struct run *r, struct membership_run *m, const struct paid_term *gone)
 	}
 }
 
-/* 5. A term that has begun and no longer follows an earlier one becomes the
- * one that the member joined by. */
+/* 5. If a term has begun and the term before it is gone, the member has joined
+ * by this term. */
 static void
 join_again(struct run *r, struct membership_run *m)
 {
@@ -400,7 +401,7 @@ membership_fee_refunded(struct run *r, struct occurrence *o)
 
 /* ---- what is due --------------------------------------------------------- */
 
-/* The instant at which the month begins that follows `months` months of a
+/* When the month begins that comes after the first `months` months of a
  * term. */
 static int64_t
 month_begin(struct run *r, const struct paid_term *t, int64_t months)
@@ -417,7 +418,8 @@ month_begin(struct run *r, const struct paid_term *t, int64_t months)
 	return calendar_term(run_zone(r), from, month, months);
 }
 
-/* Passes over the months for which the program in effect has no rule. */
+/* The begin of the term's next month for which the program in effect has a
+ * rule; earlier months are skipped. */
 static int64_t
 month_at(struct run *r, struct paid_term *t)
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * metric: the sum that tiers go by.
+ * metric: the sum that decides the tier.
  *
- *  1. Orders, events or earned units count, each at its own time and by what
- *     is left of it, if that time is in the program's window.
- *  2. The program in effect says what counts.  When another version comes
- *     into effect, everything is counted anew.
+ *  1. The metric counts orders, events or earned units.  Each counts at its own
+ *     time, if that time is in the program's window, and with the amount that
+ *     is left of it.
+ *  2. The program in effect says what counts.  When another version comes into
+ *     effect, everything is counted anew.
  *  3. Pending units count from when they can be spent, unless the program
- *     counts them before.
+ *     counts them earlier.
  */
 #include <string.h>
 
@@ -61,9 +62,10 @@ metric_window(struct run *r, const struct tiers *t, int64_t at)
 	return w;
 }
 
-/* Whether a contribution is in a window.  A contribution leaves a rolling
- * window a period after its own day, as a lot expires: a purchase of 31
- * December is two months old on 28 February. */
+/* Whether a contribution to the metric is in a window.  In a rolling window a
+ * contribution counts for one period from its own day on, just as a lot
+ * expires.  So with a period of two months, a purchase of 31 December counts
+ * until 28 February. */
 static bool
 is_in(struct run *r, const struct tiers *t, const struct contribution *c,
     struct span w)

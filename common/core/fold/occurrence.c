@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* occurrence: an order or event that rules are about, and what is left of the
- * order after its refunds so far. */
+/* occurrence: an order, event or date that rules are about, and how much of an
+ * order is left after its refunds so far. */
 #include "core/fold/internal.h"
 
 struct occurrence *
@@ -44,7 +44,8 @@ occurrence_find(struct run *r, const struct fact *f)
 	return NULL;
 }
 
-/* Minor units of an order that count, after its refunds so far. */
+/* The part of an order that counts, in minor units, after the refunds so
+ * far. */
 static struct fraction
 occurrence_left(const struct occurrence *o, const struct base *b)
 {

@@ -2,13 +2,13 @@
 /*
  * order: orders and their refunds.
  *
- *  1. An order happens when it was placed, as the newest snapshot has it, but
- *     without its refunds.  Each refund happens at its own time, and takes
- *     back by the rules, the tier and the multipliers that the order was
- *     placed under.
- *  2. An order that was placed before its store's start happens at that
- *     start.  It gives nothing, and counts for nothing but tiers, if the
- *     program says so.
+ *  1. An order happens when it was placed, with the contents of its newest
+ *     snapshot, but without its refunds.  Each refund happens at its own time.
+ *     A refund takes units back by the rules, the tier and the multipliers
+ *     under which the order was placed.
+ *  2. An order that was placed before its store's start happens at that start,
+ *     and earns nothing.  It counts for tiers alone, and only if the program
+ *     says so.
  *  3. core/fact.h says which orders happened, and which were undone later.
  */
 #include "core/fold/internal.h"
@@ -46,7 +46,7 @@ order_excluded(struct run *r, const struct fact *f, const char *reason)
 	earn_none(r, occurrence_new(r, f, SOURCE_ORDER), ON_ORDER, reason);
 }
 
-/* 1. Lets a refund happen, or the undoing of the whole order. */
+/* 1. Applies a refund, or undoes the whole order. */
 void
 order_reduced(struct run *r, const struct happening *h)
 {

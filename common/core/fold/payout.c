@@ -2,16 +2,17 @@
 /*
  * payout: payouts to charities.
  *
- *  1. A payout is of everything that was given up to and at its instant.
- *     Nothing takes it back, since a charity does not give money back.
- *  2. A rule's donation stays as far as the charity was paid, whatever
- *     becomes of its order.  That is the loss of the shop, not of the member,
- *     and later donations are not cut for it.  If news that comes after a
- *     payout shows that less was left of an order before the payout, the
- *     payout was too large, and stays.  If the news shows that more was left,
- *     the payout was too small: the rest is still owed, and is taken back
- *     with its order.  The rest is counted to the orders that were told anew
- *     since the payout, then to the newest orders.
+ *  1. A payout covers everything that was given up to its instant, gifts at
+ *     that very instant included.  No payout is taken back, since a charity
+ *     does not give money back.
+ *  2. Donations of a rule that were paid out stay, even if their order is
+ *     refunded later.  The shop bears that loss: neither the member nor later
+ *     donations pay for it.  A late report may show that less was left of an
+ *     order at the time of the payout.  Then the payout was too large, and
+ *     stays.  A late report may also show that more was left.  Then the payout
+ *     was too small: the rest is still owed to the charity, and is taken back
+ *     if its order is.  The rest is counted to the orders that were reported
+ *     again since the payout, then to the newest orders.
  *  3. A redemption whose gift was paid out is not released (redeem.c).
  */
 #include <string.h>
@@ -23,7 +24,8 @@ enum {
 	TOLD_ANEW = 2, /* the highest answer of told_anew() */
 };
 
-/* A payout comes after the gifts of the same instant. */
+/* A payout is one instant later than its own time, so that gifts of the same
+ * instant come first. */
 int64_t
 payouts_due_at(const struct run *r)
 {
@@ -58,9 +60,8 @@ movements_given(const struct movement *list, size_t n, const char *charity)
 	return sum;
 }
 
-/* The units by which the payouts so far are more than the member's gifts to a
- * charity; below zero if the payouts are less, 0 if the difference is not
- * known. */
+/* By how many units the payouts so far exceed the member's gifts to a charity.
+ * Below zero: the payouts are smaller.  0: equal, or not known. */
 static int64_t
 paid_beyond(const struct run *r, const char *charity)
 {
@@ -88,8 +89,8 @@ sum_of(const int64_t part[PARTS])
 	return part[PART_BASE] + part[PART_BONUS];
 }
 
-/* 2. Gives a share up to that many units again, but no more than it ever
- * had. */
+/* 2. Counts up to `units` units more of a share as paid out, but no more in all
+ * than the share ever had. */
 static int64_t
 give_again(struct run *r, struct share *s, int64_t units)
 {
@@ -102,8 +103,8 @@ give_again(struct run *r, struct share *s, int64_t units)
 	return units;
 }
 
-/* 2. Marks the units of a share as paid out, except up to `units` of those
- * that came since the last payout.  Returns how many are excepted. */
+/* 2. Marks the units of a share as paid out, but leaves out up to `units` of
+ * those that came since the last payout.  Returns how many were left out. */
 static int64_t
 pay_less(struct share *s, int64_t units)
 {
@@ -119,9 +120,9 @@ pay_less(struct share *s, int64_t units)
 	return units;
 }
 
-/* 2. How likely it is that the order was worth less at the payout.  0: the
- * order was last told before the payout.  TOLD_ANEW: the order was told anew
- * since, and not for a return. */
+/* 2. How likely it is that the order was worth less at the payout of `since`.
+ * 0: the shop has not reported the order since.  1: the shop has, for a return
+ * or a cancellation.  TOLD_ANEW: the shop has, for another reason. */
 static int
 told_anew(const struct run *r, const struct order *o, int64_t since)
 {
@@ -136,8 +137,9 @@ told_anew(const struct run *r, const struct order *o, int64_t since)
 	return TOLD_ANEW;
 }
 
-/* 2. Counts what was paid beyond what is left (below zero: paid too little) to
- * the orders of one value of told_anew().  Returns what is left of `beyond`. */
+/* 2. Spreads `beyond`, the units paid out in excess (below zero: paid too
+ * little), over the orders for which told_anew() returns `told`.  Returns the
+ * part of `beyond` that is still to be spread. */
 static int64_t
 pay_shares(struct run *r, const struct payout *p, int told, int64_t beyond)
 {

@@ -79,7 +79,7 @@ movement_at(struct run *r, const struct movement *key)
 }
 
 /* Explains a movement that came about in several steps, such as an order's
- * refunds: from before the first step to after the last. */
+ * refunds: what was given before the first step, and after the last. */
 static const struct why *
 why_of_both(struct run *r, const struct why *first, const struct why *last)
 {
@@ -98,7 +98,7 @@ explain(struct run *r, struct movement *m, const struct post *p)
 {
 	bool first = m->units == p->units;
 
-	/* A step that takes from several lots posts several times. */
+	/* A step that takes from several lots posts once for each lot. */
 	if (first)
 		m->why_all = p->why;
 	else if (m->why != p->why)
@@ -132,8 +132,8 @@ post_add(struct run *r, const struct post *p)
 	m->at = r->now;
 	if (p->lot != NULL)
 		m->lot = &p->lot->lot;
-	/* A step that adds nothing to units already given needs no
-	 * explaining. */
+	/* Units that are there already keep their explanation when a step adds
+	 * nothing to them. */
 	if (p->why != NULL && (p->units > 0 || m->why == NULL))
 		explain(r, m, p);
 	balance_move(&p->purse->purse.balance, p->debit, -1, p->units);

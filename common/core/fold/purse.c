@@ -2,14 +2,14 @@
 /*
  * purse: units given to a wallet, taken back, vested and expired.
  *
- *  1. Given units repay debt first, also where they would be pending.
- *  2. Units are taken back from their own lot, pending, available or already
- *     expired, and from lots of the same order; then from the other lots that
- *     can be spent, soonest expiry first; then from pending lots; then by
- *     undoing takings (taking.c).  What is still missing is owed or forgiven,
- *     as the wallet says.
- *  3. A lot vests on its day, and expires on its own day or with its wallet
- *     (lot.c).
+ *  1. Units that are given repay debt first, even if they would be pending.
+ *  2. Units are taken back from their own lot, whether pending, available or
+ *     already expired, and from lots of the same order.  Next come the other
+ *     lots that can be spent, soonest expiry first, then pending lots.  Next,
+ *     takings are undone (taking.c).  Units that are still missing are owed or
+ *     forgiven, as the wallet says.
+ *  3. A lot vests on its day, and expires on its own day or together with its
+ *     wallet (lot.c).
  */
 #include <string.h>
 
@@ -48,8 +48,8 @@ purse_of(struct run *r, const struct program *p, size_t wallet)
 
 	if (fresh)
 		s = purse_new(r, w->id, w->unit);
-	/* Only the program in effect says how the wallet is now, not the
-	 * frozen one of an order. */
+	/* An order keeps the program that it was placed under.  How its wallet
+	 * works now is said by the program in effect alone. */
 	if (fresh || p == run_program(r)) {
 		s->purse.negative = w->negative;
 		s->expires = w->expires;
@@ -90,8 +90,8 @@ earning_is_activity(const struct grant *g)
 	return w != NONE && g->program->wallets[w].active_by_earning;
 }
 
-/* The account that granted units come from, and the one that taken back units
- * return to. */
+/* The account that pays for granted units, and takes them when they are taken
+ * back. */
 static enum account
 granted_from(const struct grant *g)
 {
@@ -104,7 +104,7 @@ taken_back_to(const struct grant *g)
 	return g->by_hand ? ACCOUNT_ADJUSTED : ACCOUNT_REVERSED;
 }
 
-/* 1. Gives units; they repay debt first. */
+/* 1. Gives units, which repay debt first. */
 static void
 give(struct run *r, const struct grant *g, struct lot_state *l)
 {
@@ -156,8 +156,8 @@ take_from(
 	return taken;
 }
 
-/* Takes back units that have expired already, so that nobody loses them
- * twice. */
+/* Takes back units that have expired already, so that they are not taken from
+ * the member's other units as well. */
 static int64_t
 take_expired(
     struct run *r, const struct grant *g, struct lot_state *l, int64_t units)
@@ -179,9 +179,9 @@ take_expired(
 	return post.units;
 }
 
-/* Whether the lot and the grant are of one occurrence.  Every occurrence has
- * its own copy of its id, so the pointers tell apart an order and an event
- * that are both called "1". */
+/* Whether the lot was given for the grant's occurrence.  Every occurrence has
+ * its own copy of its id, so comparing pointers tells apart an order and an
+ * event that are both called "1". */
 static bool
 is_same_occurrence(const struct lot_state *l, const struct grant *g)
 {
@@ -206,8 +206,8 @@ take_from_siblings(struct run *r, const struct grant *g, int64_t units)
 	return units - left;
 }
 
-/* Takes units back from the lots that have any, pending lots of other
- * occurrences last. */
+/* Takes units back from all lots that have units.  Pending lots of other
+ * occurrences come last. */
 static int64_t
 take_what_is_there(struct run *r, const struct grant *g, int64_t units)
 {
@@ -227,7 +227,7 @@ take_what_is_there(struct run *r, const struct grant *g, int64_t units)
 	return units - left;
 }
 
-/* 2. Takes units back: from their own lot first. */
+/* 2. Takes units back, first from their own lot. */
 static void
 take_back(struct run *r, const struct grant *g)
 {
@@ -251,8 +251,8 @@ take_back(struct run *r, const struct grant *g)
 	if (left == 0)
 		return;
 	post.units = left;
-	/* An operator's missing units are forgiven: their debit and credit are
-	 * one account, so nothing moves. */
+	/* Missing units of an adjustment by hand are forgiven: debit and credit
+	 * are the same account, so nothing moves. */
 	if (post.debit != post.credit)
 		post_add(r, &post);
 	if (post.debit == ACCOUNT_ADJUSTED)

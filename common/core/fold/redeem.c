@@ -2,24 +2,24 @@
 /*
  * redeem: redemptions and adjustments.
  *
- *  1. A redemption is a fact, which only its release undoes.  Units that its
- *     wallet does not have at its time are owed, or forgiven.
- *  2. Reserved units are captured or released later.  Released units go back
- *     to the lots that they came from.
- *  3. A gift to a charity is owed to the charity: the units themselves if
- *     they are money, else the reward's amount.  A redemption whose gift was
- *     paid out, at any time, is not released.
- *  4. If the fact has the price of the goods, a reward gives at most the
+ *  1. A redemption has happened, and only its release undoes it.  Units that
+ *     the wallet lacks at that time are owed, or forgiven.
+ *  2. Reserved units are captured or released later.  Released units go back to
+ *     the lots that they came from.
+ *  3. A gift to a charity is owed to the charity: the units themselves if they
+ *     are money, else the reward's amount.  A redemption whose gift was paid
+ *     out is never released.
+ *  4. If the redemption has the price of the goods, a reward gives at most the
  *     amount that it may take off these goods (reward_room()).  A variable
- *     reward takes only the units for that amount.  Any other reward that
- *     would give more is refused, as in a quote.
+ *     reward takes only the units for that amount.  Any other reward that would
+ *     give more is refused, as in a quote.
  */
 #include <string.h>
 
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
-/* The text that a redemption's entries have as their rule. */
+/* The text that stands in the place of a rule in a redemption's entries. */
 static const char *
 rule_of(const struct redemption *d)
 {
@@ -33,8 +33,8 @@ origin_of(const struct redemption *d)
 		d->fact->id, d->fact->version_id };
 }
 
-/* 2. Releases the units that were owed for the redemption.  Those that were
- * repaid since come back as a new lot. */
+/* 2. Cancels the debt that a redemption left.  If a part of that debt was
+ * repaid since, the repaid units come back as a new lot. */
 static void
 release_owed(struct run *r, const struct redemption *d, struct post *post)
 {
@@ -122,8 +122,8 @@ release(struct run *r, struct redemption *d)
 	lots_return(&d->draws, post.units);
 }
 
-/* If the units are not money, gives a charity the reward's amount, or takes it
- * back. */
+/* Gives a charity the reward's amount, or takes it back (`back`).  Does nothing
+ * if the units are money. */
 static void
 donate(struct run *r, const struct redemption *d, bool back)
 {
@@ -154,8 +154,9 @@ donated_by(const struct redemption *d)
 	    ratio_mul(ratio_mul(w->amount, MILLI), d->units), w->cost);
 }
 
-/* Finds the reward, the wallet and the units of a redemption: the reward's
- * cost if the fact has no units, and its wallet if the fact names none. */
+/* Finds the reward, the wallet and the units of a redemption.  If the fact has
+ * no units, the units are the reward's cost; if it names no wallet, the wallet
+ * is the reward's. */
 static bool
 find_units(const struct fact *f, struct redemption *d, size_t *wallet)
 {
@@ -172,8 +173,8 @@ find_units(const struct fact *f, struct redemption *d, size_t *wallet)
 	return *wallet != NONE && d->units > 0;
 }
 
-/* Whether a reward gives something, and no more than there is room for.  A
- * product counts as one minor unit, since only the shop knows its price. */
+/* Whether a reward gives something, and no more than `room`.  A product counts
+ * as one minor unit, since only the shop knows its price. */
 static bool
 gives_within(const struct reward *w, int64_t goods, int64_t room)
 {
@@ -199,7 +200,8 @@ gives_within(const struct reward *w, int64_t goods, int64_t room)
 	return gain > 0 && gain <= room;
 }
 
-/* 4. Cuts the units to those that fit; false: none do. */
+/* 4. Cuts the units of a variable reward to those that it may take.  Returns
+ * false if the reward cannot be used. */
 static bool
 fit_units(struct redemption *d)
 {
@@ -224,7 +226,7 @@ fit_units(struct redemption *d)
 	return true;
 }
 
-/* Why a new redemption is refused; NULL: it is not. */
+/* Why a new redemption is refused, or NULL if it is not. */
 static const char *
 why_refused(struct run *r, const struct redemption *d)
 {
@@ -290,7 +292,7 @@ redemption_begin(struct run *r, const struct fact *f)
 	r->redemptions[r->nredemptions++] = d;
 }
 
-/* Whether a charity was paid for the redemption's gift, at any time. */
+/* Whether the redemption's gift was ever paid out to its charity. */
 static bool
 gift_is_paid(const struct run *r, const struct redemption *d)
 {

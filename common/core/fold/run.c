@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* run: the memory of a fold, the program in effect at its moment, and its
- * refusals.  Every other file of the fold uses this file. */
+ * refusals.  All other files of the fold use run.c. */
 #include <assert.h>
 #include <string.h>
 
@@ -58,8 +58,8 @@ run_era(const struct run *r, int64_t at)
 
 	while (i > 0 && t->eras[i].from > at)
 		i--;
-	/* Eras lie side by side in memory: looking at four of them costs one
-	 * step. */
+	/* Eras are stored side by side, so that looking at four of them costs
+	 * only one step. */
 	steps_take(r->steps, 1 + (t->neras - i) / 4);
 	return &t->eras[i];
 }

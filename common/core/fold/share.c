@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * share: posts the difference between the units that a share should have and
- * the units that it has.
+ * share: a share is the units that one rule gives for one occurrence.  This
+ * file posts the difference between the units that a share should have and the
+ * units that it has.
  *
  *  1. A share is entitled to its own units (measure.c) or to its part of a
- *     window's sum (cell.c), as far as limits let them through (limit.c).
+ *     window's sum (cell.c), as far as limits allow (limit.c).
  *  2. A change of one share may change later shares in the same window.  The
- *     difference of each is posted: first all that take back, then all that
- *     give.
+ *     difference of each share is posted: first for the shares that lose units,
+ *     then for those that gain units.
  */
 
 #include "base/instant.h"
@@ -31,8 +32,8 @@ vests_at(const struct occurrence *o, const struct rule *rule)
 			return INSTANT_NEVER;
 		from = o->order->fulfilled_at;
 	}
-	/* Without days the units vest at once, even if the shop's clock is
-	 * ahead of ours. */
+	/* Without pending days the units vest at the order's own time, even if
+	 * the shop's clock is ahead of ours. */
 	if (days == 0 && rule->pending_from == FROM_PAID)
 		return o->at;
 	return from + days * INSTANT_DAY;
@@ -56,7 +57,7 @@ donate(struct run *r, const struct grant *g)
 	post_add(r, &post);
 }
 
-/* Posts a difference in one of the two parts of a share. */
+/* Posts a difference in the base or in the bonus of a share. */
 static void
 grant(struct run *r, struct occurrence *o, struct share *s, enum part part,
     int64_t units, const struct why *why)
@@ -89,7 +90,7 @@ grant(struct run *r, struct occurrence *o, struct share *s, enum part part,
 
 /* ---- why ----------------------------------------------------------------- */
 
-/* Explains the window: its sums without and with the share. */
+/* Explains a share of a window: the sum before the share, and with it. */
 static void
 why_window(const struct share *s, struct why *why)
 {
@@ -119,8 +120,8 @@ waits_for_product(const struct occurrence *o, const struct rule *rule)
 	return false;
 }
 
-/* Why the rule does not apply in any tier that the order lies in now; NULL: it
- * applies in one. */
+/* Why the rule applies in none of the tiers that the order now lies in; NULL if
+ * it applies in one. */
 static const char *
 not_in_tier(const struct occurrence *o, const struct share *s)
 {
@@ -193,8 +194,8 @@ reason_of(const struct occurrence *o, const struct share *s,
 	return why->sum_after != 0 ? "carried" : "too_small";
 }
 
-/* The counted amount for an explanation.  Under a limit of a line it is
- * rounded up, since the amount is just enough for the limit. */
+/* The counted amount as explanations show it.  With a limit per line it is
+ * rounded up: rounded down, it would seem too little for the units given. */
 static int64_t
 boosted_milli(const struct share *s)
 {
@@ -205,7 +206,8 @@ boosted_milli(const struct share *s)
 	    s->measure.boosted, MILLI, 1, by_line ? ROUND_CEIL : ROUND_FLOOR);
 }
 
-/* The units that the ledger should have for each part of a share. */
+/* The units that the ledger should have for each part of a share: the base
+ * without multipliers, and the bonus. */
 static void
 parts_of(const struct share *s, int64_t part[PARTS])
 {
@@ -229,8 +231,9 @@ why_of(struct run *r, const struct share *s)
 		.base_left = ratio_floor(m.left.n, m.left.d),
 		.units = rate.units,
 		.per = rate.per,
-		/* No single factor applies if lines have their own, or if the
-		 * order lies in several tiers. */
+		/* Explanations show one factor.  There is none to show if lines
+		 * have factors of their own, or if the order lies in several
+		 * tiers. */
 		.factor = s->nfacets > 1 || s->facets[0].factors != NULL
 		              ? FACTOR_ONE
 		              : s->facets[0].factor,
@@ -343,7 +346,7 @@ post(struct run *r, struct share *s)
 	s->is_changed = false;
 }
 
-/* 2. Posts the differences: first all that take back. */
+/* 2. Posts the differences, first of the shares that lose units. */
 void
 shares_post(struct run *r)
 {

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * take: rules that take from one wallet what they give to another: a reward
- * whenever there are 300 points, a dividend once a year.
+ * take: rules that take units from one wallet and give units of another: a
+ * reward whenever there are 300 points, a dividend once a year.
  *
- *  1. A rule takes as often as there are enough units to spend and its limits
- *     have room, but not at all below the units of rule->take_least.
+ *  1. A rule takes `take_each` units as often as the wallet has them to spend
+ *     and the rule's limits allow.  It takes nothing if the wallet has fewer
+ *     than `take_least`.
  *  2. The units that are left stay in the wallet, and count the next time.
- *  3. When units are taken back from the wallet that are not there any more,
- *     takings are undone (taking.c).
+ *  3. Units that a rule took may have to be taken back later, after a refund.
+ *     What the rule took and gave is then undone (taking.c).
  */
 #include <string.h>
 
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
-/* Only units earned before this instant are taken: before the running period
- * of the calendar if the rule says `closed`, else all. */
+/* Only units earned before this instant are taken.  With take_closed it is the
+ * begin of the current month, quarter or year, else there is no such bound. */
 static int64_t
 taken_before(struct run *r, const struct rule *rule)
 {
@@ -39,7 +40,7 @@ rate_now(const struct run *r, const struct rule *rule)
 	return measure_rate(&now, rule);
 }
 
-/* The units that taking `times` times gives. */
+/* The units that the rule gives for taking `times` times. */
 static int64_t
 given_for(const struct run *r, const struct rule *rule, int64_t times)
 {
@@ -51,7 +52,7 @@ given_for(const struct run *r, const struct rule *rule, int64_t times)
 	return fraction_times(taken, rate.units, rate.per, rule->rounding);
 }
 
-/* How often a rule can take before it has given more than `units`. */
+/* How many times a rule can take without giving more than `units`. */
 static int64_t
 times_for(const struct run *r, const struct rule *rule, int64_t units)
 {
@@ -79,8 +80,8 @@ times_of(struct run *r, const struct rule *rule, const struct occurrence *o,
 	return times > 0 ? times : 0;
 }
 
-/* The source id of a taking: the id of the trigger, or, ON_BALANCE, the number
- * of the taking among those of its rule. */
+/* The source id of a taking: the id of the trigger.  With ON_BALANCE there is
+ * none, so the takings of each rule are numbered. */
 static const char *
 taking_id(struct run *r, const struct rule *rule, const char *id)
 {
@@ -181,8 +182,9 @@ takes_run(struct run *r, enum trigger on, const char *id)
 	bool again = true;
 
 	/* A rule may take what another rule gives, so rules run again until no
-	 * rule takes anything.  Rules may feed one another in a circle: the
-	 * rounds are bounded by the number of rules. */
+	 * rule takes anything.  Rules that feed one another in a circle would
+	 * never end, so there is at most one round more than there are
+	 * rules. */
 	for (size_t round = 0; again && round <= p->nrules; round++) {
 		again = false;
 		steps_take(r->steps, p->nrules);
@@ -199,9 +201,10 @@ takes_run(struct run *r, enum trigger on, const char *id)
 		takes_run(r, ON_BALANCE, NULL);
 }
 
-/* When a rule ON_BALANCE with enough units is tried again: when the next
- * window of its limits begins, when its condition may come to hold, and, if it
- * takes only units of earlier years, in the next year. */
+/* When a rule ON_BALANCE that has enough units is tried again: when the next
+ * window of its limits begins, or when its condition may become true.  A rule
+ * that takes only units of earlier years is also tried when the next year
+ * begins. */
 static int64_t
 rule_due_at(struct run *r, const struct program *p, const struct rule *rule)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * taking: takings undone, because units are taken back from a wallet that a
- * rule has taken from it.
+ * taking: undoes takings, which are the times that a rule took units of one
+ * wallet to give units (its gift) in another.  This is needed when units are to
+ * be taken back that a rule has already taken.
  *
- *  1. First those takings are undone that took the units and whose gift
- *     expired unused, since nobody has used the gift.  Then the newest
- *     takings are undone, as far as their gifts are unused.  A rule whose
- *     on_refund keeps what it gave keeps what it took, too.
+ *  1. First come the takings of exactly these units whose gift expired unused:
+ *     nobody misses the gift.  Then come the newest takings, as far as their
+ *     gifts are unused.  A rule whose on_refund keeps what it gave also keeps
+ *     what it took.
  */
 #include <string.h>
 
@@ -36,14 +37,16 @@ taking_why(struct run *r, const struct taking *t, int64_t before)
 	return why;
 }
 
-/* The units of a taking's gift that are left, or those that expired. */
+/* The units that are left of a taking's gift, or, if `expired`, those that
+ * expired. */
 static int64_t *
 left_of(const struct taking *t, bool expired)
 {
 	return expired ? &t->lot->expired : &t->lot->lot.remaining;
 }
 
-/* How many of the times that a taking took can be undone. */
+/* How many times of a taking can be undone.  A taking takes its units one or
+ * more times at once. */
 static int64_t
 undoable(const struct taking *t, bool expired)
 {
@@ -58,8 +61,9 @@ undoable(const struct taking *t, bool expired)
 	return ratio_floor(ratio_mul(left, t->times), t->given);
 }
 
-/* The units by which a taking's gift shrinks if it is undone `times` times.
- * The gift left is what the other times alone would have given. */
+/* The units by which a taking's gift shrinks if `times` of its times are
+ * undone.  The rest of the gift is what the other times would have given
+ * alone. */
 static int64_t
 given_less(const struct taking *t, int64_t times)
 {
@@ -109,7 +113,7 @@ undo(struct run *r, struct taking *t, int64_t times, bool expired)
 	post_add(r, &post);
 }
 
-/* Undoes later takings that took what this taking gave. */
+/* Undoes later takings that took the gift of this taking. */
 static void
 undo_what_followed(struct run *r, struct taking *t, int64_t times)
 {
@@ -122,7 +126,8 @@ undo_what_followed(struct run *r, struct taking *t, int64_t times)
 	missing = given_less(t, times) - t->lot->lot.remaining;
 	if (missing <= 0)
 		return;
-	/* Rules may feed one another in a circle. */
+	/* Rules may feed one another in a circle: this taking is not to be
+	 * undone a second time meanwhile. */
 	t->is_undone = true;
 	takings_undo(r, t->lot->purse, t->lot->lot.source_id, missing);
 	t->is_undone = false;
@@ -134,8 +139,8 @@ stays(const struct taking *t)
 	return t->rule->reversal == REVERSE_NONE;
 }
 
-/* Undoes a taking until the wallet has `units` more; returns how many more it
- * has then. */
+/* Undoes a taking as often as is needed to give the wallet back `units` units.
+ * Returns how many units the wallet got back. */
 static int64_t
 undo_for(struct run *r, struct taking *t, int64_t units, bool expired)
 {
@@ -152,7 +157,7 @@ undo_for(struct run *r, struct taking *t, int64_t units, bool expired)
 	return times * each;
 }
 
-/* Whether a taking drew on a lot of this source. */
+/* Whether a taking took units of a lot with this source id. */
 static bool
 took_of(const struct taking *t, const char *source_id)
 {

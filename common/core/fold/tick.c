@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tick: triggers of the calendar.  Months, quarters, years and dates begin at
- * their local midnight.  The program in effect then says which rules they
- * have. */
+ * local midnight.  At that moment the program in effect says which rules
+ * run. */
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
@@ -31,7 +31,7 @@ ticks_have(const struct run *r, enum trigger on)
 	return false;
 }
 
-/* The next midnight of a date of the year. */
+/* The next midnight at which this date of the year begins. */
 static int64_t
 next_date(const struct run *r, int month, int day)
 {
@@ -43,8 +43,8 @@ next_date(const struct run *r, int month, int day)
 	           : calendar_midnight(run_zone(r), year + 1, month, day);
 }
 
-/* When the next version of the program comes into effect, which may have rules
- * on other dates. */
+/* When the next version of the program, whose rules may be for other dates,
+ * comes into effect. */
 static int64_t
 next_era(const struct run *r)
 {
@@ -97,8 +97,8 @@ ticks_due(struct run *r)
 {
 	const struct zone *z = run_zone(r);
 
-	/* An instant at which several things are due is looked at several
-	 * times. */
+	/* If several things are due at one instant, ticks_due() is called
+	 * several times for it. */
 	if (r->ticked_at == r->now ||
 	    r->now != calendar_window(z, WINDOW_DAY, r->now).from)
 		return;

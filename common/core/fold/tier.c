@@ -2,22 +2,22 @@
 /*
  * tier: the member's tier.
  *
- *  1. The metric sums orders, each at its own time and by what is left of it,
- *     over the program's window.  A level that the metric reaches is held for
- *     a term (hold.c).
+ *  1. The metric sums what the program counts, such as orders, over the
+ *     program's window.  Each order counts at its own time, with what is left
+ *     of it.  A level that the metric reaches is held for a term (hold.c).
  *  2. A member enters a higher tier at once, for one term.
- *  3. At the end of the term the metric of the window that ended with it
- *     decides.  The member keeps the tier for another term or, after the
- *     grace, loses it as the program says, unless the metric reached it anew
- *     meanwhile.  A lower tier then counts as if the member had been in it
- *     all along, for the same term.
- *  4. A refund may take the metric below the threshold of the tier.  Then
- *     the member goes back to the tier before, or to the one that the
- *     remaining metric reaches.  Gifts for entering the higher tier are taken
- *     back, and those for entering the lower one are given, unless the
- *     program waits for the end of the term.
- *  5. A level with a condition and no threshold lasts as long as its
- *     condition holds, and counts if it is higher than the metric's level.
+ *  3. At the end of the term, the metric of the window that ended with the term
+ *     decides.  If it is enough, the member keeps the tier for another term.
+ *     Else the member loses the tier after the days of grace, as the program
+ *     says, unless the metric reaches it again meanwhile.  The lower tier then
+ *     counts as if the member had been in it all along, for the same term.
+ *  4. A refund may take the metric below the threshold of the tier.  Then the
+ *     member goes back to the tier before, or to the tier that the remaining
+ *     metric reaches.  Gifts for entering the higher tier are taken back, and
+ *     gifts for entering the lower tier are given.  A program may instead wait
+ *     for the end of the term.
+ *  5. A level with a condition and no threshold lasts as long as its condition
+ *     holds, and counts if it is higher than the metric's level.
  */
 #include "base/cc.h"
 #include "base/instant.h"
@@ -54,7 +54,8 @@ next_tier_year(struct run *r)
 	return calendar_term(run_zone(r), r->tier_since, year, r->tier_years);
 }
 
-/* A level by the metric has a term; a level by condition has none. */
+/* The end of a level's term.  Only a level that the metric reached has a term;
+ * a level by condition has none. */
 static int64_t
 until_of(struct run *r, const struct program *p, int level)
 {
@@ -125,8 +126,9 @@ enter(struct run *r, const struct program *p, int level, struct span w)
 	give(r, &g);
 }
 
-/* Shows the higher of the metric's level and the condition's.  A fall is no
- * entry, so nothing is given for it. */
+/* Sets the member's tier to the higher of two levels: the one that the metric
+ * gives, and the one by condition.  Only a rise gives gifts, a fall does
+ * not. */
 static void
 show(struct run *r, const struct program *p, const char *cause)
 {
@@ -149,8 +151,8 @@ show(struct run *r, const struct program *p, const char *cause)
 
 /* ---- 3. kept, and lost --------------------------------------------------- */
 
-/* Whether a level that is reached again begins a new term at once: in another
- * year of the calendar, or in the grace. */
+/* Whether reaching the held level again begins a new term at once.  It does in
+ * the grace, or if a term of the calendar would now end in a later year. */
 static bool
 is_kept_longer(struct run *r, const struct tiers *t)
 {
@@ -161,8 +163,8 @@ is_kept_longer(struct run *r, const struct tiers *t)
 	           holding_now(r)->until;
 }
 
-/* Keeps a level while the metric has it, and for the grace after that; a
- * refund has no grace. */
+/* Keeps a level while the metric is enough, and for the grace after that.
+ * After a refund there is no grace. */
 static void
 keep_while(struct run *r, const struct program *p, int level, bool refunded)
 {
@@ -191,9 +193,9 @@ keep_while(struct run *r, const struct program *p, int level, bool refunded)
 		holding_end(r);
 }
 
-/* 4. Takes back gifts of tiers that the remaining metric does not reach, also
- * of a tier that has ended since, and gives the gifts of the tiers that it
- * reaches instead. */
+/* 4. Takes back gifts of tiers that the remaining metric does not reach, even
+ * if that tier has ended since.  Gives the gifts of the lower tiers that the
+ * metric does reach. */
 static void
 give_again(struct run *r, const struct program *p)
 {
@@ -254,8 +256,8 @@ tier_update(struct run *r, bool refunded)
 
 /* ---- what is due --------------------------------------------------------- */
 
-/* When a contribution of an instant leaves its window.  All contributions in
- * one window of the calendar leave it together. */
+/* When a contribution to the metric, made at `at`, leaves its window.  All
+ * contributions of one calendar window leave together. */
 static int64_t
 leaves_at(struct run *r, const struct tiers *t, struct span now, int64_t at)
 {
@@ -264,8 +266,9 @@ leaves_at(struct run *r, const struct tiers *t, struct span now, int64_t at)
 	           : now.until;
 }
 
-/* When time alone changes the metric next: a pending contribution begins to
- * count, or, with TERM_WHILE, the oldest one leaves the window. */
+/* When the metric changes next without any event.  Then a pending contribution
+ * begins to count, or, with TERM_WHILE, the oldest contribution leaves the
+ * window. */
 static int64_t
 next_metric_change(struct run *r)
 {
@@ -292,7 +295,7 @@ next_metric_change(struct run *r)
 	return at;
 }
 
-/* 5. When time alone may let a level's condition come or go. */
+/* 5. When the condition of a level may next change by time alone. */
 static int64_t
 next_condition(struct run *r)
 {
@@ -308,7 +311,7 @@ next_condition(struct run *r)
 	return at;
 }
 
-/* The end of the term, or of its grace. */
+/* The end of the term or, in the days of grace, of the grace. */
 static int64_t
 next_term_end(struct run *r)
 {

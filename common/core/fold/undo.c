@@ -2,12 +2,12 @@
 /*
  * undo: events that undo another event of the same store and member.
  *
- *  1. An undoing takes effect at its own time, but never before the event
- *     that it undoes.  Which of the two became known first does not matter.
- *  2. Rules take back then what they gave for the event, as if an order had
- *     come back as a whole, and limits, sums, tiers and the time since the
- *     event are as without it.  Rules whose on_refund keeps what they gave,
- *     keep it.
+ *  1. An undoing takes effect at its own time, but never before the event that
+ *     it undoes.  Which of the two became known first does not matter.
+ *  2. From that time on, rules take back what they gave for the event, as for
+ *     an order that is returned as a whole.  Limits, sums and tiers, and
+ *     conditions on the time since such an event, no longer count the event.  A
+ *     rule whose on_refund keeps what it gave takes nothing back.
  *  3. Facts of the member (profile, consent, membership) cannot be undone: a
  *     newer event of the same type replaces them.
  */
@@ -54,7 +54,7 @@ undo_target(const struct run *r, const struct fact *f)
 	return NULL;
 }
 
-/* 2. Sets the time of the newest event of a type that is not undone. */
+/* 2. Sets when an event of this type last happened, without undone events. */
 static void
 since_again(struct run *r, const char *type)
 {
@@ -88,8 +88,7 @@ undo(struct run *r, struct occurrence *o)
 	tier_update(r, true);
 }
 
-/* Undoes an event, or a referral whose order came to nothing
- * (core/referral.h). */
+/* Undoes an event, or a referral whose order was undone (core/referral.h). */
 void
 undo_event(struct run *r, const struct happening *h)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* window: where the windows of rules and limits begin, and the sums of each
- * rule. */
+/* window: where the windows of rules and limits begin, and the table of each
+ * rule's sums. */
 #include <string.h>
 
 #include "core/fold/internal.h"
 
-/* The slot of a rule in a hash table that has free slots: the rule's own, or a
- * free one. */
+/* Finds the slot of a rule in a hash table: the rule's own slot, or else a free
+ * slot.  The table is never full. */
 static struct rule_sums *
 sums_slot(struct rule_sums *table, size_t room, const char *rule)
 {
