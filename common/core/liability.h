@@ -8,9 +8,9 @@
  * liability: the money that unredeemed points stand for in the books.
  *
  * Points that customers get only by buying are part of the sale, and are paid
- * for with it.  Their share of the price becomes income only when they are
- * redeemed or expire (IFRS 15.B39-B42, ASC 606-10-55-41..45).  Figures for an
- * accountant, not advice.
+ * for with it.  The points' share of the price becomes income only when the
+ * points are redeemed or expire (IFRS 15.B39-B42, ASC 606-10-55-41..45).
+ * Figures for an accountant, not advice.
  *
  * Money is in minor units; shares are in ten-thousandths (SHARE_ONE is all).
  * Results are rounded to the nearest minor unit, halves up.
@@ -27,8 +27,8 @@ int64_t liability_allocate(
     int64_t sale, int64_t units, int64_t worth, int64_t expected);
 
 /* The part of the allocated money that is income so far, when `redeemed` of the
- * `expected` units were redeemed; never more than all the money.  Another
- * expectation changes when the money becomes income, not how much does. */
+ * `expected` units were redeemed; never more than all the money.  A changed
+ * expectation changes only when the money becomes income, not how much. */
 int64_t liability_recognise(
     int64_t allocated, int64_t redeemed, int64_t expected);
 

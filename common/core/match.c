@@ -6,8 +6,9 @@
 #include "core/match.h"
 #include "core/reason.h"
 
-/* The words for a kind of test, if the test has no word of its own: `failed` if
- * it does not hold, `excluded` if it is negated and holds. */
+/* The words that say why a test failed, by the kind of test.  A test may have a
+ * word of its own instead.  `failed`: the test does not hold.  `excluded`: the
+ * test is negated, and holds. */
 static const struct {
 	const char *failed, *excluded;
 } words[] = {
@@ -17,8 +18,8 @@ static const struct {
 
 /* ---- texts -------------------------------------------------------------- */
 
-/* Ranges of capital letters, and the distance to their small letters.  At a
- * distance of 1 they alternate: one is even and the other odd. */
+/* Ranges of capital letters, and how far behind a capital its small letter is.
+ * At a distance of 1, capital and small letters alternate in the range. */
 static const struct {
 	uint32_t from, until, behind;
 } capitals[] = {
@@ -48,7 +49,8 @@ small_letter(uint32_t c)
 	return c;
 }
 
-/* Reads the UTF-8 character at *s and moves *s behind it; 0 at the end. */
+/* Reads the UTF-8 character at *s and moves *s past it.  Returns 0 at the end
+ * of the text. */
 static uint32_t
 character(const char **s, bool nocase)
 {
@@ -56,7 +58,8 @@ character(const char **s, bool nocase)
 
 	if (c == 0)
 		return 0;
-	/* The first byte has a leading 1 for each byte of the character. */
+	/* The first byte begins with as many 1 bits as the character has
+	 * bytes. */
 	if (c >= 0xc0)
 		c &= c < 0xe0 ? 0x1f : c < 0xf0 ? 0x0f : 0x07;
 	while (((unsigned char)*++*s & 0xc0) == 0x80)
@@ -67,8 +70,8 @@ character(const char **s, bool nocase)
 static bool
 matches(const char *pattern, const char *text, bool nocase)
 {
-	/* The pattern behind its newest *, and the text that this * tries
-	 * next. */
+	/* `star`: the pattern after the last * so far.  `from`: the place in
+	 * the text from which that * is tried next. */
 	const char *star = NULL, *from = NULL;
 
 	while (*text != '\0') {
@@ -105,9 +108,9 @@ pattern_matches_nocase(const char *pattern, const char *text)
 	return matches(pattern, text, true);
 }
 
-/* Reads a number such as "-12.5" and rounds it down: it then lies between the
- * same whole bounds as before.  A number that is too large is read as the
- * largest there is. */
+/* Reads a number such as "-12.5", rounded down: rounding does not change
+ * whether it lies between two whole bounds, low <= number < high.  A number
+ * that is too large is read as the largest possible. */
 static bool
 number_parse(const char *s, int64_t *out)
 {
@@ -192,7 +195,8 @@ line_passes(const struct line_test *t, const struct order_line *l)
 	return false;
 }
 
-/* Whether the line itself does not say what a test asks for. */
+/* Whether a line lacks what a test asks for, so that only the line's product
+ * may say it. */
 static bool
 is_silent(enum line_key key, const struct order_line *l)
 {
@@ -226,7 +230,8 @@ filter_unreadable(const struct filter *f, const struct order_line *l)
 	for (size_t i = 0; i < f->n && l->unreadable != 0; i++) {
 		if (f->tests[i].key == LINE_SKU)
 			asked |= UNREADABLE_SKU;
-		/* The product may say the vendor where the line did not. */
+		/* If the line's vendor cannot be read, its product may have
+		 * given a vendor. */
 		if (f->tests[i].key == LINE_VENDOR && l->vendor == NULL)
 			asked |= UNREADABLE_VENDOR;
 		if (f->tests[i].key == LINE_PRODUCT ||
@@ -236,8 +241,8 @@ filter_unreadable(const struct filter *f, const struct order_line *l)
 	return l->unreadable & asked;
 }
 
-/* A field that cannot be read passes no test: it counts neither as in a list of
- * words nor as outside of it. */
+/* A filter that asks for a field which cannot be read does not mean the line,
+ * whether or not its test is negated. */
 bool
 filter_has(const struct filter *f, const struct order_line *l)
 {
@@ -283,7 +288,7 @@ is_in(int64_t n, const struct test *t)
 	return t->low <= n && n < t->high;
 }
 
-/* The newest attribute of the name, or NULL. */
+/* The newest attribute with this name, or NULL. */
 const struct attribute *
 attribute_newest(const struct attribute *list, size_t n, const char *name)
 {
@@ -331,7 +336,7 @@ is_weekday(const struct test *t, const struct match_input *a)
 	return (t->low >> c.weekday & 1) != 0;
 }
 
-/* Whether a period that began at an instant is not over. */
+/* Whether a period that began at `since` is not over yet. */
 static bool
 is_within(const struct match_input *a, int64_t since, struct period p)
 {
@@ -372,7 +377,7 @@ is_chosen_day(const struct match_input *a)
 	       c.year == year && c.month == month && c.day == day;
 }
 
-/* A consent without a bound in the program lasts for ever. */
+/* A consent that the program does not limit lasts for ever. */
 struct period
 consent_period(const struct program *p, const char *id)
 {
@@ -493,7 +498,8 @@ test_passes(const struct test *t, const struct match_input *a)
 	return false;
 }
 
-/* The field that a test asks for, if it cannot be read, as a bit. */
+/* The bit (enum unreadable) of the field that a test asks for, if that field
+ * cannot be read; else 0. */
 static int
 test_unreadable(const struct test *t, const struct occasion *o)
 {

@@ -47,7 +47,7 @@ struct member_view {
 	size_t nconsents;
 	struct last_event *events;
 	size_t nevents;
-	int64_t orders; /* orders that earn, before the one at hand */
+	int64_t orders; /* the member's earlier orders that earn */
 };
 
 /* An order or event as conditions see it. */
@@ -60,7 +60,8 @@ struct occasion {
 	int unreadable; /* fields of an order that cannot be read, as bits */
 	const struct field *fields;
 	size_t nfields;
-	int64_t nth; /* the number of the order for TEST_NTH; 0: no order */
+	/* for TEST_NTH: how many orders with this one; 0: no order */
+	int64_t nth;
 };
 
 /* Whether a condition holds.  If not, *why_not is the failing test's
@@ -69,7 +70,7 @@ struct occasion {
 bool condition_holds(const struct condition *, const struct program *,
     const struct member_view *, const struct occasion *, const char **why_not);
 
-/* The steps that condition_holds() takes at most. */
+/* The most steps (core/steps.h) that condition_holds() takes. */
 size_t condition_width(const struct condition *, const struct member_view *,
     const struct occasion *);
 
@@ -91,10 +92,11 @@ struct period consent_period(const struct program *, const char *id);
 /* Whether a filter means a line.  An empty filter means every line. */
 bool filter_has(const struct filter *, const struct order_line *);
 
-/* Whether a filter means lines that cost nothing, too. */
+/* Whether a filter also means lines that cost nothing. */
 bool filter_means_free(const struct filter *);
 
-/* The fields that a filter asks of a line and that cannot be read, as bits. */
+/* The fields that a filter asks of a line and that cannot be read, as bits of
+ * enum unreadable. */
 int filter_unreadable(const struct filter *, const struct order_line *);
 
 /* Whether a filter asks something of a line that only the line's product says,

@@ -5,7 +5,7 @@
 #include "base/instant.h"
 #include "core/match.h"
 
-/* The earlier of two instants that are still to come. */
+/* Returns b if it is still to come and earlier than a, else a. */
 static int64_t
 sooner(int64_t now, int64_t a, int64_t b)
 {
@@ -75,8 +75,8 @@ consent_due_at(const struct program *p, const struct test *t,
 	return at;
 }
 
-/* The next birthday that begins or ends the years that a test asks for.
- * Somebody born on 29 February has it on 1 March in other years. */
+/* The next birthday at which the age enters or leaves the range of a test.
+ * Somebody born on 29 February has it on 1 March in years without that day. */
 static int64_t
 born_due_at(const struct zone *z, const struct test *t,
     const struct attribute *born, int64_t now)

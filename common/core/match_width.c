@@ -8,7 +8,7 @@ test_width(
     const struct test *t, const struct member_view *v, const struct occasion *o)
 {
 	enum {
-		/* Steps of comparing one word. */
+		/* Steps to compare one word as a date, or as a pattern. */
 		DATE = 32,
 		PATTERN = 16,
 	};

@@ -8,11 +8,12 @@
 #include "core/ratio.h"
 #include "core/status.h"
 
-/* WooCommerce gives a delivery up after 60 seconds; the rest is for delays
- * between the shop and receive. */
+/* How long a delivery may be under way.  WooCommerce gives up after 60 seconds;
+ * the rest is for delays between the shop and receive, loyald's server for
+ * webhooks. */
 #define UNDER_WAY (120 * INSTANT_SECOND)
 
-/* Allows a minor unit for each amount that may have been rounded by itself. */
+/* Allows a minor unit for each amount that the shop may have rounded. */
 int64_t
 order_slack(const struct order *o)
 {
@@ -44,8 +45,8 @@ order_is_deleted(const struct order *o)
 
 	if (!platform_restores(o->platform))
 		return o->deleted_at != 0;
-	/* An order kept by an early version has no told_at; that version used
-	 * the shop's clock instead. */
+	/* An order stored by an early version of loyald has no told_at; such an
+	 * order is still judged by the shop's clock, as that version did. */
 	there = o->told_at != 0 ? o->told_at - UNDER_WAY : o->modified_at;
 	return o->deleted_at > int64_max(there, o->restored_at);
 }

@@ -20,18 +20,19 @@
  * Duplicates, late and reordered deliveries therefore need no special case
  * anywhere else.
  *
- * Amounts are minor units of the order's currency or, where a shop keeps more
- * decimals, of 10^-finer of one.  Instants are as in base/instant.h.  Zero
- * means "not told".  Texts and lists are borrowed from the delivery, or are in
- * the arena of the function that made the order.
+ * Amounts are in minor units of the order's currency.  Where a shop keeps more
+ * decimals, the unit is 10^finer times smaller.  Instants are as in
+ * base/instant.h.  Zero means that the platform did not report the value.
+ * Texts and lists point into the delivery, or into the arena of the function
+ * that made the order.
  */
 
 enum {
 	LINES_MAX = 2000,        /* lines of one order */
 	REFUNDS_MAX = 1000,      /* refunds of one order */
 	REFUND_LINES_MAX = 4000, /* lines in all refunds of one order */
-	/* Bytes of a platform's word for a status: WordPress has 20
-	 * characters, of at most 4 bytes. */
+	/* Bytes of a platform's word for a status: WordPress allows 20
+	 * characters, of at most 4 bytes each. */
 	ORDER_STATUS_MAX = 84,
 	ORDER_QUANTITY_MAX = 1000000,
 	TENDERS_MAX = 16, /* ways in which one order was paid */
@@ -43,8 +44,9 @@ enum {
 	FINER_MAX = 6,
 };
 
-/* Fields of an order or a line that were told and cannot be read, as bits.  A
- * rule that asks for such a field says so, and no other rule is affected. */
+/* Fields of an order or a line that were reported in a form that cannot be
+ * read, as bits.  A rule that needs such a field gives nothing and says so;
+ * other rules are not affected. */
 enum unreadable {
 	UNREADABLE_PIECES = 1,
 	UNREADABLE_SKU = 2,
@@ -57,7 +59,7 @@ enum unreadable {
 	UNREADABLE_BEFORE = 256, /* the amount before discounts */
 	UNREADABLE_SHIPPING_COST = 512,
 	UNREADABLE_FEES = 1024,
-	/* Amounts that are 0 because they cannot be read. */
+	/* The bits of amounts; an amount that cannot be read is stored as 0. */
 	UNREADABLE_AMOUNTS = UNREADABLE_TAX | UNREADABLE_BEFORE |
 	                     UNREADABLE_SHIPPING_COST | UNREADABLE_FEES,
 };
@@ -65,8 +67,8 @@ enum unreadable {
 struct order_line {
 	int64_t id;
 	int64_t quantity; /* pieces that were ordered */
-	/* Pieces still in the order, without those edited away or returned; =
-	 * quantity where the platform does not say. */
+	/* Pieces still in the order, without pieces edited away or returned;
+	 * equal to `quantity` if the platform does not report it. */
 	int64_t current;
 	/* Amount of all pieces, before discounts, without tax. */
 	int64_t before;
@@ -75,16 +77,16 @@ struct order_line {
 	bool gift_card;
 	bool part;   /* the line is part of a bundle, which is another line */
 	bool bundle; /* a bundle, whose parts are lines, too */
-	/* The attributes of a line that rules may ask for; NULL and empty where
-	 * nobody told them.  Categories and tags come with the product, not
-	 * with the order (ledger/products.h). */
-	int64_t product_id; /* the platform's; 0: none */
+	/* Attributes for filters of rules; NULL or empty if not reported.
+	 * Categories and tags come with the product, not with the order
+	 * (ledger/products.h). */
+	int64_t product_id; /* the platform's id; 0: none */
 	const char *sku, *vendor, *type;
 	struct words categories, tags;
 	bool on_sale;
-	/* Nobody has told of the line's product yet, so that its categories,
-	 * tags, vendor, type and sale are unknown where they are empty; set
-	 * where products are looked up, never by a delivery. */
+	/* No delivery has described the line's product yet.  Categories, tags,
+	 * vendor, type and sale are then unknown where they are empty.  Set
+	 * when products are looked up, never by a delivery. */
 	bool untold;
 	int unreadable;
 };
@@ -96,14 +98,14 @@ struct order_refund_line {
 	int64_t tax;
 };
 
-/* A refund: lines that came back, and money.  Both may be nothing, as in a
+/* A refund: lines that came back, and money.  Both may be missing, as in a
  * refund of shipping alone. */
 struct order_refund {
 	int64_t id;
 	/* Gross money paid back for goods, less the amounts of the lines.
 	 * Above zero: more was paid back than the lines name.  Below zero: a
-	 * part is pending, or the shop kept a part.  0 also where only the
-	 * lines are told. */
+	 * part is pending, or the shop kept a part.  0 also if the platform
+	 * reports only the lines. */
 	int64_t share;
 	struct order_refund_line *lines;
 	size_t nlines;
@@ -113,8 +115,8 @@ struct order_refund {
 };
 
 /* A part of the total that was paid in one way: "card", "cash", "gift_card", a
- * gateway's name.  Where several ways are told without amounts, all amounts
- * are 0. */
+ * gateway's name.  If several ways are reported without their amounts, all
+ * amounts are 0. */
 struct tender {
 	const char *name;
 	int64_t amount;
@@ -128,24 +130,24 @@ struct order_payment {
 	char currency[4];
 };
 
-/* The worth of a line, gross; line 0 is shipping, fees and tips. */
+/* The gross worth of a line; for line_id 0, that of shipping, fees and tips. */
 struct order_part {
 	int64_t line_id;
 	int64_t worth;
 };
 
 struct order {
-	int64_t id; /* the platform's */
+	int64_t id; /* the platform's id */
 	enum platform platform;
 
-	/* The newest snapshot; modified_at is 0 if none was seen. */
+	/* The newest snapshot; modified_at is 0 if no snapshot has arrived. */
 	int64_t modified_at; /* when it changed, by the platform's clock */
-	/* The rank of the status: of snapshots with the same modified_at, the
-	 * one with the highest rank is the latest in the life of the order. */
+	/* How far the status is in the life of an order.  Of snapshots with the
+	 * same modified_at, the highest rank is the latest. */
 	int rank;
 	char status[ORDER_STATUS_MAX];
 	char currency[4];
-	int finer; /* decimals of its amounts beyond the currency's */
+	int finer; /* decimals of the amounts beyond the currency's */
 	bool test;
 	bool was_paid; /* the order was paid once, whatever happened since */
 	int64_t created_at;
@@ -153,51 +155,51 @@ struct order {
 	int64_t customer_id; /* 0: a guest */
 	/* Hash of the buyer's lower-cased email address; zeros: none. */
 	uint8_t email_hash[32];
-	/* The buyer comes from an older snapshot if the newest names nobody.
-	 * The fields have that snapshot's modified_at, refunded amount and
-	 * rank then; else 0. */
+	/* If the newest snapshot names no buyer, the buyer is from an older
+	 * snapshot.  The members named_...  then have the older snapshot's
+	 * modified_at, refunded amount and rank; else they are 0. */
 	int64_t named_at, named_back, named_rank;
 	int64_t total; /* gross, with tax and shipping */
 	int64_t shipping, shipping_tax;
 	int64_t fees, fees_tax; /* may be negative */
-	/* The amount by which untaxed fees below zero lowered the total: those
-	 * of wallets, which merely pay. */
+	/* The amount by which payments from wallets lowered the total: a shop
+	 * may report such a payment as an untaxed fee below zero. */
 	int64_t credit;
 	struct order_line *lines;
 	size_t nlines;
 	int64_t fulfilled_at, cancelled_at; /* 0: not fulfilled, or not told */
 	const char *channel;         /* "online", "pos" ...; NULL: not told */
 	const char *shipping_method; /* NULL: not told */
-	struct tender *tenders;      /* in the order of the delivery */
+	struct tender *tenders;      /* in the delivery's sequence */
 	size_t ntenders;
 	struct words codes; /* discount codes used */
 	const char *name;   /* the order's name for people; NULL: its id */
 	int unreadable;
 
-	/* All members from here on are told apart from snapshots. */
+	/* No member from here on is part of the newest snapshot. */
 	struct order_refund *refunds; /* by id, ascending */
 	size_t nrefunds;
 	struct order_payment *payments; /* by id, ascending */
 	size_t npayments;
-	/* The newest snapshot in which the order was paid (one, or none),
-	 * where the newest of all says that it is not paid: it was edited
-	 * upward, or cancelled. */
+	/* If the order is not paid by the newest snapshot, since it was edited
+	 * upward or cancelled: the newest snapshot in which it was paid.  npaid
+	 * is 1 then, else 0. */
 	struct order *paid;
 	size_t npaid;
-	/* WooCommerce: orders that name this one as their parent, by id,
+	/* WooCommerce: orders that name this order as their parent, by id,
 	 * ascending.  A marketplace has one for each vendor. */
 	struct order *subs;
 	size_t nsubs;
-	/* The largest worth of each line in snapshots in which the order was
-	 * paid, by id, ascending, where the newest snapshot has another
-	 * worth... */
+	/* The largest worth that each line had in a snapshot in which the order
+	 * was paid, by id, ascending.  Lines with the same worth in the newest
+	 * snapshot are left out. */
 	struct order_part *parts;
 	size_t nparts;
-	/* ...and the worth in those parts that the newest snapshot lacks; set
-	 * by order_counted(), never by a delivery. */
+	/* The worth in `parts` that the newest snapshot lacks.  Set by
+	 * order_counted(), never by a delivery. */
 	int64_t dropped;
-	int64_t deleted_at;  /* when receive took the newest deletion... */
-	int64_t restored_at; /* ...and the newest restoration */
+	int64_t deleted_at;  /* when receive took the newest deletion */
+	int64_t restored_at; /* when receive took the newest restoration */
 	/* WooCommerce: when receive first took the snapshot; 0: the order was
 	 * kept by an early version of loyald, which did not note it. */
 	int64_t told_at;
@@ -206,34 +208,34 @@ struct order {
 /* The most by which rounding may make an order's total differ from the sum of
  * its parts. */
 int64_t order_slack(const struct order *);
-/* The gross worth of a snapshot: its lines, shipping and fees, without fees
- * that merely pay, even if the total is less.  Tips and duties, which only the
- * total has, are part of the worth. */
+/* The gross worth of a snapshot: its lines, shipping and fees, and tips and
+ * duties, which only the total has.  Fees below zero that are payments from
+ * wallets do not lower the worth, even if the total is less. */
 int64_t order_worth(const struct order *);
 
 /*
  * Joins two parts of an order into *out, which may be either of them.  Lists
- * made of both are in the arena, and may be longer than REFUNDS_MAX and
- * PAYMENTS_MAX, for the caller to refuse.  Everything else is shared with the
- * parts.
+ * made of both are in the arena.  Refunds and payments may then be more than
+ * REFUNDS_MAX and PAYMENTS_MAX; the caller has to check that.  Everything else
+ * is shared with the parts.
  *
  *  1. The snapshot with the later modified_at wins as a whole.  If both have
  *     the same, the larger refunded amount decides, then the higher rank, then
- *     the larger of the figures, compared in turn.  So there is always the
- *     same winner.
- *  2. Where a platform sends refunds apart from snapshots (Shopify), the
- *     refunds of both are united by id; of two refunds with the same id, that
- *     with the larger figures stays.  Payments are united likewise.  If an
- *     order was paid and is not paid any more, the newest snapshot in which
- *     it was paid is kept, too.  Elsewhere (WooCommerce, events) refunds and
- *     payments are part of the snapshot.  Sub-orders are united by id, and
- *     those of one id are joined.
+ *     the larger figures, compared one after another.  The same snapshot wins,
+ *     whichever came first.
+ *  2. Shopify sends refunds apart from snapshots: the refunds of both parts are
+ *     united by id.  Of two refunds with the same id, the refund with the
+ *     larger figures stays.  Payments are united likewise.  If an order was
+ *     paid and is not paid any more, the newest snapshot in which it was paid
+ *     is kept, too.  On other platforms (WooCommerce, events) refunds and
+ *     payments belong to the snapshot.  Sub-orders are united by id, and
+ *     sub-orders with the same id are joined.
  *  3. The later deletion wins, and the later restoration.  A snapshot that
- *     arrived twice counts from its earlier receipt.  Of each line the
- *     largest worth in a paid snapshot is kept.
- *  4. A snapshot that names nobody (the platform removed customer and address
- *     to make it anonymous) does not take the order away from the buyer whom
- *     the newest naming snapshot gave it to.
+ *     arrived twice counts from its earlier receipt.  Of each line the largest
+ *     worth in a paid snapshot is kept.
+ *  4. A snapshot may name no buyer, if the platform removed customer and
+ *     address to make the order anonymous.  The order then stays with the buyer
+ *     whom the newest snapshot with a buyer names.
  */
 void order_merge(struct arena *, const struct order *, const struct order *,
     struct order *out);
@@ -241,41 +243,43 @@ void order_merge(struct arena *, const struct order *, const struct order *,
 /*
  * Returns the order as programs count it; new lists are in the arena.
  *
- *  1. An order that was paid and then edited upward, so that a part of it is
- *     not paid, counts as it was when it was paid, also if it was cancelled
- *     after that.
- *  2. A sub-order that repeats lines of its order adds nothing but refunds
- *     and its undoing.  These count once: either those of the sub-orders or
- *     those of the order itself, whichever are greater.  Any
- *     other sub-order is a part of the order, if it was paid and not undone.
+ *  1. An order may have been paid and then edited upward, so that a part of it
+ *     is not paid.  The order then counts as it was when it was paid, even if
+ *     it was cancelled after that.
+ *  2. A sub-order that only repeats lines of its order adds nothing but its
+ *     refunds, or its whole worth if it was undone.  Refunds of the order and
+ *     of such sub-orders may be the same money, so only the greater of the two
+ *     sums counts.  Any other sub-order is a part of the order, unless it was
+ *     undone, or is not paid although the order is.
  *  3. An order that never arrived itself consists of its sub-orders.
- *  4. Worth that the lines had when they were paid, and that the newest
- *     snapshot lacks, was edited away, whatever was bought since.
+ *  4. Worth that a line had when it was paid, and that the newest snapshot
+ *     lacks, counts as edited away, even if other lines were bought since.
  */
 struct order order_counted(struct arena *, const struct order *);
 /* Whether a status says that nothing of an order is left. */
 bool order_is_undone(const struct order *);
 
 /*
- * Whether an order is deleted and was not restored since.  A deletion has no
- * time of the platform's.  It counts from the moment receive took it, and is
- * compared with such moments alone, never with the shop's clock.
+ * Whether an order is deleted and was not restored since.  The platform gives
+ * no time for a deletion, so a deletion counts from the moment at which receive
+ * took it.  The moment is compared with other moments of receipt, not with the
+ * shop's clock.
  *
  *  1. Shopify restores nothing.
- *  2. WooCommerce tells of a restoration.
- *  3. WooCommerce builds what it sends when it sends it.  So a snapshot that
- *     was new to us after the deletion, and was not just under way then,
- *     tells what became of the order since: it is there again, or in the bin
- *     by its status.
+ *  2. WooCommerce reports a restoration.
+ *  3. WooCommerce builds a snapshot at the moment of sending.  A snapshot that
+ *     first arrived well after the deletion shows that the order exists again,
+ *     or is in the bin, as its status says.  A snapshot that arrived just after
+ *     the deletion may have been sent before it.
  */
 bool order_is_deleted(const struct order *);
 /* The instant at which an order that is undone was undone. */
 int64_t order_undone_at(const struct order *);
 
-/* Whether an order was placed before its store's start (0: none).  Shopify
- * dates an imported order from the import, but its payment from the shop it
- * came from, so an order that was paid before the start was also placed before
- * it. */
+/* Whether an order was placed before its store's start (0: none).  For an
+ * imported order, Shopify gives the time of the import as the time of the
+ * order, but gives the original time of the payment.  An order that was paid
+ * before the start counts as placed before the start. */
 bool order_is_before(const struct order *, int64_t since);
 
 #endif /* CORE_ORDER_H */

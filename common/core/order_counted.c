@@ -63,7 +63,7 @@ add_refund(struct order *c, struct order_refund f)
 	c->refunds[c->nrefunds++] = f;
 }
 
-/* Adds a sub-order that is a purchase beside those of its order. */
+/* 2. and 3. Adds the amounts and lines of a sub-order to its order. */
 static void
 add_sub(struct order *c, const struct order *sub)
 {
@@ -87,8 +87,9 @@ add_sub(struct order *c, const struct order *sub)
 	}
 }
 
-/* 3. The best sub-order: one that is not undone, else one that was paid; of
- * several such the newest. */
+/* 3. The sub-order that stands for an order that never arrived itself.  A
+ * sub-order that is not undone is better than an undone one, then a paid one is
+ * better than an unpaid one, then a newer one than an older one. */
 static const struct order *
 first_of_subs(const struct order *o)
 {
@@ -107,7 +108,8 @@ first_of_subs(const struct order *o)
 	return best;
 }
 
-/* 3. Makes the order that was never told, still without lines. */
+/* 3. Makes an order that never arrived itself, still without the lines and
+ * amounts of its sub-orders. */
 static void
 count_unseen(const struct order *o, struct order *c)
 {
@@ -132,8 +134,8 @@ paid_back(const struct order *o)
 	return sum;
 }
 
-/* 2. and 3. Counts sub-orders: what they tell beyond their order, or all of an
- * order that was never told. */
+/* 2. and 3. Adds to the order what its sub-orders have and the order lacks; if
+ * the order never arrived itself, that is everything. */
 static void
 count_subs(struct arena *arena, const struct order *o, struct order *c)
 {

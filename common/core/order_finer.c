@@ -16,7 +16,8 @@ power_of_ten(int n)
 	return p;
 }
 
-/* A change of unit; `fits` is false once an amount did not fit. */
+/* A change of unit: amounts are multiplied by `times` and divided by `per`.
+ * `over` is true once an amount did not fit. */
 struct scale {
 	int64_t times, per;
 	bool over;
@@ -55,7 +56,7 @@ scale_refund(struct arena *a, struct scale *s, struct order_refund *f)
 	}
 }
 
-/* Changes the unit of all amounts; false if one does not fit. */
+/* Changes the unit of all amounts; false if an amount does not fit. */
 static bool
 refine(struct arena *a, struct order *o, int finer)
 {

@@ -16,9 +16,9 @@
 int64_t power_of_ten(int);
 
 /* Converts both parts of one order to the finer unit of the two, so that they
- * can be merged.  Where an amount would be beyond MONEY_MAX then, they are
- * converted to the finest unit in which none is, rounded half away from zero.
- * New lists are in the arena. */
+ * can be merged.  If an amount would then be beyond MONEY_MAX, both are
+ * converted to the finest unit in which every amount fits, rounded half away
+ * from zero.  New lists are in the arena. */
 void order_align(struct arena *, struct order *, struct order *);
 
 #endif /* CORE_ORDER_FINER_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * order_merge: joins two parts of an order, each a snapshot, refunds or a
- * deletion, into one.  Numbers in this file are those of the rules of
+ * order_merge: joins two parts of an order into one; a part is a snapshot,
+ * refunds or a deletion.  Numbers in this file are those of the rules of
  * order_merge() in core/order.h.
  */
 #include <assert.h>
@@ -19,7 +19,8 @@ compare(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
-/* Returns the comparison of a field if it differs. */
+/* Compares a field of two structures.  If it differs, the function that uses
+ * this macro returns the result. */
 #define COMPARE(a, b, field)                                   \
 	do {                                                   \
 		int differs = compare(                         \
@@ -166,14 +167,15 @@ enum {
 	HASH_SIZE = sizeof(((struct order *)0)->email_hash)
 };
 
-/* The newest snapshot that names a buyer; at is 0 if none does. */
+/* The buyer of an order, with modified_at (`at`), refunded amount (`back`) and
+ * rank of the newest snapshot that names a buyer; `at` is 0 if none does. */
 struct naming {
 	int64_t at, back, rank;
 	int64_t customer_id;
 	const uint8_t *email_hash;
 };
 
-/* The naming of the newest snapshot itself. */
+/* The buyer that the newest snapshot itself names. */
 static struct naming
 own_naming(const struct order *o)
 {
@@ -201,9 +203,9 @@ last_naming(const struct order *o)
 		o->customer_id, o->email_hash };
 }
 
-/* Compares two namings in the order in which compare_snapshots() compares
- * their snapshots.  So a newest snapshot that names a buyer has the newest
- * naming, too. */
+/* Compares two buyers by the snapshots that name them, in the same way as
+ * compare_snapshots().  If the newest snapshot names a buyer, that buyer
+ * therefore wins. */
 static int
 compare_namings(const struct naming *a, const struct naming *b)
 {
@@ -230,9 +232,9 @@ merge_namings(const struct order *a, const struct order *b, struct order *out)
 	memcpy(out->email_hash, last.email_hash, HASH_SIZE);
 }
 
-/* Compares figures in which two snapshots of one second may still differ.
- * Which of them wins means nothing, but without a winner the order of arrival
- * would decide. */
+/* Compares the remaining figures of two snapshots with the same modified_at.
+ * Either snapshot may win, but the winner must not depend on which snapshot
+ * arrived first. */
 static int
 compare_figures(const struct order *a, const struct order *b)
 {
@@ -262,7 +264,7 @@ compare_figures(const struct order *a, const struct order *b)
 	return way;
 }
 
-/* 1. Compares two snapshots; > 0: a wins. */
+/* 1. Compares two snapshots; above 0 if a wins, below 0 if b wins. */
 static int
 compare_snapshots(const struct order *a, const struct order *b)
 {
@@ -358,7 +360,7 @@ merge_payments(struct arena *arena, const struct order *a,
 	out->npayments = n;
 }
 
-/* Compares two paid snapshots as compare_snapshots() does, but for their
+/* Compares two paid snapshots as compare_snapshots() does, but without their
  * buyers. */
 static int
 compare_paid(const struct order *a, const struct order *b)
@@ -422,8 +424,8 @@ merge_paid(struct arena *arena, const struct order *a, const struct order *b,
 		return;
 	paid = arena_alloc(arena, sizeof(*paid));
 	*paid = *newest;
-	/* The buyer, and everything that is told apart from snapshots, is kept
-	 * in the whole order. */
+	/* The paid snapshot keeps no buyer, nor what is reported apart from
+	 * snapshots: the whole order has all of that. */
 	paid->customer_id = 0;
 	memset(paid->email_hash, 0, sizeof(paid->email_hash));
 	paid->named_at = paid->named_back = paid->named_rank = 0;
@@ -449,7 +451,8 @@ order_merge(struct arena *arena, const struct order *a, const struct order *b,
 	assert(a->id == b->id && a->platform == b->platform);
 
 	merge_subs(arena, a, b, &merged);
-	/* A part without a snapshot never wins over one that has it. */
+	/* The newer snapshot may lack refunds, payments and the paid snapshot
+	 * that the other part has. */
 	if (platform_has_own_refunds(a->platform)) {
 		merge_refunds(arena, a, b, &merged);
 		merge_payments(arena, a, b, &merged);

@@ -2,7 +2,7 @@
 #include "core/order_parts.h"
 #include "core/ratio.h"
 
-/* A list of parts by line id, ascending, each line once. */
+/* A list of parts by line id, ascending, with no line twice. */
 struct parts {
 	struct order_part *list;
 	size_t n;
@@ -13,8 +13,8 @@ enum {
 	REST = 0
 };
 
-/* Puts a part in its place.  Parts mostly come in their order, and then
- * nothing is moved. */
+/* Inserts a part by its line id.  Parts mostly come in ascending order, so that
+ * nothing has to be moved. */
 static void
 put(struct parts *p, struct order_part x)
 {
@@ -47,7 +47,7 @@ parts_of(struct arena *a, const struct order *o)
 	return p;
 }
 
-/* Unites two lists by line; of a line in both the larger worth stays. */
+/* Unites two lists by line; if a line is in both, the larger worth stays. */
 static struct parts
 unite(struct arena *a, struct parts x, struct parts y)
 {
@@ -62,7 +62,8 @@ unite(struct arena *a, struct parts x, struct parts y)
 	return p;
 }
 
-/* The parts of an order in the snapshots in which it was paid. */
+/* The largest worth of each line in all snapshots in which the order was
+ * paid. */
 static struct parts
 paid_parts(struct arena *a, const struct order *o)
 {
@@ -72,7 +73,7 @@ paid_parts(struct arena *a, const struct order *o)
 }
 
 /* The worth of a line in a list, or `otherwise` if the list lacks the line.
- * The caller asks by ascending ids. */
+ * Ids must ascend from call to call, since *at is the place reached so far. */
 static int64_t
 worth_in(const struct parts *p, size_t *at, int64_t id, int64_t otherwise)
 {
@@ -164,7 +165,7 @@ order_refund_beyond(struct order *o, size_t nth)
 			most = 0;
 		if (x->net <= most)
 			continue;
-		/* A line's tax goes with its net amount. */
+		/* The line's tax is lowered in proportion to its net amount. */
 		tax = l->tax <= 0
 		          ? 0
 		          : x->tax -

@@ -4,16 +4,17 @@
 
 #include "core/order.h"
 
-/* order_parts: what was edited out of an order since it was paid, line by
- * line, so that lines that are bought later do not hide lines that were edited
- * away. */
+/* order_parts: what was edited out of an order since it was paid.  Each line is
+ * compared by itself, so that lines that are bought later do not hide lines
+ * that were edited away. */
 
-/* Sets the parts of `out`, which has the newest snapshot of both orders:
- * the largest worth of each line in a paid snapshot, where the newest has
- * another. */
+/* Sets the parts of `out`, which has the newest snapshot of both orders.  A
+ * part is the largest worth of a line in a paid snapshot, if the newest
+ * snapshot has less of that line. */
 void order_parts_merge(struct arena *, const struct order *,
     const struct order *, struct order *out);
-/* Sets how much of its parts an order lacks. */
+/* Sets `dropped`: the worth that the parts of an order have, and its newest
+ * snapshot lacks. */
 void order_count_dropped(struct arena *, struct order *);
 
 /* Takes out of the nth refund's lines the money beyond the worth of the pieces

@@ -79,8 +79,8 @@ expires(const struct expiry *x)
 static bool
 rule_is_plain(const struct program *p, const struct rule *r)
 {
-	/* Filters of lines ask for categories and tags, which orders do not
-	 * have: products do. */
+	/* A filter of lines may ask for categories and tags.  Categories and
+	 * tags come with the products, so the order alone is not enough. */
 	if (r->by != PER_MONEY || p->bases[r->base].lines.n > 0)
 		return false;
 	return r->on == ON_ORDER && r->when.n == 0 && r->over == WINDOW_ORDER &&

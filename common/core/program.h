@@ -16,18 +16,18 @@
  * (wire/program/program.h) for a store of one currency and time zone.  The
  * language of these files is described in deploy/programs/README.md.
  *
- * A rule is a trigger, a condition, an amount, a limit and a wallet.  Beside
- * the rules there are the things that rules speak of (wallets, multipliers,
- * tiers, memberships), and what a member may have for units or tiers: rewards
- * and benefits.
+ * A rule is a trigger, a condition, an amount, a limit and a wallet.  A program
+ * also has the things that rules refer to: wallets, multipliers, tiers and
+ * memberships.  Rewards and benefits are what a member may get for units, or by
+ * being in a tier.
  *
  * Everything lives in the arena that was given to the reader of the file;
  * nothing is changed after that.  An id is a text that names its thing in the
  * ledger for ever.  Inside one program things point to each other by index.
  *
- * Units: amounts of wallets are whole points or vouchers, or, of money,
- * thousandths of the currency's minor unit (MILLI), so that percentages lose
- * nothing.  All other money is in minor units.
+ * Units: a wallet holds whole points or vouchers, or money in thousandths of
+ * the currency's minor unit (MILLI), so that percentages lose nothing.  All
+ * other money is in minor units.
  */
 
 enum {
@@ -64,9 +64,9 @@ enum {
 
 /* ---- names -------------------------------------------------------------- */
 
-/* The name of a thing in one language, in the forms of CLDR's plural
- * categories: those that the language does not use are NULL.  A thing that is
- * never counted has only `other`. */
+/* The name of a thing in one language, with a form for each plural category of
+ * Unicode CLDR.  Forms that the language does not use are NULL.  A thing that
+ * is never counted has only `other`. */
 struct name {
 	const char *language; /* "en", "de", "cs" */
 	const char *one, *few, *many, *other;
@@ -100,8 +100,7 @@ line_key_has_words(enum line_key key)
 	return key < LINE_ON_SALE;
 }
 
-/* Passes a line that has one of the words; negated, a line that has none of
- * them. */
+/* A line passes if it has one of the words or, if `negated`, none of them. */
 struct line_test {
 	enum line_key key;
 	bool negated;
@@ -123,8 +122,8 @@ struct base {
 	bool fees;
 	bool gift_cards;
 	struct filter lines;
-	/* If there are any, only the part counts that was paid by one of these
-	 * tenders; with not_tender, the part paid by none of them. */
+	/* If there are any words, only the part of the order counts that was
+	 * paid by one of these tenders; with not_tender, only the rest. */
 	struct words tender;
 	bool not_tender;
 };
@@ -160,7 +159,7 @@ enum test_kind {
 	/* A discount code of the order is one of the words, matched as
 	 * TEST_CUSTOMER does. */
 	TEST_CODES,
-	TEST_NTH, /* the order is the member's low-th that earns, from 1 */
+	TEST_NTH, /* the order is number `low`, from 1, of those that earn */
 	/* A consent (one of words) was given, and still holds. */
 	TEST_CONSENT,
 	/* low <= years since the date in an attribute (one of words) < high */
@@ -193,16 +192,17 @@ enum wallet_unit {
 	UNIT_VOUCHERS,   /* pieces that are worth the same each */
 };
 
-/* When units are gone: at the earliest of the times that are set, or never if
- * none is. */
+/* When units expire: at the earliest of the times that are set, or never if
+ * none is set. */
 struct expiry {
 	/* At the end of the local day that is this long after the earning. */
 	struct period after;
-	/* At the end of the month, quarter or year (end_of) in which the
-	 * earning plus this time lies.  end_of 0: not set. */
+	/* At the end of the month, quarter or year (end_of) that contains the
+	 * time of earning plus this period.  end_of 0: not set. */
 	struct period plus;
 	enum window end_of;
-	/* After so long without activity the whole wallet expires at once. */
+	/* If there is no activity for this long, the whole wallet expires at
+	 * once. */
 	struct period inactive;
 	int64_t on; /* at this instant; 0: not set */
 };
@@ -227,8 +227,8 @@ struct wallet {
 	 * 0: none. */
 	int64_t worth;
 	/* The wallet holds what is owed to charities, and nothing that belongs
-	 * to a member.  Its id is "charity"; programs with charities have
-	 * it. */
+	 * to a member.  The wallet's id is "charity".  Every program with
+	 * charities has this wallet. */
 	bool charity;
 };
 
@@ -240,7 +240,7 @@ enum trigger {
 	/* The birthday in rule.attribute, once per calendar year. */
 	ON_BIRTHDAY,
 	ON_TIER, /* a tier was entered from below */
-	/* A tier was entered from below, and each year in it after that. */
+	/* A tier was entered from below, or another year in that tier began. */
 	ON_TIER_YEAR,
 	ON_MEMBERSHIP,        /* a membership began */
 	ON_MEMBERSHIP_PERIOD, /* a paid period of a membership began */
@@ -258,8 +258,9 @@ enum rounding {
 	ROUND_CEIL,
 };
 
-/* The measure of an amount.  In a rule that takes from another wallet PER_EVENT
- * means each taking, and PER_MONEY the money that is taken. */
+/* The unit by which the amount of a rule is counted.  In a rule that takes from
+ * another wallet, PER_EVENT means each taking, and PER_MONEY the money that is
+ * taken. */
 enum amount_per {
 	PER_EVENT = 1, /* `units` for each order or event */
 	PER_MONEY,     /* for each `per` minor units of the base */
@@ -267,7 +268,7 @@ enum amount_per {
 	PER_COUNT,     /* for each `per` of the event's count */
 };
 
-/* At most this many of the wallet's units in each window. */
+/* A rule gives at most `most` units in each window. */
 struct limit {
 	int64_t most;
 	enum window window;
@@ -281,7 +282,7 @@ struct declared {
 };
 
 enum reversal {
-	/* The member keeps the units for what is left of the order. */
+	/* The member keeps the units that the rest of the order would earn. */
 	REVERSE_RESIDUAL = 1,
 	/* The member keeps the same share of the units as of the money, rounded
 	 * down. */
@@ -304,15 +305,15 @@ struct rule {
 	struct condition when;
 
 	/* The amount is units / per, times the base, the pieces, the count or
-	 * 1, as `by` says.  Of a money wallet `units` is in thousandths of the
-	 * minor unit. */
+	 * 1, as `by` says.  For a wallet of money, `units` is in thousandths of
+	 * the minor unit. */
 	enum amount_per by;
 	int64_t units, per;
 	size_t base; /* index in program.bases */
 	enum rounding rounding;
 	/* The base is summed up over this window, and rounded once. */
 	enum window over;
-	/* Rates that, if there are any, are used instead of units and per. */
+	/* Rates by year, used instead of `units` and `per` if there are any. */
 	const struct declared *declared;
 	size_t ndeclared;
 
@@ -326,13 +327,13 @@ struct rule {
 	 * taken, as often as there are enough.  NONE: nothing is taken. */
 	size_t take_wallet;
 	int64_t take_each;
-	/* The rule takes nothing from fewer units; 0: no bound. */
+	/* The rule takes nothing if the wallet has fewer units; 0: no bound. */
 	int64_t take_least;
 	/* Takes only what was earned before the period of the trigger began
 	 * (ON_DATE: the calendar year). */
 	bool take_closed;
 
-	/* Rules that do not count the lines which this one counts. */
+	/* The ids of rules that skip every line which this rule counts. */
 	struct words replaces;
 	enum reversal reversal;
 	int64_t pending_days; /* -1: program.pending_days counts */
@@ -343,20 +344,20 @@ struct rule {
 };
 
 enum stacking {
-	STACK_BEST = 1, /* only the largest of these counts */
-	STACK_ADD,      /* the parts of these above 1 are added up */
+	STACK_BEST = 1, /* only the largest factor of this kind counts */
+	STACK_ADD,      /* the parts of the factors above 1 are added up */
 	STACK_MULTIPLY,
-	/* The first of these that holds counts, and no other multiplier. */
+	/* The first multiplier of this kind that applies counts alone. */
 	STACK_REPLACE,
 };
 
-/* Multipliers together come to (the largest of STACK_BEST) x (1 + the sum of
- * (factor - 1) of STACK_ADD) x (the product of STACK_MULTIPLY), or to the one
- * of STACK_REPLACE alone. */
+/* The factor of all multipliers together is (the largest of STACK_BEST) x (1 +
+ * the sum of (factor - 1) of STACK_ADD) x (the product of STACK_MULTIPLY).  If
+ * a multiplier of STACK_REPLACE applies, its factor counts alone. */
 struct multiplier {
 	const char *id;
 	int64_t times; /* the factor; FACTOR_ONE is a factor of 1 */
-	/* The rules that it multiplies; empty: all on orders and events. */
+	/* The ids of the rules to multiply; empty: all on orders and events. */
 	struct words rules;
 	struct condition when;
 	struct filter lines;
@@ -396,7 +397,7 @@ enum downgrade {
 enum crossing {
 	CROSSING_OLD = 1, /* the order that reaches a tier earns as before */
 	CROSSING_NEW,
-	CROSSING_SPLIT, /* each part of the order earns as its tier says */
+	CROSSING_SPLIT, /* each part earns by the tier that it falls in */
 };
 
 struct level {
@@ -404,7 +405,8 @@ struct level {
 	struct names names;
 	bool has_threshold;
 	int64_t threshold;
-	/* The metric must be more than the threshold; else at least as much. */
+	/* True: the metric must be more than the threshold.  False: at least as
+	 * much as the threshold. */
 	bool above;
 	/* A level without a threshold is reached by this condition alone. */
 	struct condition when;
@@ -468,9 +470,9 @@ enum {
 	PERCENT_PLACES = 2,
 };
 
-/* A reward is what a member may have for units of a wallet: the reward as a
- * whole for `cost` units or, if it is variable, each `amount` of its value for
- * `cost` units. */
+/* A reward, which a member buys with units of a wallet.  The reward costs
+ * `cost` units or, if it is variable, `cost` units for each `amount` that it
+ * gives. */
 struct reward {
 	const char *id;
 	struct names names;
@@ -485,8 +487,8 @@ struct reward {
 	int64_t percent; /* in hundredths of a percent: 2000 is 20 % */
 	const char *product;
 	int64_t minimum; /* least value of the order, minor units */
-	/* Most that this reward and all used beside it may take off the order,
-	 * in hundredths of a percent of it; 0: no bound. */
+	/* The most that all rewards used together with this reward may take off
+	 * the order, in hundredths of a percent of the order; 0: no bound. */
 	int64_t most_percent;
 	bool combines;
 	struct filter lines;
@@ -499,7 +501,7 @@ enum benefit_kind {
 	/* Percent off lines; of several benefits the best counts. */
 	BENEFIT_DISCOUNT = 1,
 	BENEFIT_SHIPPING, /* free shipping */
-	BENEFIT_SERVICE,  /* `count` per `window`; 0: as often as liked */
+	BENEFIT_SERVICE,  /* `count` times per `window`; 0: no bound */
 	BENEFIT_FLAG,
 };
 
@@ -569,7 +571,7 @@ struct program {
 	size_t ncurrencies;
 
 	int64_t birthday_lead_days;
-	/* Least days between changes of the date. */
+	/* Least days between two changes of the date of a birthday. */
 	int64_t birthday_lock_days;
 	enum feb29 feb29;
 
@@ -583,8 +585,8 @@ struct program {
 	bool plain;
 };
 
-/* True if the rule of an entry, which may be a bonus ("rule*multiplier"), is
- * this rule. */
+/* Whether `rule`, the rule of a ledger entry, is the rule `of` or a bonus of
+ * that rule ("rule*multiplier"). */
 bool rule_is_of(const char *rule, const char *of);
 
 /* The index of the thing with this id, or NONE. */
@@ -602,11 +604,12 @@ bool program_has_birthday(const struct program *, const char *attribute);
 const struct exchange *program_exchange(
     const struct program *, const char *currency, int64_t at);
 
-/* The most that a reward may take off goods, in minor units.  The share is the
- * part of the goods that rewards used before leave, in PERCENT_ALL for all of
- * it. */
+/* The most that a reward may take off goods, in minor units.  `share` is the
+ * part of the goods that the rewards used so far allow to be taken off;
+ * PERCENT_ALL is all of the goods. */
 int64_t reward_room(const struct reward *, int64_t goods, int64_t share);
-/* How often the amount of a variable reward fits into the room. */
+/* How many times the amount of a variable reward fits into `room`, which is in
+ * the currency of the exchange rate. */
 int64_t reward_steps(
     const struct reward *, int64_t room, const struct exchange *);
 

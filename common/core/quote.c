@@ -166,7 +166,7 @@ placed(struct quote_desk *d)
 	return o;
 }
 
-/* The timeline with the basket as a fact at its place. */
+/* Copies the timeline, with the basket as an order at its place. */
 static void
 append_basket(struct quote_desk *d, struct timeline *t)
 {
@@ -286,8 +286,8 @@ look_at_lines(struct quote_desk *d)
 	};
 }
 
-/* Rules 3. and 6. Works out each line's rest and tax, the shipping, and the
- * sums. */
+/* Rules 3. and 6. Works out what is left of each line, its tax, the shipping
+ * and the sums. */
 static void
 sum_up(struct quote_desk *d)
 {
@@ -310,8 +310,8 @@ sum_up(struct quote_desk *d)
 	}
 }
 
-/* The era in effect now; a basket before the first era is quoted by the
- * first. */
+/* The version of the program in effect now, with its time; before the first
+ * version, the first. */
 static const struct era *
 era_now(const struct timeline *t)
 {

@@ -13,34 +13,35 @@
 /*
  * quote: what a basket would cost a member, and what it would earn.
  *
- * A basket is an order that nobody has placed.  Its lines are as the shop
- * would sell them to anybody: `net` after the shop's own discounts, and `tax`
- * on that.  The member's benefits and rewards come off those amounts.
+ * A basket is an order that nobody has placed.  The basket's lines are as the
+ * shop would sell them to anybody: `net` after the shop's own discounts, and
+ * `tax` on that amount.  The member's benefits and rewards come off those
+ * amounts.
  *
- *  1. Minimums and conditions compare the net of the lines before any
- *     discount of the program, without gift cards and the lines that pay for
- *     a membership.
+ *  1. Minimums and conditions compare the net of the lines before any discount
+ *     of the program, without gift cards and the lines that pay for a
+ *     membership.
  *  2. A line takes the largest of the discounts that apply to it; of equal
  *     discounts, the first in the program.  Lines that pay for a membership and
  *     gift cards take none.
  *  3. Percentages are of the net of a line, rounded to the minor unit, halves
- *     up.  The line's tax shrinks with it, rounded the same way.
+ *     up.  The line's tax shrinks with its net, rounded the same way.
  *  4. A reward that combines comes off what rule 2 left.  A reward that does
- *     not combine stands alone: a second one is refused.  On its lines it
- *     replaces the discounts of rule 2, or is refused if it would give less.
- *     Together the used rewards take off at most the smallest `most_percent`
- *     of any of them, as a part of the amount of rule 1.  A variable reward
- *     is cut to that bound; any other reward beyond the bound is refused.
- *  5. An amount is spread over its lines in proportion to their net, without
- *     a remainder.  A reward that is a product takes off one piece of its
- *     dearest line.
- *  6. Shipping is free by a benefit or a reward, else it costs what the
- *     basket says.  A basket in another currency is quoted in that currency:
- *     money in the program is converted at the rate of the day, discounts
- *     rounded down.  If the program has no rate, nothing in it that is an
- *     amount of money can be used.
- *  7. The basket earns what fold() gives for it as an order that is paid now,
- *     with what is left of each line.
+ *     not combine must be the only one: a second one is refused.  On its lines
+ *     it replaces the discounts of rule 2, or is refused if it would give less.
+ *     Together the used rewards take off at most the smallest `most_percent` of
+ *     any of them, as a part of the amount of rule 1. A variable reward is cut
+ *     to that bound; any other reward beyond the bound is refused.
+ *  5. A reward's amount is spread over the lines that the reward is for, in
+ *     proportion to their net, so that nothing remains.  A reward that is a
+ *     product takes off one piece of the line with the dearest pieces.
+ *  6. Shipping is free by a benefit or a reward, else it costs what the basket
+ *     says.  A basket in another currency is quoted in that currency.  Money in
+ *     the program is converted at the rate of the day, and discounts are
+ *     rounded down.  If the program has no rate for the currency, nothing in
+ *     the program that is an amount of money can be used.
+ *  7. What the basket earns is worked out by fold(), as if the basket were an
+ *     order that is paid now, with what is left of each line.
  *
  * The quote is pure, like fold(): it allocates in the caller's arena, and its
  * texts are borrowed from the timeline and the basket.
@@ -80,7 +81,7 @@ struct quote_reward {
 	const char *reward;
 	int64_t units;    /* units that the member pays */
 	int64_t discount; /* the amount taken off the lines, or off shipping */
-	/* The reason, as "insufficient"; NULL: the reward is used. */
+	/* Why the reward is not used, such as "insufficient"; NULL: it is. */
 	const char *refused;
 };
 

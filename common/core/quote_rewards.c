@@ -133,8 +133,8 @@ reward_gains(struct quote_desk *d, const struct reward *r, int64_t units)
 	}
 }
 
-/* Rule 4. Takes a reward's amount off the lines.  Returns why it cannot, or
- * NULL. */
+/* Rule 4. Takes a reward's amount off the lines.  Returns NULL, or why the
+ * reward cannot be used. */
 static const char *
 reward_take(struct quote_desk *d, const struct reward *r, int64_t *discount)
 {
@@ -165,8 +165,8 @@ reward_take(struct quote_desk *d, const struct reward *r, int64_t *discount)
 	return NULL;
 }
 
-/* The amount that one more reward may take off, within its own share of the
- * basket and the shares of the rewards used so far. */
+/* The amount that one more reward may take off, within its own most_percent and
+ * that of the rewards used so far. */
 static int64_t
 room_left(const struct quote_desk *d, const struct reward *r)
 {
@@ -179,8 +179,9 @@ is_bounded(const struct quote_desk *d, const struct reward *r)
 	return r->most_percent != 0 || d->share != PERCENT_ALL;
 }
 
-/* Cuts the units of a variable reward to the whole steps that give something.
- * Returns why the reward cannot be used, or NULL. */
+/* Cuts the units of a variable reward to whole steps of `cost` units, no more
+ * than the lines and bounds allow.  Returns NULL, or why the reward cannot be
+ * used. */
 static const char *
 reward_fit(
     const struct quote_desk *d, const struct reward *r, struct quote_reward *q)
@@ -213,7 +214,8 @@ wallet_left(const struct quote_desk *d, const char *wallet)
 	return left;
 }
 
-/* Why a reward cannot be used, whatever it would take off; NULL: it can. */
+/* Why a reward cannot be used, apart from the amount that it would take off;
+ * NULL: it can. */
 static const char *
 reward_refused(
     const struct quote_desk *d, const struct reward *r, int64_t units)
@@ -239,7 +241,8 @@ reward_refused(
 	return NULL;
 }
 
-/* Takes the reward's amount off the lines.  Returns why it cannot, or NULL. */
+/* Takes the reward's amount off the lines.  Returns NULL, or why the reward
+ * cannot be used. */
 static const char *
 reward_off(struct quote_desk *d, const struct reward *r, struct quote_reward *q)
 {

@@ -4,8 +4,8 @@
 
 #include "core/quote.h"
 
-/* quote_rewards: the rewards of a quote.  The desk is what quote.c and
- * quote_rewards.c share while they work on one basket. */
+/* quote_rewards: the rewards of a quote.  struct quote_desk has what quote.c
+ * and quote_rewards.c share while they work on one basket. */
 
 struct quote_desk {
 	struct arena *arena;
@@ -19,7 +19,7 @@ struct quote_desk {
 	const struct exchange
 	    *exchange;   /* the rate of the basket's currency; NULL: none */
 	bool *takes;     /* lines that may be discounted */
-	int64_t *gained; /* taken off each line by the reward that is at work */
+	int64_t *gained; /* taken off each line by the reward at hand */
 	int64_t paid;    /* taken off lines by all rewards so far */
 	/* The part of `counts` that rewards may take off; PERCENT_ALL: all. */
 	int64_t share;
@@ -32,7 +32,7 @@ struct quote_desk {
 bool quote_holds(
     const struct quote_desk *, const struct condition *, const char **why_not);
 
-/* Answers each wish in turn: rules 4. and 5. */
+/* Answers each wish in turn, by rules 4. and 5. of core/quote.h. */
 void quote_rewards(struct quote_desk *);
 
 #endif /* CORE_QUOTE_REWARDS_H */

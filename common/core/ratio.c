@@ -66,7 +66,8 @@ large_of(wide n)
 	    (uint64_t)((wide_unsigned)n >> LIMB_BITS) } };
 }
 
-/* The product of three factors of 127, 63 and 64 bits, which fits. */
+/* a * b.  The largest product needed here has factors of 127, 63 and 64 bits,
+ * which fits. */
 static struct large
 large_mul(struct large a, uint64_t b)
 {
@@ -89,7 +90,7 @@ large_compare(struct large a, struct large b)
 	return 0;
 }
 
-/* n / d, bit by bit: it is needed so rarely that it may be slow. */
+/* n / d, worked out bit by bit: slow, but rarely needed. */
 static int64_t
 large_div(struct large n, struct large d, enum rest *rest)
 {

@@ -9,7 +9,8 @@
  *
  * Points and money are never floating point.  Products are formed in 128 bits
  * and divided once.  A result that does not fit is INT64_MAX, which the ledger
- * refuses.  A fraction that is negative or has no divisor is zero.
+ * refuses.  A fraction that is below zero, or whose divisor is 0, counts as
+ * zero.
  */
 
 __extension__ typedef __int128 wide;

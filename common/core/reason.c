@@ -8,7 +8,7 @@
 static const struct {
 	const char *word;
 	enum reason_use use;
-	int unreadable;       /* the field's bit; 0 of other reasons */
+	int unreadable;       /* the field's bit; 0 for any other reason */
 	const char *excluded; /* the word of a negated condition, or NULL */
 } reasons[REASONS] = {
 #define REASON(name, text, of, ...) \

@@ -4,10 +4,10 @@
 
 #include <stdbool.h>
 
-/* reason: why something has the number it has, earned nothing, or was refused.
- * The table core/reason.def has every word that the core says, and its sentence
- * in all languages (wire/explain/language.h reads those).  The words stand in
- * the ledger, so they never change. */
+/* reason: why something has its number of units, earned nothing, or was
+ * refused.  The table core/reason.def has every word that the core uses for
+ * that, and a sentence for each word in all languages (wire/explain/language.h
+ * reads the sentences).  The ledger stores the words, so they never change. */
 
 enum reason {
 #define REASON(name, ...)      REASON_##name,
@@ -17,7 +17,7 @@ enum reason {
 	REASONS,
 };
 
-/* Bits that say for what a reason may be given. */
+/* Bits that say what a reason may explain. */
 enum reason_use {
 	REASON_OF_GIVEN = 0,
 	REASON_OF_NOTHING = 1 << 0, /* for earning nothing */
@@ -26,8 +26,8 @@ enum reason_use {
 	REASON_OF_CONDITION = REASON_OF_EITHER | 1 << 2,
 };
 
-/* The reason's word: "earned".  A condition has two words; this is the one for
- * a condition that does not hold. */
+/* The reason's word, such as "earned".  A condition has two words; this
+ * function returns the word for a condition that does not hold. */
 const char *reason_text(enum reason);
 /* Finds the reason with this word; false, and REASON_NONE, if the core has no
  * such word. */

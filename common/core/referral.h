@@ -14,15 +14,15 @@
  * A referral is two facts: "referral" of the member who brought a friend, and
  * "referred" of the friend.  Either both count, or neither.
  *
- *  1. Nobody can refer themselves: the friend is another member than the
- *     referrer, and so is the buyer of the order that the referral is tied
- *     to.
- *  2. A referral that is tied to an order counts, from its own time on, if
- *     that order has earned.  It is undone when nothing of the order is left.
- *  3. A friend counts once: of several referrals of one friend the earliest one
- *     that is not undone counts, by time, then store, then id.  If the earliest
- *     of all is undone, it counted until then, and the next one counts from its
- *     own time on.
+ *  1. Nobody can refer themselves.  The friend is another member than the
+ *     referrer, and so is the buyer of the order that the referral is tied to.
+ *  2. A referral that is tied to an order counts, from its own time on, if that
+ *     order has earned.  The referral is undone when nothing of the order is
+ *     left.
+ *  3. Each friend is counted only once.  Of several referrals of one friend,
+ *     the earliest one that is not undone counts, by time, then store, then id.
+ *     If the earliest of all is undone, that referral counted until its
+ *     undoing, and the next referral counts from its own time on.
  */
 struct referral {
 	int64_t at, store_id;
@@ -32,7 +32,8 @@ struct referral {
 	const struct fact *order; /* NULL: the order is not known */
 	int64_t ordered_by;       /* the order's member; 0: none */
 
-	/* Set by referrals_judge(), as in struct fact. */
+	/* Set by referrals_judge(), with the meaning that they have in struct
+	 * fact. */
 	const char *nothing;
 	int64_t undone_at;
 };

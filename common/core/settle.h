@@ -8,16 +8,17 @@
 #include "core/account.h"
 
 /*
- * settle: works out the posting that makes up the difference between what
- * the ledger should contain and what it contains.  Pure, like decide.
+ * settle: works out the posting that makes up the difference between what the
+ * ledger should contain and what it contains.  Like decide, settle only
+ * computes, and reads and writes nothing else.
  *
  * settle is for members without a timeline, who earn by orders and have never
- * spent: such a member owes nothing, and a lot holds all points that the
+ * spent.  A member like that owes nothing, and a lot holds all points that the
  * ledger has for its order and rule.  core/fold handles all other members.
  */
 
-/* The points that one rule gave one member for one order.  They are all
- * pending or, once vested, all available. */
+/* The points that one rule gave one member for one order.  All points of a lot
+ * are pending or, once vested, available. */
 struct plain_lot {
 	int64_t lot_id;
 	int64_t remaining; /* points */
@@ -44,7 +45,7 @@ struct posting {
 struct posting settle(
     struct plain_lot *, int64_t should, int64_t now, struct balance *);
 
-/* 3. When the date of a lot has come, what is pending becomes available. */
+/* 3. Makes the pending points of a lot available, when its date has come. */
 struct posting settle_vest(struct plain_lot *, struct balance *);
 
 #endif /* CORE_SETTLE_H */

@@ -11,8 +11,9 @@
  *
  * A function that goes through a list which grows with the history takes as
  * many steps as the list is long, but does not ask whether steps are left.
- * fold() asks after each thing that happened.  So a fold goes on for one thing
- * too many at most, which costs no more than one look at each list.
+ * fold() asks that after each thing that happened.  A fold without steps left
+ * therefore still finishes the thing at hand, at the cost of at most one pass
+ * over each list.
  */
 
 struct steps {

@@ -32,8 +32,8 @@ reduce(wide *a, wide *b)
 	}
 }
 
-/* The part n / d of a fraction.  If it needs more than 128 bits even in lowest
- * terms, the result is too small by about one d-th, and never too large. */
+/* The part n / d of a fraction.  If the result needs more than 128 bits even in
+ * lowest terms, it is too small by about one d-th, and never too large. */
 struct fraction
 fraction_part(struct fraction f, wide n, wide d)
 {
@@ -114,10 +114,10 @@ struct returned {
 	size_t width; /* the steps that working this out took */
 };
 
-/* Bounds the amount that one refund took back of a line by the returned
- * pieces' part of the line's worth, rounded up, since the amount may hold a
- * tax that the line does not have.  Each refund is bounded by itself, so that
- * one more refund never makes the sum smaller. */
+/* Limits the amount that one refund took back of a line to the worth of the
+ * returned pieces, rounded up.  A refund may report more, such as a tax that
+ * the line does not have.  Each refund is limited by itself, so that one more
+ * refund never makes the sum smaller. */
 static wide
 at_most(const struct order_line *l, int64_t quantity, int64_t worth, wide back)
 {
@@ -153,9 +153,9 @@ line_returned(
 	return r;
 }
 
-/* 5. The pieces of a line that were edited away without a refund.  All
- * refunds count, since the snapshot lacks the pieces of each of them.
- * `returned` is the pieces of the first `nrefunds`. */
+/* 5. The pieces of a line that were edited away without a refund.  All refunds
+ * of the order count, since the newest snapshot lacks the pieces of all of
+ * them.  `returned` is the number of pieces in the first `nrefunds` refunds. */
 static int64_t
 edited_away(const struct order *o, size_t nrefunds, const struct order_line *l,
     int64_t returned)
@@ -192,8 +192,8 @@ loss_of(const struct order *o, size_t nrefunds, struct loss *loss)
 		return;
 	}
 	loss->whole = order_worth(o);
-	/* The worth of pieces that an earlier snapshot had and this one does
-	 * not list. */
+	/* The worth of pieces that an earlier snapshot had and the newest
+	 * snapshot does not list. */
 	loss->money -= o->dropped;
 	for (size_t i = 0; i < o->nlines; i++) {
 		const struct order_line *l = &o->lines[i];
@@ -236,8 +236,8 @@ add_line(const struct order *o, const struct worth_ask *ask,
 
 	s->width += r.width;
 
-	/* Refunds are amounts after discounts.  Of the amounts before discounts
-	 * the same pieces come back. */
+	/* Refunds are amounts after discounts.  Before discounts, the returned
+	 * pieces are the same part of the line. */
 	if (b->before_discounts && l->net > 0)
 		back = ratio_floor(ratio_mul(l->before, r.net), l->net);
 	else if (b->before_discounts && l->quantity > 0)
@@ -290,7 +290,8 @@ amounts_unreadable(const struct base *b, const struct order *o)
 	return bits | (o->unreadable & of_rest);
 }
 
-/* The steps of looking at a line or an order, as words compared. */
+/* The steps that a look at a line or an order takes, if comparing two words
+ * takes one step. */
 enum {
 	LOOKED = 8
 };
@@ -342,10 +343,10 @@ sum_up(const struct order *o, const struct worth_ask *ask)
 	return s;
 }
 
-/* Sums all payments of an order, and of them those by the methods of payment
- * that the base counts.  Returns false if the amounts cannot be known: the
- * currencies differ, a method has no payment, or the payments do not come to
- * the order's total. */
+/* Sums all payments of an order in *sum, and in *part the payments by the
+ * tenders of the base.  Returns false if the amounts cannot be known: the
+ * currencies differ, a tender has no payment, or the payments are less than the
+ * order's total. */
 static bool
 sum_payments(const struct base *b, const struct order *o, wide *sum, wide *part)
 {
@@ -377,8 +378,8 @@ sum_payments(const struct base *b, const struct order *o, wide *sum, wide *part)
 }
 
 /* The part that counts of an order that was paid in several ways, if the amount
- * of each way is unknown: all of the order if the base means every way, nothing
- * if it means none, else unknown. */
+ * of each way is unknown.  All of the order counts if the base means every way,
+ * nothing if the base means no way; else the part is unknown. */
 static struct fraction
 tendered_by_names(const struct base *b, const struct order *o, bool *unknown)
 {
@@ -437,9 +438,9 @@ left_of(const struct sums *s, const struct base *b, const struct loss *loss)
 		f.n = ratio_mul(f.n, loss->whole) -
 		      ratio_mul(s->base, loss->money);
 		f.d = loss->whole;
-		/* Lines that are gone already cannot lose money: the other
-		 * lines lose it, and no part of the order has more left than
-		 * the whole order. */
+		/* Lines that are gone already cannot lose money, so the other
+		 * lines lose it.  No part of the order has more left than the
+		 * whole order. */
 		if (!b->before_discounts && f.n > ratio_mul(rest, most))
 			f.n = ratio_mul(rest, most);
 	}
@@ -448,9 +449,9 @@ left_of(const struct sums *s, const struct base *b, const struct loss *loss)
 	return f;
 }
 
-/* Spreads the loss of money, a fee below zero, and a line with more refunded
- * than its worth over everything that is left, in proportion.  A factor that is
- * the same for all lines is then the factor of the rest, too. */
+/* The amount that is left, with the lines' factors.  Money paid back, a fee
+ * below zero, and the excess of a line with more refunded than its worth, have
+ * no factor of their own, and are spread over all lines in proportion. */
 static struct fraction
 boosted_of(const struct sums *s, bool money, struct fraction left)
 {
@@ -491,7 +492,8 @@ worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 	else
 		loss_of(o, ask.nrefunds, &loss);
 	s.width += ask.loss != NULL ? 0 : loss.width;
-	/* Where fees count, the credit is taken off base and loss alike. */
+	/* If fees count, payments from wallets that are fees below zero lower
+	 * the base, so they lower the order's worth, too. */
 	if (ask.base->fees)
 		loss.whole -= o->credit;
 	*w = (struct worth){
@@ -518,7 +520,7 @@ worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 		if (t.n == 0)
 			w->pieces = w->pieces_whole = 0;
 	}
-	/* Money that came back for no line is taken off all lines. */
+	/* If refunds of money left nothing, no pieces are left either. */
 	if (ask.loss == NULL && w->whole.n > 0 && w->left.n == 0)
 		w->pieces = 0;
 	if (w->pieces == 0)

@@ -23,7 +23,7 @@ struct fraction {
 struct loss {
 	wide whole;   /* the order's worth, edited-away pieces left out */
 	wide lines;   /* the part of `whole` that came back by lines */
-	wide money;   /* money paid back beyond all pieces that are gone */
+	wide money;   /* money paid back beyond the worth of all gone pieces */
 	size_t width; /* the steps that working this out took */
 };
 
@@ -40,7 +40,7 @@ struct worth_ask {
 	 * line. */
 	const int64_t *factors;
 	size_t nrefunds; /* only the first `nrefunds` refunds count */
-	/* The factor of shipping and fees, if `factors` is set; 0 is
+	/* The factor of shipping and fees, if `factors` is set; 0 means
 	 * FACTOR_ONE. */
 	int64_t rest_factor;
 	/* The loss of the whole order, if the order at hand is only a part of
@@ -48,7 +48,7 @@ struct worth_ask {
 	const struct loss *loss;
 	/* Converts all amounts; NULL: they are in the program's currency. */
 	const struct exchange *exchange;
-	/* Pieces that cost nothing count whatever the filter says. */
+	/* Pieces that cost nothing count, even if the filter excludes them. */
 	bool free_pieces;
 };
 
@@ -56,9 +56,10 @@ struct worth {
 	struct fraction whole;   /* before refunds, without factors */
 	struct fraction left;    /* after refunds, without factors */
 	struct fraction boosted; /* after refunds, times each line's factor */
-	/* After refunds and edits, of the lines that count and either cost
-	 * something or are meant to be free.  0 if nothing is left of the
-	 * money, unless the question is about a part of an order. */
+	/* The pieces that are left after refunds and edits, of the lines that
+	 * count.  Lines that cost nothing are left out, unless they are asked
+	 * for.  0 if no money is left, unless the question is about a part of
+	 * an order. */
 	int64_t pieces;
 	int64_t pieces_whole;    /* the pieces before refunds */
 	wide pieces_boosted;     /* pieces times each line's factor */
@@ -68,15 +69,16 @@ struct worth {
 };
 
 /*
- * Answers the question for an order.  Shipping and fees have a factor of 1;
- * where they are below zero, as some discounts are, all lines lose them alike.
+ * Answers the question for an order.  Shipping and fees have a factor of 1.
+ * Where they are below zero, as some discounts are, all lines lose the same
+ * part.
  *
- * With amounts up to MONEY_MAX everything is exact but two things, which lose
- * a small part of a minor unit if they would need more than 128 bits: the part
- * of certain tenders, and the boosted amount of an order with a refund of
- * money, a fee below zero, or a line with more refunded than its worth.  An
- * amount that does not fit at all (thousands of lines of MONEY_MAX, times 1000)
- * is so large that the ledger refuses it.
+ * With amounts up to MONEY_MAX everything is exact, but for two results that
+ * lose a small part of a minor unit if they would need more than 128 bits.  The
+ * first is the part paid by certain tenders.  The second is the boosted amount
+ * of an order with a refund of money, a fee below zero, or a line with more
+ * refunded than its worth.  An amount that does not fit at all (thousands of
+ * lines of MONEY_MAX, times 1000) is so large that the ledger refuses it.
  */
 void worth_of(const struct order *, const struct worth_ask *, struct worth *);
 

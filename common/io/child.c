@@ -75,7 +75,7 @@ child_stop(struct child *c)
 
 /* ---- messages ---------------------------------------------------------- */
 
-/* Room for the one file that a message may bring, in the form of the kernel. */
+/* Room for the one file that a message may carry, in the kernel's format. */
 union wrap {
 	struct cmsghdr head; /* here only to align `bytes` */
 	char bytes[CMSG_SPACE(sizeof(int))];

@@ -14,11 +14,12 @@
 /*
  * child: forks a process that waits for answers for which the parent must not
  * wait.  Parent and child talk through a pair of sockets that keep messages
- * apart (SOCK_SEQPACKET); a process that reads the end of the file knows
- * that the other process is gone.
+ * apart (SOCK_SEQPACKET).  If a process reads the end of the file, the other
+ * process is gone.
  *
- * The child ends when its parent ends, for whatever reason.  It ignores SIGTERM
- * and SIGINT, which are for the parent: the parent first finishes its work.
+ * The child ends when its parent ends, for whatever reason.  The child ignores
+ * SIGTERM and SIGINT, which are for the parent: the parent first finishes its
+ * work.
  */
 
 struct child {

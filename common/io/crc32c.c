@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "io/crc32c.h"
 
-/* The table of the reflected polynomial 0x82f63b78, for a byte at a time.
+/* The table of the reflected polynomial 0x82f63b78, to be used byte by byte.
  * About 400 MB/s are enough: a record of 8 KB waits at least 100 us for
- * fdatasync(). */
+ * fdatasync() anyway. */
 static const uint32_t table[256] = {
 	0x00000000,
 	0xf26b8303,

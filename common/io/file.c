@@ -31,8 +31,8 @@ read_all(int fd, char *to, size_t n)
 	return (ssize_t)len;
 }
 
-/* Refuses a file; names its owner, if the folders on the path may be
- * entered. */
+/* Says in *e that a file may not be read.  Names the owner of the file, if the
+ * folders on its path may be entered. */
 static int
 may_not_read(const char *path, struct err *e)
 {

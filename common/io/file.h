@@ -12,8 +12,8 @@
 
 /* Opens a file for reading.  REJECT if the file cannot be opened, with what to
  * do; if loyald may not read the file, also with loyald's user and the file's
- * owner.  errno is then that of open().  A pipe that nobody opens to
- * write within seconds is empty. */
+ * owner.  errno is then that of open().  A pipe that nobody opens for writing
+ * within 3 seconds reads as empty. */
 int file_open(const char *path, struct err *) MUST_CHECK;
 
 /* Reads a file of at most max bytes.  REJECT, with the reason, if the file

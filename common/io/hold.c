@@ -20,7 +20,7 @@
 
 enum {
 	CONSUMER_MAX = 128,
-	TURNS = 4, /* heartbeats before a message counts as left alone */
+	TURNS = 4, /* heartbeats in claim_idle_ms */
 };
 
 /* Memory that parent and child share.  Only the parent writes, and version is

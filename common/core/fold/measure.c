@@ -9,7 +9,7 @@
  *  2. The units are the count times the rate, rounded once.  A rule may sum the
  *     counts of all occurrences in a window, such as a month, and round only
  *     the sum.  Each occurrence then gives what it adds to the rounded sum.
- *     These counts are kept in thousandths.
+ *     The counts of a window are kept in thousandths.
  *  3. The count with multipliers and the count without them are rounded
  *     separately.  The difference is posted as a bonus of its own.
  *  4. If the rule has a limit per line, a line counts only up to the amount
@@ -112,7 +112,7 @@ add_part(struct fraction *sum, struct fraction f, struct fraction part)
 }
 
 /* Adds up the parts of an order that lie in different tiers.  With
- * REVERSE_PROPORTIONAL a refund does not move these parts: they stay as they
+ * REVERSE_PROPORTIONAL a refund does not move the parts: the parts stay as they
  * were when the units were first given. */
 static struct measure
 measure_order(const struct occurrence *o, const struct share *s, size_t first)
@@ -291,7 +291,7 @@ measure_units(const struct occurrence *o, const struct share *s,
     const struct measure *m, int64_t *base, int64_t *all)
 {
 	const struct rule *rule = s->rule;
-	/* In a window only the sum is rounded by the rule. */
+	/* In a window, only the sum is rounded as the rule says. */
 	enum rounding rounding = s->cell != NULL ? ROUND_FLOOR : rule->rounding;
 
 	if (share_is_proportional(s)) {

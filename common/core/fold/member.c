@@ -9,12 +9,12 @@
  *     birthday_lead_days before the birthday.  If the date becomes known later
  *     than that, but before the birthday is over, the reward is given at once.
  *  3. A consent holds from when it was given until it is withdrawn or runs out.
- *  4. A tier may let its member choose a day.  The chosen day is in the future,
- *     and there is one per year in the tier.  The member can change it until it
- *     begins.
+ *  4. A member can choose one day, in the future, per year in the tier (per
+ *     calendar year, if the member is in no tier).  The member can change the
+ *     day until it begins.
  *  5. Tags, roles and companies are what the shops say of their customers.
- *     Each shop has its own.  They hold from the time of the event that reports
- *     them.
+ *     Each shop has its own tags, roles and companies, which hold from the time
+ *     of the event that reports them.
  */
 #include <string.h>
 

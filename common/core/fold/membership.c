@@ -47,8 +47,8 @@ membership_of(struct run *r, const char *id)
 	for (size_t i = 0; i < r->nmemberships; i++)
 		if (strcmp(r->memberships[i].id, id) == 0)
 			return &r->memberships[i];
-	/* There is room for more than twice as many memberships as one version
-	 * of the program may have. */
+	/* Full only if all versions of the program together have more than
+	 * twice as many memberships as one version may have. */
 	if (r->nmemberships == most)
 		return NULL;
 	m = &r->memberships[r->nmemberships++];

@@ -64,8 +64,8 @@ metric_window(struct run *r, const struct tiers *t, int64_t at)
 
 /* Whether a contribution to the metric is in a window.  In a rolling window a
  * contribution counts for one period from its own day on, just as a lot
- * expires.  So with a period of two months, a purchase of 31 December counts
- * until 28 February. */
+ * expires.  With a period of two months, a purchase of 31 December leaves on
+ * 28 February. */
 static bool
 is_in(struct run *r, const struct tiers *t, const struct contribution *c,
     struct span w)

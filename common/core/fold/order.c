@@ -7,8 +7,8 @@
  *     A refund takes units back by the rules, the tier and the multipliers
  *     under which the order was placed.
  *  2. An order that was placed before its store's start happens at that start,
- *     and earns nothing.  It counts for tiers alone, and only if the program
- *     says so.
+ *     and earns nothing.  If the program says so, the order still counts for
+ *     tiers.
  *  3. core/fact.h says which orders happened, and which were undone later.
  */
 #include "core/fold/internal.h"

@@ -90,8 +90,8 @@ earning_is_activity(const struct grant *g)
 	return w != NONE && g->program->wallets[w].active_by_earning;
 }
 
-/* The account that pays for granted units, and takes them when they are taken
- * back. */
+/* The account that granted units come from; taken_back_to() is the account that
+ * they return to when they are taken back. */
 static enum account
 granted_from(const struct grant *g)
 {

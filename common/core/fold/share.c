@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * share: a share is the units that one rule gives for one occurrence.  This
- * file posts the difference between the units that a share should have and the
- * units that it has.
+ * share: a share is the units that one rule gives for one occurrence.  share.c
+ * posts the difference between the units that a share should have and the units
+ * that it has.
  *
  *  1. A share is entitled to its own units (measure.c) or to its part of a
  *     window's sum (cell.c), as far as limits allow (limit.c).

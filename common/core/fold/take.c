@@ -4,8 +4,8 @@
  * reward whenever there are 300 points, a dividend once a year.
  *
  *  1. A rule takes `take_each` units as often as the wallet has them to spend
- *     and the rule's limits allow.  It takes nothing if the wallet has fewer
- *     than `take_least`.
+ *     and the rule's limits allow.  A wallet with fewer than `take_least` units
+ *     is left alone.
  *  2. The units that are left stay in the wallet, and count the next time.
  *  3. Units that a rule took may have to be taken back later, after a refund.
  *     What the rule took and gave is then undone (taking.c).

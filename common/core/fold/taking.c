@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * taking: undoes takings, which are the times that a rule took units of one
- * wallet to give units (its gift) in another.  This is needed when units are to
- * be taken back that a rule has already taken.
+ * wallet to give units (its gift) in another.  Takings are undone when units
+ * have to be taken back that a rule has already taken.
  *
  *  1. First come the takings of exactly these units whose gift expired unused:
  *     nobody misses the gift.  Then come the newest takings, as far as their
@@ -126,8 +126,8 @@ undo_what_followed(struct run *r, struct taking *t, int64_t times)
 	missing = given_less(t, times) - t->lot->lot.remaining;
 	if (missing <= 0)
 		return;
-	/* Rules may feed one another in a circle: this taking is not to be
-	 * undone a second time meanwhile. */
+	/* Rules may feed one another in a circle: without the flag, the same
+	 * taking would be undone again meanwhile. */
 	t->is_undone = true;
 	takings_undo(r, t->lot->purse, t->lot->lot.source_id, missing);
 	t->is_undone = false;

@@ -151,8 +151,9 @@ show(struct run *r, const struct program *p, const char *cause)
 
 /* ---- 3. kept, and lost --------------------------------------------------- */
 
-/* Whether reaching the held level again begins a new term at once.  It does in
- * the grace, or if a term of the calendar would now end in a later year. */
+/* Whether reaching the held level again begins a new term at once.  True in the
+ * grace, or if a term that ends with a calendar year would now end in a later
+ * year. */
 static bool
 is_kept_longer(struct run *r, const struct tiers *t)
 {

@@ -36,7 +36,7 @@ struct http_client {
 	unsigned busy;
 };
 
-/* ---- the end of a call ---------------------------------------------------- */
+/* ---- the end of a call --------------------------------------------------- */
 
 static void
 call_unlink(struct http_client *c, struct call *call)
@@ -127,7 +127,7 @@ calls_end(struct http_client *c)
 			call_end(c, msg->easy_handle, msg->data.result);
 }
 
-/* ---- curl's sockets and timer on libevent ---------------------------------- */
+/* ---- curl's sockets and timer on libevent -------------------------------- */
 
 static void
 multi_turn(struct http_client *c, curl_socket_t fd, int what)
@@ -157,8 +157,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	multi_turn(arg, CURL_SOCKET_TIMEOUT, 0);
 }
 
-/* Watches a socket for what curl says it waits for.  curl keeps the event, and
- * passes it at the next call. */
+/* Watches a socket for what curl waits for.  curl keeps the event that this
+ * function makes, and passes it as `kept` at the next call. */
 static int
 watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *kept)
 {

@@ -62,9 +62,9 @@ struct http_call {
 	struct str body; /* posted; empty: the call is a GET */
 };
 
-/* Makes a call, of which everything is copied.  `answered` is called once, and
- * only after http_client_call() returned.  REJECT if a header is more than one
- * line. */
+/* Makes a call; everything in `http_call` is copied.  `answered` is called
+ * once, and only after http_client_call() returned.  REJECT if a header is more
+ * than one line. */
 int http_client_call(struct http_client *, const struct http_call *,
     http_answered *, void *arg, struct err *) MUST_CHECK;
 
