@@ -241,8 +241,8 @@ filter_unreadable(const struct filter *f, const struct order_line *l)
 	return l->unreadable & asked;
 }
 
-/* A filter that asks for a field which cannot be read does not mean the line,
- * whether or not its test is negated. */
+/* If a filter asks for a field of the line which cannot be read, the filter
+ * does not mean the line, even if the test is negated. */
 bool
 filter_has(const struct filter *f, const struct order_line *l)
 {

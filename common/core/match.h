@@ -60,7 +60,8 @@ struct occasion {
 	int unreadable; /* fields of an order that cannot be read, as bits */
 	const struct field *fields;
 	size_t nfields;
-	/* for TEST_NTH: how many orders with this one; 0: no order */
+	/* For TEST_NTH: how many orders of the member earn, this order
+	 * included; 0: the occasion is no order. */
 	int64_t nth;
 };
 

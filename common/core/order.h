@@ -86,7 +86,7 @@ struct order_line {
 	bool on_sale;
 	/* No delivery has described the line's product yet.  Categories, tags,
 	 * vendor, type and sale are then unknown where they are empty.  Set
-	 * when products are looked up, never by a delivery. */
+	 * when products are looked up, never by a delivery of the order. */
 	bool untold;
 	int unreadable;
 };
@@ -156,8 +156,9 @@ struct order {
 	/* Hash of the buyer's lower-cased email address; zeros: none. */
 	uint8_t email_hash[32];
 	/* If the newest snapshot names no buyer, the buyer is from an older
-	 * snapshot.  The members named_...  then have the older snapshot's
-	 * modified_at, refunded amount and rank; else they are 0. */
+	 * snapshot.  named_at, named_back and named_rank then have the older
+	 * snapshot's modified_at, refunded amount and rank; else these are
+	 * 0. */
 	int64_t named_at, named_back, named_rank;
 	int64_t total; /* gross, with tax and shipping */
 	int64_t shipping, shipping_tax;
@@ -167,23 +168,24 @@ struct order {
 	int64_t credit;
 	struct order_line *lines;
 	size_t nlines;
-	int64_t fulfilled_at, cancelled_at; /* 0: not fulfilled, or not told */
-	const char *channel;         /* "online", "pos" ...; NULL: not told */
-	const char *shipping_method; /* NULL: not told */
+	int64_t fulfilled_at, cancelled_at; /* 0: never, or not reported */
+	/* "online", "pos" ...; NULL: not reported */
+	const char *channel;
+	const char *shipping_method; /* NULL: not reported */
 	struct tender *tenders;      /* in the delivery's sequence */
 	size_t ntenders;
 	struct words codes; /* discount codes used */
 	const char *name;   /* the order's name for people; NULL: its id */
 	int unreadable;
 
-	/* No member from here on is part of the newest snapshot. */
+	/* The members from here on do not come from the newest snapshot. */
 	struct order_refund *refunds; /* by id, ascending */
 	size_t nrefunds;
 	struct order_payment *payments; /* by id, ascending */
 	size_t npayments;
-	/* If the order is not paid by the newest snapshot, since it was edited
-	 * upward or cancelled: the newest snapshot in which it was paid.  npaid
-	 * is 1 then, else 0. */
+	/* The newest snapshot in which the order was paid, if the newest of all
+	 * snapshots says that it is not paid: the order was edited upward or
+	 * cancelled since.  npaid is 1 then, else 0. */
 	struct order *paid;
 	size_t npaid;
 	/* WooCommerce: orders that name this order as their parent, by id,

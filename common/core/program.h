@@ -85,7 +85,7 @@ enum line_key {
 	LINE_VENDOR,
 	LINE_TYPE,
 	LINE_SKU,       /* with * for any characters */
-	LINE_PRODUCT,   /* the platform's number, as text */
+	LINE_PRODUCT,   /* the platform's id, as text */
 	LINE_ON_SALE,   /* no words */
 	LINE_GIFT_CARD, /* no words */
 	LINE_FREE,      /* no words: the line cost nothing */
@@ -159,7 +159,9 @@ enum test_kind {
 	/* A discount code of the order is one of the words, matched as
 	 * TEST_CUSTOMER does. */
 	TEST_CODES,
-	TEST_NTH, /* the order is number `low`, from 1, of those that earn */
+	/* The order is number `low`, counted from 1, of the member's orders
+	 * that earn. */
+	TEST_NTH,
 	/* A consent (one of words) was given, and still holds. */
 	TEST_CONSENT,
 	/* low <= years since the date in an attribute (one of words) < high */
@@ -345,7 +347,7 @@ struct rule {
 
 enum stacking {
 	STACK_BEST = 1, /* only the largest factor of this kind counts */
-	STACK_ADD,      /* the parts of the factors above 1 are added up */
+	STACK_ADD,      /* the sum of all (factor - 1) counts */
 	STACK_MULTIPLY,
 	/* The first multiplier of this kind that applies counts alone. */
 	STACK_REPLACE,

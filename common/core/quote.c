@@ -166,7 +166,7 @@ placed(struct quote_desk *d)
 	return o;
 }
 
-/* Copies the timeline, with the basket as an order at its place. */
+/* Copies the timeline, and inserts the basket as an order. */
 static void
 append_basket(struct quote_desk *d, struct timeline *t)
 {

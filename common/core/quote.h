@@ -30,8 +30,8 @@
  *     not combine must be the only one: a second one is refused.  On its lines
  *     it replaces the discounts of rule 2, or is refused if it would give less.
  *     Together the used rewards take off at most the smallest `most_percent` of
- *     any of them, as a part of the amount of rule 1. A variable reward is cut
- *     to that bound; any other reward beyond the bound is refused.
+ *     any of them, as a part of rule 1's amount.  A variable reward is cut to
+ *     that bound; any other reward beyond the bound is refused.
  *  5. A reward's amount is spread over the lines that the reward is for, in
  *     proportion to their net, so that nothing remains.  A reward that is a
  *     product takes off one piece of the line with the dearest pieces.
@@ -81,7 +81,8 @@ struct quote_reward {
 	const char *reward;
 	int64_t units;    /* units that the member pays */
 	int64_t discount; /* the amount taken off the lines, or off shipping */
-	/* Why the reward is not used, such as "insufficient"; NULL: it is. */
+	/* Why the reward is not used, such as "insufficient"; NULL: it is
+	 * used. */
 	const char *refused;
 };
 
@@ -107,9 +108,9 @@ struct quote {
 
 void quote(struct arena *, const struct quote_ask *, struct quote *);
 
-/* Lists the benefits that a member has at `at`, in the program's order, and
- * returns how many.  Tests of a basket (its amount, and the channel, brand and
- * shipping method where `occasion` does not have them) count as holding. */
+/* Lists the benefits that a member has at occasion->at, in the program's order,
+ * and returns how many.  Tests of a basket (its amount, and the channel, brand
+ * and shipping method where `occasion` does not have them) count as holding. */
 size_t benefits_held(const struct program *, const struct member_view *,
     const struct occasion *, const struct benefit *out[BENEFITS_MAX]);
 

@@ -214,8 +214,8 @@ wallet_left(const struct quote_desk *d, const char *wallet)
 	return left;
 }
 
-/* Why a reward cannot be used, apart from the amount that it would take off;
- * NULL: it can. */
+/* Returns NULL, or why a reward cannot be used, whatever amount it would take
+ * off. */
 static const char *
 reward_refused(
     const struct quote_desk *d, const struct reward *r, int64_t units)

@@ -14,8 +14,8 @@ struct quote_desk {
 	int32_t version_id;
 	const struct order *basket;
 	struct occasion occasion;
-	int64_t counts; /* the amount of rule 1. in the basket's currency */
-	int64_t worth;  /* the amount of rule 1. in the program's currency */
+	int64_t counts; /* the net of rule 1, in the basket's currency */
+	int64_t worth;  /* the net of rule 1, in the program's currency */
 	const struct exchange
 	    *exchange;   /* the rate of the basket's currency; NULL: none */
 	bool *takes;     /* lines that may be discounted */

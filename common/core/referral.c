@@ -15,7 +15,7 @@ compare(const struct referral *a, const struct referral *b)
 	return strcmp(a->id, b->id);
 }
 
-/* Whether anything is left of an order after so many refunds. */
+/* Whether anything is left of an order after its first `nrefunds` refunds. */
 static bool
 is_left(const struct order *o, size_t nrefunds)
 {

@@ -40,7 +40,7 @@ struct posting {
  *  2. A new lot whose date has come (vests_at <= now) is available from the
  *     start.  A lot that is pending vests by settle_vest() alone.
  *
- * A new lot is zeroed but for vests_at and fresh.
+ * In a new lot the caller sets vests_at and fresh; all other members are 0.
  */
 struct posting settle(
     struct plain_lot *, int64_t should, int64_t now, struct balance *);

@@ -100,8 +100,8 @@ more_file(struct str more)
 	return file;
 }
 
-/* Takes the const off, since a struct iovec has none.  sendmsg() does not
- * change the bytes. */
+/* Removes the const from a pointer, since the pointer in a struct iovec has
+ * none.  sendmsg() does not change the bytes. */
 static void *
 unconst(const void *bytes)
 {

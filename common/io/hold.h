@@ -10,7 +10,7 @@
  *
  * The child ends when its parent ends, for whatever reason; the messages go to
  * another worker LOYALD_CLAIM_IDLE_MS later.  A parent that has called neither
- * hold_set() nor hold_moved() for hold_ms is taken to hang, and its messages
+ * hold_set() nor hold_moved() for hold_ms counts as hanging, and its messages
  * are held no longer.
  */
 

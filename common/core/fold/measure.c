@@ -59,9 +59,8 @@ boost(const struct facet *f, struct measure *m)
 	m->boosted.d = ratio_mul(m->left.d, FACTOR_ONE);
 }
 
-/* Measures an order as if all of it were in one tier.  The order may have only
- * one line of the whole order; `first` is the place of its first line in the
- * whole order. */
+/* Measures an order, or a single line of an order, as if all of it were in one
+ * tier.  `first` is the index of the first line in the whole order. */
 static struct measure
 measure_facet(const struct occurrence *o, const struct share *s,
     const struct facet *f, size_t first)
@@ -84,8 +83,8 @@ measure_facet(const struct occurrence *o, const struct share *s,
 	m.whole = w.whole;
 	m.left = w.left;
 	m.foreign = w.foreign;
-	/* 5. In proportion, the money says how much of the pieces is left,
-	 * unless the pieces cost nothing. */
+	/* 5. A proportional rule goes by the money that is left, even if the
+	 * rule counts pieces, unless the pieces cost nothing. */
 	by_money = rule->by == PER_MONEY ||
 	           (share_is_proportional(s) && w.whole.n > 0);
 	if (!by_money && rule->by == PER_ITEM) {
@@ -163,8 +162,8 @@ cut(struct fraction *all, struct fraction line, struct fraction most)
 
 	if (beyond.n > 0)
 		*all = fraction_less(*all, beyond);
-	/* Below zero if refunds took more from other lines than these lines
-	 * were worth. */
+	/* The sum is below zero if refunds of other lines took back more than
+	 * those lines were worth. */
 	if (all->n < 0)
 		all->n = 0;
 }
@@ -291,7 +290,7 @@ measure_units(const struct occurrence *o, const struct share *s,
     const struct measure *m, int64_t *base, int64_t *all)
 {
 	const struct rule *rule = s->rule;
-	/* In a window, only the sum is rounded as the rule says. */
+	/* The rule's rounding is for the sum of a window, not for its parts. */
 	enum rounding rounding = s->cell != NULL ? ROUND_FLOOR : rule->rounding;
 
 	if (share_is_proportional(s)) {

@@ -79,8 +79,9 @@ birthday_plan(struct run *r, struct birthday *b)
 	}
 }
 
-/* Rewards a birthday.  The id of the reward contains the attribute's name.  The
- * attribute "birthday" is left out: ids of early versions had no attribute. */
+/* Rewards a birthday.  The id of the reward contains the attribute's name.  For
+ * the attribute "birthday" the name is left out, as in the ids of early
+ * versions. */
 static void
 birthday_due(struct run *r, struct birthday *b)
 {
@@ -96,8 +97,8 @@ birthday_due(struct run *r, struct birthday *b)
 	birthday_plan(r, b);
 }
 
-/* The birthday of an attribute; added to the list if any version of the program
- * keeps birthdays by that attribute, else NULL. */
+/* Finds the birthday of an attribute.  A new birthday is added if any version
+ * of the program keeps birthdays by that attribute; else the result is NULL. */
 static struct birthday *
 birthday_of(struct run *r, const char *attribute)
 {

@@ -14,8 +14,9 @@
  *  4. Somebody who was not a member joins when paid time begins.  The rules for
  *     a term, and for a month of a term, run when the term or the month begins.
  *  5. If the program says so, the refund of a fee ends the term that the fee
- *     paid for, and takes back what the term gave.  Later terms begin earlier
- *     by as much.  A member who still has another term has joined by that term.
+ *     paid for, and takes back what the term gave.  Later terms then begin
+ *     earlier.  If the member still has another term, that term counts as the
+ *     term of joining.
  */
 #include <string.h>
 
@@ -168,7 +169,8 @@ term_place(struct run *r, const struct membership_run *m, struct paid_term *t,
 	t->until = calendar_term(run_zone(r), t->anchor, t->period, t->nth);
 }
 
-/* 1. Whether a term paid now begins at the end of the paid time. */
+/* 1. Whether a term that is paid now begins when the paid time ends, rather
+ * than at once. */
 static bool
 is_in_time(struct run *r, const struct membership_run *m)
 {
@@ -183,7 +185,8 @@ static void
 pay(struct run *r, struct membership_run *m, const struct membership *rules,
     struct occurrence *by)
 {
-	/* A second payment for life begins only if the first is refunded. */
+	/* A membership for life has no end, so a second payment for life counts
+	 * only if the first is refunded. */
 	int64_t from = is_in_time(r, m) ? m->until : r->now;
 	struct paid_term *t;
 
@@ -345,8 +348,8 @@ move_up(struct run *r, struct membership_run *m, const struct paid_term *gone)
 	}
 }
 
-/* 5. If a term has begun and the term before it is gone, the member has joined
- * by this term. */
+/* 5. If a term has begun and the term before it is gone, this term becomes the
+ * term of joining. */
 static void
 join_again(struct run *r, struct membership_run *m)
 {

@@ -3,8 +3,8 @@
  * metric: the sum that decides the tier.
  *
  *  1. The metric counts orders, events or earned units.  Each counts at its own
- *     time, if that time is in the program's window, and with the amount that
- *     is left of it.
+ *     time, if that time is in the program's window, and with what refunds left
+ *     of it.
  *  2. The program in effect says what counts.  When another version comes into
  *     effect, everything is counted anew.
  *  3. Pending units count from when they can be spent, unless the program

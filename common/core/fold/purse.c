@@ -48,8 +48,8 @@ purse_of(struct run *r, const struct program *p, size_t wallet)
 
 	if (fresh)
 		s = purse_new(r, w->id, w->unit);
-	/* An order keeps the program that it was placed under.  How its wallet
-	 * works now is said by the program in effect alone. */
+	/* An order keeps the program that it was placed under, but wallets
+	 * always follow the program in effect. */
 	if (fresh || p == run_program(r)) {
 		s->purse.negative = w->negative;
 		s->expires = w->expires;

@@ -92,7 +92,8 @@ move_drawn(struct run *r, const struct redemption *d, enum account from,
 	post_add(r, &post);
 }
 
-/* 2. Released units repay debt first; the rest goes back to its lots. */
+/* 2. Released units repay debt first; the rest goes back to the lots that it
+ * came from. */
 static void
 release(struct run *r, struct redemption *d)
 {
@@ -122,8 +123,8 @@ release(struct run *r, struct redemption *d)
 	lots_return(&d->draws, post.units);
 }
 
-/* Gives a charity the reward's amount, or takes it back (`back`).  Does nothing
- * if the units are money. */
+/* Gives a charity the reward's amount, or, if `back`, takes the amount back.
+ * Does nothing if the units are money. */
 static void
 donate(struct run *r, const struct redemption *d, bool back)
 {

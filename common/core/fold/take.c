@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * take: rules that take units from one wallet and give units of another: a
+ * take: rules that take units from one wallet and give units in another: a
  * reward whenever there are 300 points, a dividend once a year.
  *
  *  1. A rule takes `take_each` units as often as the wallet has them to spend
@@ -15,8 +15,8 @@
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
-/* Only units earned before this instant are taken.  With take_closed it is the
- * begin of the current month, quarter or year, else there is no such bound. */
+/* Only units earned before this instant are taken.  With take_closed, the
+ * instant is the begin of the current month, quarter or year. */
 static int64_t
 taken_before(struct run *r, const struct rule *rule)
 {
@@ -80,8 +80,8 @@ times_of(struct run *r, const struct rule *rule, const struct occurrence *o,
 	return times > 0 ? times : 0;
 }
 
-/* The source id of a taking: the id of the trigger.  With ON_BALANCE there is
- * none, so the takings of each rule are numbered. */
+/* The source id of a taking: the id of the trigger.  With ON_BALANCE the
+ * trigger has no id, so the takings of each rule are numbered. */
 static const char *
 taking_id(struct run *r, const struct rule *rule, const char *id)
 {

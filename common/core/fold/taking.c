@@ -45,8 +45,8 @@ left_of(const struct taking *t, bool expired)
 	return expired ? &t->lot->expired : &t->lot->lot.remaining;
 }
 
-/* How many times of a taking can be undone.  A taking takes its units one or
- * more times at once. */
+/* A taking may take `take_each` units several times at once.  Returns how many
+ * of these times can be undone. */
 static int64_t
 undoable(const struct taking *t, bool expired)
 {

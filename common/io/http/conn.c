@@ -130,8 +130,8 @@ refuse(struct conn *c, int status)
 	    (struct str){ text, (size_t)n });
 }
 
-/* Closes a connection, with a 503 if no answer was begun, since others need its
- * memory. */
+/* Closes a connection, with a 503 if no answer was begun, since other
+ * connections need the memory. */
 static void
 yield(struct conn *c)
 {
