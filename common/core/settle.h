@@ -10,7 +10,7 @@
 /*
  * settle: works out the posting that makes up the difference between what the
  * ledger should contain and what it contains.  Like decide, settle only
- * computes, and reads and writes nothing else.
+ * computes: it does no input or output.
  *
  * settle is for members without a timeline, who earn by orders and have never
  * spent.  A member like that owes nothing, and a lot holds all points that the

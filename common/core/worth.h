@@ -93,17 +93,18 @@ int amounts_unreadable(const struct base *, const struct order *);
  * several orders. */
 int64_t fraction_milli(struct fraction);
 
-/* units / per of a fraction, rounded; `per` > 0.  Exact; a result that does
- * not fit is INT64_MAX, which core/beyond.h keeps from happening. */
+/* units / per of a fraction, rounded; `per` > 0. The result is exact.  If it
+ * does not fit, it is INT64_MAX; core/beyond.h finds such amounts
+ * beforehand. */
 int64_t fraction_times(
     struct fraction, int64_t units, int64_t per, enum rounding);
 
-/* The part n / d of a fraction.  A result that does not fit is too small by a
- * small part. */
+/* The part n / d of a fraction.  If the result does not fit in 128 bits, it is
+ * slightly too small. */
 struct fraction fraction_part(struct fraction, wide n, wide d);
 
-/* a - b, which may be below zero.  A result that does not fit loses a small
- * part. */
+/* a - b, which may be below zero.  If the result does not fit in 128 bits, it
+ * is slightly inexact. */
 struct fraction fraction_less(struct fraction a, struct fraction b);
 
 #endif /* CORE_WORTH_H */

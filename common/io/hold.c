@@ -27,7 +27,7 @@ enum {
  * odd while the parent writes. */
 struct held {
 	atomic_uint version;
-	atomic_llong since; /* when the parent last showed that it works */
+	atomic_llong since; /* clock_mono() of the parent's last call */
 	int64_t installation;
 	size_t n;
 	struct {

@@ -169,7 +169,7 @@ nothing_counts(const struct occurrence *o, const struct rule *rule)
 	return waits_for_product(o, rule) ? "product_unknown" : "zero_base";
 }
 
-/* Why an occurrence earned nothing by a rule that it might earn by. */
+/* Why a rule gave nothing for an occurrence. */
 static const char *
 reason_of(const struct occurrence *o, const struct share *s,
     const struct measure *m, const struct why *why)
