@@ -11,8 +11,8 @@
  *     order at the time of the payout.  Then the payout was too large, and
  *     stays.  A late report may also show that more was left.  Then the payout
  *     was too small: the rest is still owed to the charity, and is taken back
- *     if its order is.  The rest is counted to the orders that were reported
- *     again since the payout, then to the newest orders.
+ *     if its order is.  The orders that were reported again since the payout
+ *     are taken as the cause of the difference, then the newest orders.
  *  3. A redemption whose gift was paid out is not released (redeem.c).
  */
 #include <string.h>
