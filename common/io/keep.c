@@ -17,17 +17,18 @@
 #include "io/trouble.h"
 
 enum {
-	/* Bounds of moving records, so that new deliveries do not wait. */
+	/* Limits on moving records from the spool to Redis, so that new
+	 * deliveries need not wait. */
 	MOVE_TURN_MS = 10,
-	MOVE_PER_TURN = 20, /* records; with MOVE_TURN_MS 2000 a second */
+	MOVE_PER_TURN = 20, /* records each MOVE_TURN_MS: 2000 a second */
 	MOVE_IN_FLIGHT = 64,
 	MOVE_PAUSE_MS = 500, /* after Redis refused a record */
 	MOVE_IDLE_MS = 100,  /* while Redis is away */
 	WARN_EVERY_S = 60,   /* between warnings that the spool is in use */
 	LOOK_S = 5,          /* between looks at the spool's folder */
-	PEEK_MS = 1000,      /* between looks at the spool's oldest delivery */
-	/* Acknowledged bytes that wait for a mark: with more, a mark is sent at
-	 * once.  Marks are so quick that hardly more ever waits. */
+	PEEK_MS = 1000,      /* between looks at the oldest record's age */
+	/* If the acknowledged messages that wait for a mark (io/redis/pool.h)
+	 * have more bytes, a mark is sent at once. */
 	TAIL_MARK = 4 * 1024 * 1024,
 };
 
@@ -48,19 +49,20 @@ struct keep {
 	int64_t corrupt;   /* number of damaged places that were logged */
 	int64_t warned_at; /* monotonic: when has_warned was last set */
 
-	/* Messages that Redis acknowledged since the last acknowledged mark
-	 * (io/redis/pool.h), from the oldest to the last.  marked: the newest
-	 * message that the mark under way covers.  due: messages that must be
-	 * added to Redis once more and that the spool does not take. */
+	/* The tail: messages that Redis has acknowledged, but whose mark
+	 * (io/redis/pool.h) it has not acknowledged yet; the oldest first.
+	 * marked: the newest message that the mark under way covers.  due:
+	 * messages that must be added to Redis again and that the spool does
+	 * not take. */
 	struct item *tail, *tail_last, *marked;
 	size_t tail_bytes;
-	unsigned tail_moved; /* messages in the tail that the spool has */
+	unsigned tail_moved; /* messages of the tail that are in the spool */
 	struct item *due;
 
 	struct event *move;
-	unsigned moving; /* records of the spool in flight */
-	uint64_t oldest; /* number of the oldest record at the last look */
-	int64_t since;   /* when that record was received; 0: unknown */
+	unsigned moving; /* spool records that were sent to Redis */
+	uint64_t oldest; /* number of the spool's oldest record */
+	int64_t since;   /* when record `oldest` was received; 0: unknown */
 	int64_t peeked_at;
 	struct str held; /* if is_held: a record that the pool refused */
 	uint64_t held_number;
@@ -72,12 +74,12 @@ struct keep {
 	bool is_stopping;
 };
 
-/* A message on its way to be durable, or a record of the spool on its way to
- * Redis. */
+/* A message that is being made durable, or a record of the spool that is being
+ * moved to Redis. */
 struct item {
 	struct item *next;
 	struct keep *keep;
-	keep_done *done; /* NULL: nobody waits */
+	keep_done *done; /* NULL: no caller waits */
 	void *arg;
 	uint64_t number; /* number of the spool's record; 0: none */
 	bool is_refused; /* the spool did not take the message */
@@ -113,7 +115,7 @@ spool_emptied(struct keep *k)
 	k->has_warned = false;
 }
 
-/* Frees a message that is in Redis for good; its record is taken. */
+/* Frees a message that is in Redis for good, and its record in the spool. */
 static void
 item_free(struct keep *k, struct item *i)
 {
@@ -169,7 +171,7 @@ spool_start(struct keep *k, struct err *e)
 	k->had_spool = true;
 	(void)snprintf(path, sizeof(path), "%s/" KNOWN_FILE, k->spool_dir);
 	redis_pool_remember(k->pool, path);
-	k->oldest = 0; /* the records of another spool begin at 1 again */
+	k->oldest = 0; /* another spool may use the same numbers */
 	if (spool_records(k->spool) > 0)
 		log_info("%lld bytes in the spool wait for Redis",
 		    (long long)spool_bytes(k->spool));
@@ -177,8 +179,8 @@ spool_start(struct keep *k, struct err *e)
 	return 0;
 }
 
-/* Opens the spool again.  A folder that was removed is made again; a folder
- * that never was there is not, since its name may be a mistake. */
+/* Opens the spool again.  Makes its folder again if the folder was removed.  A
+ * folder that was never there is not made, since its name may be a mistake. */
 static void
 spool_again(struct keep *k)
 {
@@ -195,7 +197,8 @@ spool_again(struct keep *k)
 }
 
 /* Closes an empty spool whose folder was moved away, and opens the folder that
- * is in its place.  A removed folder is noticed when writing to it fails. */
+ * has its name now.  A removed folder is noticed only when a write to it has
+ * failed. */
 static void
 on_look(evutil_socket_t fd, short what, void *arg)
 {
@@ -217,7 +220,7 @@ on_look(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* Refuses a message.  If nobody waits for the message, tries again later. */
+/* Refuses a message.  If no caller waits for it, tries again later. */
 static void
 item_refused(struct keep *k, struct item *i)
 {
@@ -233,7 +236,8 @@ item_refused(struct keep *k, struct item *i)
 
 static void on_added_last(void *arg, bool ok);
 
-/* If the spool refused the message, adds it to any Redis that is up. */
+/* Tells whether the spool took the message.  If not, adds it to Redis, even to
+ * a server that should not get deliveries yet. */
 static void
 item_stored(struct keep *k, struct item *i, bool ok)
 {
@@ -247,7 +251,7 @@ item_stored(struct keep *k, struct item *i, bool ok)
 	}
 }
 
-/* Syncs the group: afterwards all its messages are on the disk, or all are
+/* Syncs the group.  Afterwards all of its messages are on the disk, or all are
  * refused. */
 static void
 on_sync(evutil_socket_t fd, short what, void *arg)
@@ -293,8 +297,8 @@ spool_used(struct keep *k)
 	    why[0] == '\0' ? "" : ": ", why);
 }
 
-/* Puts a message into the group that is synced when this turn of the loop is
- * over, since the loop runs timers after sockets. */
+/* Puts a message into the group.  A timer syncs the group at the end of this
+ * turn of the loop, when all sockets were read. */
 static void
 spool_put(struct keep *k, struct item *i)
 {
@@ -359,8 +363,8 @@ on_mark(void *arg, bool is_acknowledged)
 	}
 }
 
-/* Adds once more the messages after the last mark, which another server may not
- * have.  A message that is there twice does no harm. */
+/* Redis is another server now, which may lack the messages after the last mark:
+ * moves these messages to it by way of the spool.  A duplicate does no harm. */
 static void
 on_again(void *arg)
 {
@@ -442,8 +446,8 @@ on_moved(void *arg, bool ok)
 	free(i);
 }
 
-/* Finds the next record, or the record that the pool did not take; false:
- * none. */
+/* Finds the next record to move: first the one that the pool did not take.
+ * Returns false if there is none. */
 static bool
 record_next(struct keep *k)
 {
@@ -478,7 +482,8 @@ move_some(struct keep *k)
 	}
 }
 
-/* Adds the messages that must be added once more and are not in the spool. */
+/* Tries again to store the messages that must be added to Redis once more and
+ * that the spool did not take. */
 static void
 due_some(struct keep *k)
 {
@@ -524,8 +529,8 @@ on_move(evutil_socket_t fd, short what, void *arg)
 		return;
 	damage_report(k);
 	if (k->must_rewind) {
-		/* First, Redis has to answer the records in flight and the
-		 * mark. */
+		/* Wait until Redis has answered the records in flight and the
+		 * mark; then rewind. */
 		if (k->moving == 0 && k->tail_moved == 0) {
 			spool_rewind(k->spool);
 			k->must_rewind = k->is_held = false;
@@ -601,7 +606,7 @@ keep_free(struct keep *k)
 	if (k == NULL)
 		return;
 	k->is_stopping = true;
-	/* The pool goes first: its messages in flight go to the spool. */
+	/* Free the pool first: its messages in flight go to the spool. */
 	redis_pool_free(k->pool);
 	if (k->group != NULL)
 		on_sync(-1, 0, k);
@@ -655,7 +660,7 @@ oldest_look(struct keep *k)
 	int64_t now = clock_mono();
 	struct message m;
 	struct str bytes;
-	struct err ignored; /* draining fails likewise and logs the failure */
+	struct err ignored; /* reading the record to move it logs the error */
 
 	if (number == 0 || number == k->oldest ||
 	    (k->peeked_at != 0 && now - k->peeked_at < PEEK_MS * INT64_C(1000)))
@@ -690,7 +695,8 @@ keep_measure(struct keep *k)
 	metrics.spool_oldest = METRIC_UNKNOWN;
 	if (k->spool == NULL)
 		return;
-	/* The look comes first, since it may find damage. */
+	/* Call oldest_seconds() first: it may find damage, which changes the
+	 * numbers below. */
 	metrics.spool_oldest = oldest_seconds(k);
 	metrics.spool_records = spool_records(k->spool);
 	metrics.spool_bytes = spool_bytes(k->spool);

@@ -14,13 +14,13 @@
  * slow or full; and moves them from the spool to Redis when Redis is back.
  *
  * A delivery that Redis has acknowledged stays in memory or in the spool until
- * Redis has acknowledged a mark as well (io/redis/watch.h), within a fraction
- * of a second.  When the address leads to another server, that server is given
- * the deliveries after the last mark once more.
+ * Redis has acknowledged a later mark, too (io/redis/watch.h).  A mark takes a
+ * fraction of a second.  When the address of Redis leads to another server,
+ * that server is given the deliveries after the last mark once more.
  *
- * The spool is synced once for all messages of one turn of the loop.
- * Deliveries that come in go before records that are moved from the spool to
- * Redis, of which at most 2000 a second and 64 at a time are moved.
+ * The spool is synced once for all messages of one turn of the loop.  New
+ * deliveries go first: at most 2000 records a second, and 64 at a time, are
+ * moved from the spool to Redis.
  */
 
 struct event_base;
@@ -34,33 +34,33 @@ struct keep_options {
 	int64_t spool_max_bytes;
 };
 
-/* Called with ok if the message is durable.  Without ok the message may be
- * durable nevertheless. */
+/* Called with ok if the message is durable.  Without ok nobody knows: the
+ * message may be durable or not. */
 typedef void keep_done(void *arg, bool ok);
 
-/* Makes a keep, and opens its spool.  RETRY if another process has the spool,
- * CONFIG if there is no such folder, whose name may be mistyped.  A folder that
- * cannot be used is logged and tried again, since Redis takes deliveries
- * without a spool. */
+/* Makes a keep, and opens its spool.  Fails with RETRY if another process uses
+ * the spool, with CONFIG if there is no such folder, whose name may be
+ * mistyped.  A folder that cannot be used is only logged and tried again later,
+ * since Redis takes deliveries without a spool. */
 struct keep *keep_new(
     struct event_base *, const struct keep_options *, struct err *) MUST_CHECK;
-/* Calls the functions of all messages under way before it returns. */
+/* Calls the functions of all messages under way, then frees the keep. */
 void keep_free(struct keep *);
 
-/* Makes a copy of the message durable.  The function is called once, never from
- * inside keep_put(). */
+/* Makes a copy of the message durable.  The function is called exactly once,
+ * after keep_put() has returned. */
 void keep_put(struct keep *, struct str message, keep_done *, void *arg);
 
-/* Moves no further record from the spool, as the process is about to end. */
+/* Stops moving records from the spool, since the process is about to end. */
 void keep_stop_moving(struct keep *);
 
 /* Whether Redis or the spool takes messages. */
 bool keep_is_ready(const struct keep *);
 /* Says why the spool takes no messages; "" if the spool takes them. */
 const char *keep_trouble(const struct keep *);
-/* Whether Redis takes messages, not only the spool. */
+/* Whether Redis itself takes messages, and not only the spool. */
 bool keep_is_redis_ready(const struct keep *);
-/* Whether an operator must mend something before Redis takes anything. */
+/* Whether Redis takes nothing until an operator mends something. */
 bool keep_is_redis_refused(const struct keep *);
 /* Sets the gauges of Redis and the spool in metrics. */
 void keep_measure(struct keep *);

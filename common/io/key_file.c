@@ -17,8 +17,8 @@ enum {
 	FILE_SIZE = DIGITS + 1, /* bytes, with the line feed */
 };
 
-/* Draws a key at random: getrandom() gives fewer than 256 bytes whole or not at
- * all. */
+/* Makes a random key.  A request for up to 256 bytes is never answered in part,
+ * so a single getrandom() is enough. */
 static int
 key_text(char text[FILE_SIZE + 1], struct err *e)
 {
@@ -33,8 +33,8 @@ key_text(char text[FILE_SIZE + 1], struct err *e)
 	return 0;
 }
 
-/* Writes and syncs the file: secrets sealed with a key that never reached the
- * disk are lost. */
+/* Writes and syncs the file.  If a key were lost in a crash, the secrets sealed
+ * with it could not be opened any more. */
 static int
 key_save(int fd, const char *path, const char *text, struct err *e)
 {
@@ -51,7 +51,7 @@ key_save(int fd, const char *path, const char *text, struct err *e)
 	return 0;
 }
 
-/* The remedies, by errno. */
+/* Reasons why the file cannot be made, by errno of open(). */
 static const struct {
 	int why;
 	const char *hint;
@@ -110,7 +110,8 @@ key_create(const char *path, struct err *e)
 	return rc;
 }
 
-/* Opens the file if secret_file_check() finds it private. */
+/* Opens the file, and checks by secret_file_check() that nobody else may read
+ * it. */
 static int
 key_open(const char *path, struct err *e)
 {
@@ -143,8 +144,7 @@ key_open(const char *path, struct err *e)
 	return -1;
 }
 
-/* Says why a text is no key, for somebody who copied a key, without repeating
- * any of the text. */
+/* Says how a mistyped key is wrong, without repeating any of its text. */
 static const char *
 what_is_off(const char *text, size_t n)
 {

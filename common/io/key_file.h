@@ -12,11 +12,12 @@
  * them.
  */
 
-/* Makes a file with a new key.  A file that exists is not overwritten: secrets
- * that were sealed with its key could not be opened any more. */
+/* Makes a file with a new key.  Does not overwrite a file: secrets that were
+ * sealed with the old key could not be opened any more. */
 int key_create(const char *path, struct err *) MUST_CHECK;
 
-/* Reads the key; refuses a file that others may use (io/secret_file.h). */
+/* Reads the key; refuses a file that other users may read
+ * (io/secret_file.h). */
 int key_load(const char *path, struct master_key *, struct err *) MUST_CHECK;
 
 #endif /* IO_KEY_FILE_H */

@@ -44,8 +44,8 @@ notify_init(void)
 	owner = getpid();
 }
 
-/* Tells the manager; false if the text did not arrive.  Async-signal-safe, and
- * never waits for a manager that does not read. */
+/* Sends a text to the service manager; false if it was not sent.
+ * Async-signal-safe, and never waits for a manager that does not read. */
 static bool
 tell(const char *text, size_t n)
 {
@@ -88,7 +88,7 @@ notify_status(const char *sentence)
 	char text[STATUS_MAX];
 
 	(void)snprintf(text, sizeof(text), "STATUS=%s", sentence);
-	/* The manager would take a second line for another assignment. */
+	/* The manager would read a second line as another assignment. */
 	text[strcspn(text, "\n")] = '\0';
 	if (strcmp(text, status) != 0 && tell(text, strlen(text)))
 		memcpy(status, text, sizeof(status));

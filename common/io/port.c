@@ -17,8 +17,8 @@ enum {
 	ANSWER_MAX = 512 /* bytes of an answer to /healthz */
 };
 
-/* Makes a socket that waits for nothing longer than PORT_ASK_MS; -1 if there
- * can be none. */
+/* Makes a socket on which each call waits at most PORT_ASK_MS; -1 on
+ * failure. */
 static int
 hasty_socket(const struct addrinfo *at)
 {
@@ -36,7 +36,7 @@ hasty_socket(const struct addrinfo *at)
 	return fd;
 }
 
-/* Whether the program that listens on an address answers "200" and "ok", as
+/* Whether the program that listens on an address answers "200" and "ok", as a
  * loyald does. */
 static bool
 is_ours(const struct addrinfo *at)
@@ -70,8 +70,8 @@ bind_try(const struct addrinfo *at)
 	int one = 1, why = 0;
 	int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	/* With SO_REUSEADDR, as loyald's servers have it, connections that
-	 * ended do not hold the port. */
+	/* SO_REUSEADDR, as loyald's servers have it: connections that have
+	 * ended do not keep the port in use. */
 	if (fd == -1 ||
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == -1 ||
 	    bind(fd, at->ai_addr, at->ai_addrlen) == -1 || listen(fd, 1) == -1)
@@ -100,13 +100,13 @@ port_find(const char *listen, struct addrinfo **out, struct err *e)
 	    listen, gai_strerror(why));
 }
 
-/* The remedies, by errno. */
+/* Hints for an operator, by errno of bind() or listen(). */
 static const struct {
 	int why;
 	enum fault fault;
 	const char *hint;
 } hints[] = {
-	/* The program that has the port may be about to end. */
+	/* RETRY, since the program that has the port may be about to end. */
 	{ EADDRINUSE, FAULT_RETRY,
 	    ". Another program does: end it, or choose another port (ss -ltnp "
 	    "tells whose it is)" },

@@ -14,10 +14,9 @@
 enum {
 	NET_SIZE = 8,   /* bytes of an IPv6 /64, the network of one customer */
 	IDLE_LOOKS = 8, /* most idle connections that a search looks at */
-	/* When memory is short, the largest of so many slow connections is
-	 * closed.  Fewer honest deliveries than that are in the middle of a
-	 * body at any time, and looking through so many takes a few
-	 * microseconds. */
+	/* When memory is short, the largest of the first SLOW_LOOKS slow
+	 * connections is closed.  Fewer honest clients than that send a body at
+	 * any one time, and looking at so many takes a few microseconds. */
 	SLOW_LOOKS = 128,
 };
 
@@ -185,7 +184,8 @@ has_unread(const struct conn *c)
 	       recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
 }
 
-/* Prefers an idle connection: its client loses nothing by connecting again. */
+/* Prefers an idle connection, whose client loses nothing by connecting
+ * again. */
 struct conn *
 crowd_longest(const struct http_crowd *crowd)
 {

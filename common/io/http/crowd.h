@@ -14,22 +14,22 @@
  * A server's connections share two bounds: the number of connections, and the
  * bytes that are held for their requests and answers.  A single source may use
  * a part of each bound (HTTP_SOURCE_PARTS) and no more.  Where a bound is
- * reached, the newcomer is not turned away.  The connection gives way that has
- * waited for its client the longest: a connection of the source if the source
- * is beyond its part, else any connection.  If bytes are short, the connection
- * that holds the most gives way, among the few that have waited the longest
- * (crowd.c).
+ * reached, the newcomer is not turned away.  Instead, the connection that has
+ * waited the longest for its client gives way: a connection of the source if
+ * the source is beyond its part, else any connection.  If bytes are short, the
+ * largest of those that have waited the longest gives way (crowd.c).
  *
- * The longest wait decides, and not the size or the speed: an honest request is
- * whole within a few round trips, so that it gives way only if as many
- * connections as the bound allows began after it.  An attacker who holds
- * connections open has waited longer than that, however slowly the bytes
- * trickle in, and from however many addresses.  An attacker who connects anew
- * and sends as much as possible holds more bytes than an honest order needs.
+ * The longest wait decides, and not the size or the speed.  An honest request
+ * is complete within a few round trips.  Such a request gives way only if,
+ * meanwhile, as many new connections came as the bound allows.  An attacker who
+ * holds connections open waits longer than an honest client, however slowly the
+ * bytes trickle in, and from however many addresses.  An attacker who keeps
+ * connecting and sends as much as possible holds more bytes than an honest
+ * order needs.
  *
- * A source is an IPv4 address or an IPv6 /64, as the socket tells it; no header
- * is believed.  Behind a proxy all clients are a single source, and the bounds
- * of the proxy keep its clients apart.
+ * A source is an IPv4 address or an IPv6 /64, as the socket reports it; headers
+ * of proxies are ignored.  Behind a proxy all clients are a single source, and
+ * the bounds of the proxy keep its clients apart.
  */
 
 struct conn;
@@ -68,8 +68,9 @@ struct http_crowd {
 
 void crowd_init(struct http_crowd *, enum http_crowd_kind);
 
-/* Finds or makes the crowd of an address's source.  The crowd lasts until its
- * last connection leaves, or until crowd_forget() if no connection joined. */
+/* Finds or makes the crowd of the source that an address belongs to.  The crowd
+ * lasts until its last connection leaves, or until crowd_forget() if no
+ * connection joined. */
 struct http_crowd *crowd_of(struct http_server *, const struct sockaddr *);
 void crowd_forget(struct http_server *, struct http_crowd *);
 
@@ -81,15 +82,15 @@ void crowd_wait(struct conn *, enum http_wait);
 /* Counts that a connection holds more bytes, or fewer. */
 void crowd_hold(struct conn *, size_t was, size_t is);
 
-/* Finds the connection that has to give its bytes back because the crowds of
- * `c` hold too many; NULL: none has to.  The connection found may be `c`, if
- * `c` itself waits. */
+/* Finds the connection to close because the crowds of `c` hold too many bytes;
+ * NULL if they do not.  The connection found may be `c` itself, if `c` waits
+ * for its client. */
 struct conn *crowd_yields_bytes(const struct conn *c);
-/* Finds the crowd in which there is no room for one more connection; NULL:
- * there is room. */
+/* Finds the crowd that has no room for one more connection; NULL if both have
+ * room. */
 const struct http_crowd *crowd_full(
     const struct http_server *, const struct http_crowd *source);
-/* Finds the connection to close to make room for another; NULL: none can be
+/* Finds the connection to close to make room for a new one; NULL if none can be
  * closed. */
 struct conn *crowd_longest(const struct http_crowd *);
 

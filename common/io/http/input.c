@@ -2,10 +2,10 @@
 /*
  * http_input: the memory for the requests of a connection.
  *
- * The buffer of a connection holds the head of a request, the body as far as
- * the body is decoded, and raw bytes that were read but not looked at yet.
- * The buffer doubles while a head or a body is read, up to in_most(), and is
- * freed when it is empty.  crowd_hold() learns of every byte, since all
+ * The buffer of a connection holds the head of a request, the decoded part of
+ * the body, and raw bytes that were read but not parsed yet.  The buffer
+ * doubles while a head or a body is read, up to in_most(), and is freed when it
+ * is empty.  Every change of the size is reported to crowd_hold(), since all
  * connections share one bound.
  */
 #include <assert.h>
@@ -16,8 +16,8 @@
 #include "io/http/internal.h"
 
 enum {
-	/* Most requests fit without a second allocation: a head, and an order
-	 * of 8 KB. */
+	/* A head and an order of 8 KB, as most requests have, fit without a
+	 * second allocation. */
 	IN_MIN = 16 * 1024,
 };
 
@@ -57,11 +57,11 @@ in_room(struct conn *c)
 
 	if (c->in_len < c->in_cap)
 		return true;
-	/* The handler has slices of the buffer, which must not move. */
+	/* The handler has pointers into the buffer, which must not move. */
 	if (c->state != CONN_HEAD && c->state != CONN_BODY)
 		return false;
-	/* The frames of chunks left a gap between the decoded body and the raw
-	 * bytes. */
+	/* Close the gap that the frames of decoded chunks left between the
+	 * decoded body and the raw bytes. */
 	if (c->state == CONN_BODY && c->raw > c->head_len + c->body_len) {
 		size_t to = c->head_len + c->body_len;
 
@@ -74,7 +74,8 @@ in_room(struct conn *c)
 		return false;
 	in_resize(c, cap < most ? cap : most);
 	if (c->req != NULL) {
-		/* The slices of the head still point into the old buffer. */
+		/* The parsed head still points into the old buffer: parse it
+		 * again. */
 		int status = http_head_parse(
 		    (struct str){ c->in, c->head_len }, &c->req->head);
 

@@ -27,7 +27,7 @@ LIST_HEAD(conn_list, conn);
 struct http_server {
 	struct event_base *base;
 	struct evconnlistener *listener;
-	struct event *retry; /* timer: listens again when files had run out */
+	struct event *retry; /* listens again after descriptors ran out */
 	struct conn_list conns;
 	struct http_crowd crowd; /* all connections */
 	void *sources; /* a tree of tsearch(3): the crowds by address */
@@ -35,14 +35,14 @@ struct http_server {
 	size_t bytes_max;
 	unsigned busy;
 	bool is_stopping;
-	int hurry_ms; /* for tests: all timeouts; 0: the real ones */
+	int hurry_ms; /* for tests: length of all timeouts; 0: unused */
 	http_handler *handler;
 	void *arg;
 	void (*on_refusal)(int status);
 	char address[128];
 	char date[HTTP_DATE_MAX];
 	int64_t date_at;   /* the second that `date` is for */
-	int64_t warned_at; /* last warning of on_accept_error(); 0: none */
+	int64_t warned_at; /* when on_accept_error() last warned; 0: never */
 };
 
 enum conn_state {
@@ -56,7 +56,7 @@ enum conn_state {
 struct http_request {
 	struct conn *conn;
 	struct http_head head;
-	int64_t asked_at; /* monotonic: when a handler was last asked */
+	int64_t asked_at; /* when a handler was last called, by clock_mono() */
 	size_t extra_len;
 	char extra[HTTP_ANSWER_HEADERS_MAX];
 };
@@ -72,23 +72,23 @@ struct conn {
 	enum conn_state state;
 	struct event read, write, timer;
 
-	/* Input: the head, the body as far as the body is decoded, and raw
-	 * bytes from offset `raw` on. */
+	/* Input: the head, the decoded part of the body, and raw bytes from
+	 * offset `raw` on. */
 	char *in;
 	size_t in_len, in_cap;
-	size_t seen; /* bytes of the head that were looked at */
-	size_t came; /* bytes since the timer last ran out */
+	size_t seen; /* bytes searched for the end of the head */
+	size_t came; /* bytes received since the timer last ran out */
 	int times;   /* how often the timer ran out during the request */
 	size_t head_len, body_len, raw;
 	struct http_chunks chunks;
 	struct http_request *req;
-	http_handler *then; /* called with the whole body; NULL: none */
-	size_t body_max;    /* the most bytes of the body that is read */
+	http_handler *then; /* gets the whole body; NULL: no body wanted */
+	size_t body_max;    /* most bytes that the body may have */
 
-	char *out; /* bytes of the answer that the socket did not take yet */
+	char *out; /* bytes of the answer that are not sent yet */
 	size_t out_len, out_at;
 	bool is_busy, is_turning, is_paused;
-	int empty;          /* bytes of an empty line before the request */
+	int empty;          /* bytes read of an empty line before a request */
 	bool must_close;    /* the connection ends after the answer */
 	bool must_continue; /* the client waits for "100 Continue" */
 	bool has_eof;       /* the client sends no more */
@@ -102,10 +102,9 @@ void conn_free(struct conn *);
  * crowd can be closed. */
 bool conn_close_longest(const struct http_crowd *);
 
-/* Makes room to read into; false if there is no room and there may be no
- * more. */
+/* Makes room to read into; false if the buffer is full and may not grow. */
 bool in_room(struct conn *);
-/* Drops the first n bytes, behind which the next request begins. */
+/* Drops the first n bytes of the input.  The next request begins after them. */
 void in_shift(struct conn *, size_t n);
 void in_free(struct conn *);
 /* Begins a request whose head is whole and has head_len bytes. */
@@ -113,7 +112,8 @@ void req_new(struct conn *, size_t head_len);
 void req_free(struct conn *);
 
 const char *http_reason(int status);
-/* Renders an answer; c->req is the request, or NULL if its head was refused. */
+/* Renders an answer.  c->req is the request, or NULL if its head was
+ * refused. */
 void http_render(struct conn *, int status, const char *type, const char *extra,
     struct str body, struct buf *);
 

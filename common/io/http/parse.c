@@ -6,7 +6,7 @@
 
 enum {
 	METHOD_MAX = 32,
-	LENGTH_DIGITS_MAX = 18, /* so many digits fit into 63 bits */
+	LENGTH_DIGITS_MAX = 18, /* any number of 18 digits fits into 63 bits */
 };
 
 /* Whether a byte may be in a token (RFC 9110, 5.6.2). */
@@ -52,7 +52,7 @@ http_head_end(struct str s, size_t *seen)
 		if ((c < 0x20 && c != '\r' && c != '\n' && c != '\t') ||
 		    c == 0x7f)
 			return -400;
-		/* Bytes that cannot begin a method are not HTTP at all. */
+		/* HTTP begins with a method: refuse other bytes at once. */
 		if (i == 0 && !is_token_char(c))
 			return -400;
 		if (i >= HTTP_HEADER_BYTES_MAX)
@@ -366,8 +366,8 @@ http_chunks_read(
 
 		if (k->state != CHUNK_DATA) {
 			status = chunk_frame_read(k, raw[i++]);
-			/* A chunk is refused before a byte of its data is
-			 * taken. */
+			/* Refuse a chunk that is too large before reading any
+			 * of its data. */
 			if (status == 0 && k->left > k->max - k->len)
 				status = 413;
 			continue;

@@ -12,22 +12,22 @@
  * http_parse: parses the head of an HTTP/1 request, and a chunked body, from
  * bytes alone (RFC 9112).
  *
- * The parser is stricter than the RFC asks: whatever two readers could take for
- * different things is refused.  Lines end in CR LF and nothing else; no control
- * characters, no folded lines, no space before a colon; Content-Length and
- * Transfer-Encoding never both and neither twice; the only coding is
- * "chunked"; one Host; no trailers.
+ * The parser is stricter than the RFC asks: it refuses whatever a proxy and
+ * this server could read differently.  Lines must end in CR LF.  Control
+ * characters, folded lines, a space before a colon and trailers are refused.
+ * Content-Length, Transfer-Encoding and Host may come once each, and the first
+ * two not together.  The only coding is "chunked".
  */
 
 enum {
 	HTTP_HEADERS_MAX = 64, /* lines; more are refused with 431 */
-	HTTP_HEADER_BYTES_MAX = 16 * 1024, /* bytes of a head; more are 431 */
-	HTTP_CHUNK_LINE_MAX = 256,         /* bytes of a chunk's size line */
+	HTTP_HEADER_BYTES_MAX = 16 * 1024, /* more are refused with 431 */
+	HTTP_CHUNK_LINE_MAX = 256,         /* longest size line of a chunk */
 };
 
 struct http_head {
 	struct str method;
-	struct str path;  /* without the query; percent-encoded still */
+	struct str path;  /* without the query; still percent-encoded */
 	struct str query; /* behind "?", or empty */
 	struct str names[HTTP_HEADERS_MAX], values[HTTP_HEADERS_MAX];
 	size_t n;
@@ -38,19 +38,19 @@ struct http_head {
 };
 
 /*
- * Looks for the end of the head in bytes of which *seen were looked at before
- * (0 at first).  Returns the size of the head; 0 if more bytes are needed; or
- * minus the status with which the request is to be refused, as soon as a fault
- * is certain.
+ * Looks for the end of the head.  The first *seen bytes were searched by
+ * earlier calls (0 at first).  Returns the size of the head, or 0 if more bytes
+ * are needed.  If the request is faulty, returns minus the status to refuse it
+ * with, even before the head is complete.
  */
 int http_head_end(struct str bytes, size_t *seen);
 
-/* Parses a whole head.  Returns 0, or the status with which the request is to
- * be refused. */
+/* Parses a complete head.  Returns 0, or the status with which the request is
+ * to be refused. */
 int http_head_parse(struct str, struct http_head *);
 
-/* The state of reading a chunked body.  At first `max` is set, and the rest is
- * zero. */
+/* The state of reading a chunked body.  At the start the caller sets `max`, and
+ * all other members to zero. */
 struct http_chunks {
 	int state;
 	size_t line;   /* bytes of the line that is being read */
@@ -61,10 +61,10 @@ struct http_chunks {
 
 /*
  * Reads up to n raw bytes, and appends the data in them to the body in `out`.
- * `raw` and `out` may overlap if the end of the body so far is not beyond
- * `raw`.  *used is the number of raw bytes that were read.  Returns 1 at the
- * end of the body; 0 if more bytes are needed; or minus the status with which
- * the request is to be refused.
+ * Both may be in the same buffer if the body so far (`len` bytes) ends at or
+ * before `raw`.  *used is the number of raw bytes that were read.  Returns 1 at
+ * the end of the body; 0 if more bytes are needed; or minus the status with
+ * which the request is to be refused.
  */
 int http_chunks_read(
     struct http_chunks *, const char *raw, size_t n, size_t *used, char *out);

@@ -3,8 +3,8 @@
  * http_request: the request as its handler sees it, and the bytes of an answer.
  *
  * The texts of a request are slices of its connection's buffer, and valid until
- * the request is answered.  http_header() takes a header that comes twice for
- * absent, since nobody can tell which of the two is meant.
+ * the request is answered.  http_header() ignores a header that comes twice,
+ * since nobody can tell which of the two is meant.
  */
 #include <assert.h>
 #include <stdio.h>

@@ -22,7 +22,7 @@
 
 enum {
 	BACKLOG = 1024,
-	RETRY_MS = 100, /* before listening again after on_accept_error() */
+	RETRY_MS = 100, /* pause after on_accept_error() */
 	WARN_EVERY_S = 60,
 };
 
@@ -42,13 +42,14 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
 		close(fd);
 		return;
 	}
-	/* An answer, a single write, must not wait for a full packet. */
+	/* Send each answer, which is a single write, at once, even if it does
+	 * not fill a packet. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	conn_new(s, fd, source);
 }
 
-/* Whether a client waits to be accepted: accept(2) fails for want of a file
- * descriptor even if no client waits. */
+/* Whether a client waits to be accepted.  Without a free descriptor accept(2)
+ * fails even if no client waits. */
 static bool
 is_somebody_there(struct evconnlistener *l)
 {

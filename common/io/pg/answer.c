@@ -7,8 +7,8 @@
 #include "io/clock.h"
 #include "io/pg/internal.h"
 
-/* answer: waiting for the answers of the server, judging its errors, and
- * closing the connection. */
+/* answer: waits for the answers of the server, judges its errors, and closes
+ * the connection. */
 
 static const char *
 text_or_empty(const char *text)
@@ -42,8 +42,8 @@ pg_close(struct pg *pg)
 #define LOCKED    "55P03" /* the lock is not available */
 #define FORBIDDEN "42501" /* insufficient privilege */
 
-/* Faults by SQLSTATE or its class (PostgreSQL's appendix A); the first row that
- * fits is used.  Any other SQLSTATE is a mistake of loyald's: FATAL. */
+/* Faults by SQLSTATE or its class (PostgreSQL's appendix A).  The first row
+ * that fits is used.  Any other SQLSTATE is a bug in loyald: FATAL. */
 static const struct {
 	const char *state;
 	enum fault fault;
@@ -55,7 +55,7 @@ static const struct {
 	{ "53", FAULT_RETRY },    /* out of disk, memory, connections */
 	{ "58", FAULT_RETRY },    /* an error of the server's disk */
 	{ "08", FAULT_RETRY },    /* a broken connection */
-	{ "25P02", FAULT_RETRY }, /* a transaction that failed before */
+	{ "25P02", FAULT_RETRY }, /* after an error in the transaction */
 	{ "22", FAULT_REJECT },   /* a value out of range or malformed */
 	{ "23", FAULT_REJECT },   /* a violated constraint */
 	{ "21000", FAULT_REJECT },
@@ -80,8 +80,9 @@ first_line(const char *s)
 	return (int)strcspn(s, "\n");
 }
 
-/* Fills the err for a failed result.  A connection that is gone, or half gone,
- * is closed: the next call that needs it connects again.  Always -1. */
+/* Fills the err for a failed result, and returns -1.  Closes a connection that
+ * is lost, or whose server is stopping or became a standby.  The next call that
+ * needs a connection connects again. */
 static int
 pg_fail(struct pg *pg, const PGresult *r, const char *what, struct err *e)
 {
@@ -110,7 +111,8 @@ pg_fail(struct pg *pg, const PGresult *r, const char *what, struct err *e)
 
 /* ---- waiting ------------------------------------------------------------ */
 
-/* The longest wait for an answer: by then the server itself has given up. */
+/* The longest wait for an answer, in ms.  Before it ends, the server itself has
+ * given the statement up. */
 static int
 answer_ms(const struct pg *pg)
 {
@@ -128,12 +130,12 @@ pg_wait(const struct pg *pg, bool writing, int64_t until)
 	int ms = pg->patient ? -1 : left > 0 ? (int)(left / 1000) + 1 : 0;
 
 	/* A signal does not end the wait: the caller looks at its stop flag
-	 * when the answer is there. */
+	 * after the answer. */
 	return poll(&p, 1, ms) != 0 || pg->patient;
 }
 
-/* Takes the next result of the command that was sent, or NULL after the last
- * one; false if the server does not answer in time. */
+/* Takes the next result of the command that was sent; NULL after the last
+ * result.  Returns false if the server does not answer in time. */
 static bool
 pg_next(struct pg *pg, int64_t until, PGresult **r)
 {

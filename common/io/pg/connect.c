@@ -7,10 +7,10 @@
 #include "base/log.h"
 #include "io/pg/internal.h"
 
-/* connect: becoming connected: the URL, the addresses, the session's settings,
- * the role. */
+/* connect: checks the URL, connects, and sets the role and the session's
+ * settings. */
 
-/* Asks a question about the role, whose answer is one row. */
+/* Runs a query about the role that answers with one row. */
 static int
 role_ask(struct pg *pg, const char *sql, PGresult **r, struct err *e)
 {
@@ -21,8 +21,8 @@ role_ask(struct pg *pg, const char *sql, PGresult **r, struct err *e)
 	return pg_result(pg, sent, "looking for the role", r, e);
 }
 
-/* Accepts a login that may not take the role but has all rights of the role
- * itself, as the owner of the tables has. */
+/* Accepts a login that may not SET ROLE to the role, if the login has all
+ * rights of the role, as the owner of the tables has. */
 static int
 role_spare(struct pg *pg, bool exists, struct err *e)
 {
@@ -63,7 +63,8 @@ role_spare(struct pg *pg, bool exists, struct err *e)
 	return ret;
 }
 
-/* Takes on the role, if the database has it and the login may. */
+/* Changes to the role by SET ROLE, if the role exists and the login may take
+ * it. */
 static int
 pg_set_role(struct pg *pg, struct err *e)
 {
@@ -130,8 +131,8 @@ pg_url_check(const char *dsn, struct err *e)
 	bool is_uri = strstr(dsn, "://") != NULL, is_sane;
 	PQconninfoOption *options;
 
-	/* A bare word is a database's name, as for PQconnectdb().  A URI
-	 * without its // is no bare word, and may hold a password. */
+	/* A single word is the name of a database, as for PQconnectdb().  A URI
+	 * without its // is none, and may hold a password. */
 	if (strpbrk(dsn, "=:/@") == NULL)
 		return 0;
 	options = PQconninfoParse(dsn, NULL);
@@ -154,10 +155,11 @@ pg_url_check(const char *dsn, struct err *e)
 }
 
 /*
- * Connects, and blocks meanwhile: only libpq's blocking call goes on to the
- * next of several addresses when one does not answer.  libpq shows SQLSTATEs,
- * which are the same in all languages, only on a connection object that exists
- * already, so a server that has refused is asked a second time.
+ * Connects, and blocks meanwhile: only libpq's blocking call tries the next of
+ * several addresses when one does not answer.  After a refusal, connects a
+ * second time to learn the SQLSTATE, which is the same in all languages.  libpq
+ * shows the SQLSTATE only if PQERRORS_VERBOSE is set, which needs a connection
+ * object.
  */
 static int
 conn_open(struct pg *pg, struct err *e)
@@ -200,8 +202,8 @@ pg_connect(struct pg *pg, struct err *e)
 	/* Sending must not wait for a server that reads nothing. */
 	(void)PQsetnonblocking(pg->conn, 1);
 	PQsetNoticeReceiver(pg->conn, on_notice, NULL);
-	/* Text has the same form in both directions, whatever a database or a
-	 * login has set for its programs. */
+	/* The texts of values must not depend on what a database or a login has
+	 * set for its programs. */
 	encoding = PQparameterStatus(pg->conn, "server_encoding");
 	(void)snprintf(set, sizeof(set),
 	    "SET client_encoding = '%.32s'; SET datestyle = 'ISO';"

@@ -109,8 +109,8 @@ pg_listen(struct pg *pg, const char *channel, struct err *e)
 	return 0;
 }
 
-/* Whether the server is a standby: it reports that by itself, and every
- * change. */
+/* Whether the server is a standby.  The server sends in_hot_standby to libpq at
+ * the start of a session and after every change. */
 static bool
 is_standby(const struct pg *pg)
 {

@@ -13,18 +13,18 @@
 /*
  * pg: one connection to PostgreSQL and the statements prepared on it.
  *
- * The statements are a table that is given at the start; the floors above ask
- * them by number, and a statement is prepared when it is first used.  Only
- * migrations and settings are text.  Every SQLSTATE is judged here: a server
- * that is away or busy is RETRY (the next pg_begin() or pg_ask() connects
- * again), a value that the schema refuses is REJECT, a right that the login
- * lacks is CONFIG, and a table that does not exist is FATAL.  io/pg/refusal.h
- * judges failures to connect.
+ * The statements are a table that is given to pg_new().  Callers run a
+ * statement by its number in the table, and a statement is prepared when it is
+ * first used.  Only migrations and session settings are given as SQL text.
+ * Every SQLSTATE becomes a fault.  A server that is away or busy is RETRY (the
+ * next pg_begin() or pg_ask() connects again).  A value that the schema refuses
+ * is REJECT, a right that the login lacks is CONFIG, and a table that does not
+ * exist is FATAL.  io/pg/refusal.h judges failures to connect.
  */
 
 struct sql_stmt {
 	const char *name;
-	int nin;         /* parameters, counted from the text */
+	int nin;         /* number of parameters */
 	const char *out; /* the columns, as the .sql file names them */
 	const char *text;
 };
@@ -32,10 +32,10 @@ struct sql_stmt {
 struct pg;
 
 enum {
-	/* Time to connect to each address that the URL leads to.  libpq has no
-	 * bound for the time that looking up the name takes. */
+	/* Time to connect to each address of the host in the URL.  libpq has no
+	 * limit for the time that looking up the host's name takes. */
 	PG_CONNECT_SECONDS = 5,
-	PG_HASTY_CONNECT_SECONDS = 2, /* the least that libpq accepts */
+	PG_HASTY_CONNECT_SECONDS = 2, /* the least that libpq takes */
 	/* A statement that takes longer, or waits for a lock half as long,
 	 * fails with RETRY.  The default of LOYALD_CLAIM_IDLE_MS is several
 	 * times as long. */
@@ -43,87 +43,89 @@ enum {
 	PG_HURRY_MS = 50,
 };
 
-/* Writes "user@host:port/database", for sentences, with libpq's defaults for
- * the parts that the URL leaves out, and without the password.  Cut if it is
- * long; "?" if the text is no URL. */
+/* Writes "user@host:port/database" for messages to people, without the
+ * password.  libpq's defaults stand for the parts that the URL leaves out.  A
+ * long text is cut; "?" if the URL cannot be read. */
 enum {
 	PG_WHERE_MAX = 256
 };
 void pg_where(const char *dsn, char out[PG_WHERE_MAX]);
 
-/* Checks a URL.  CONFIG if libpq cannot read it as a URI or a conninfo string,
- * or reads a piece of the password as another part; the sentence repeats
- * nothing of the text. */
+/* Checks a URL.  Fails with CONFIG if libpq cannot read it as a URI or a
+ * conninfo string, or takes a piece of the password for another part.  The
+ * error repeats no part of the URL. */
 int pg_url_check(const char *dsn, struct err *) MUST_CHECK;
 
 /*
- * Makes a connection, which connects when it is first used.  `role` is taken by
- * SET ROLE after connecting, if the database has the role and the login may;
- * NULL: no role.  `app` is the application_name.
+ * Makes a pg, which connects when it is first used.  After connecting, SET ROLE
+ * changes to `role`, if the role exists and the login may take it; NULL: no
+ * role.  `app` is the application_name.
  */
 struct pg *pg_new(const char *dsn, const char *role, const char *app,
     const struct sql_stmt *, size_t n);
 void pg_free(struct pg *);
 
 /*
- * Makes plans use indexes whatever the statistics say, from the next connection
- * on, for processes that only look up rows by their keys, a batch at a time.
- * Without it, a table that was empty when a statement was planned is read from
- * end to end for each batch until the table is analyzed (measured: 110 ms
- * instead of 2 for a batch of 200 at 20,000 members).
+ * From the next connection on, makes plans use indexes whatever the statistics
+ * say.  For processes that only look up rows by their keys, a batch at a time.
+ * Without this call, a statement that was planned when its table was empty
+ * reads the whole table for each batch until the table is analyzed (measured:
+ * 110 ms instead of 2 for a batch of 200 at 20,000 members).
  */
 void pg_by_key(struct pg *);
 
 /*
  * Waits for answers without a time limit, for migrate and verify.  Without this
- * call the wait ends after 1.2 times the time that a statement may take.  By
+ * call, the wait ends after 1.2 times the time that a statement may take.  By
  * then the server itself has given the statement up, unless the server is
  * frozen or cut off.  The connection is then closed: RETRY.
  */
 void pg_patient(struct pg *);
-/* Shortens all waits from the next connection on, for processes with clients
- * that wait: a statement may take statement_ms, and connecting to an address
+/* Shortens all waits from the next connection on, for processes whose clients
+ * wait.  A statement may take statement_ms, and connecting to an address
  * PG_HASTY_CONNECT_SECONDS. */
 void pg_hasty(struct pg *, int statement_ms);
 
-/* Sets how long a statement waits for another's lock before it fails with
- * RETRY, from the next connection on; the default is half of a statement's
- * time. */
+/* Sets how long a statement waits for a lock of another session before it fails
+ * with RETRY, from the next connection on.  The default is half of the time
+ * that a statement may take. */
 void pg_lock_ms(struct pg *, int ms);
 /* true: from the next transaction on, statements wait for locks at most
- * PG_HURRY_MS; false: as long as before. */
+ * PG_HURRY_MS.  false: locks are waited for as long as before. */
 void pg_hurry(struct pg *, bool);
-/* Whether the last failure was a lock that another session had. */
+/* Whether the last call failed because another session had a lock. */
 bool pg_was_busy(const struct pg *);
 
-/* Connects, unless there is a connection.  RETRY if the server is away; CONFIG
- * if the login, its password, its rights or the database is wrong. */
+/* Connects, unless connected.  Fails with RETRY if the server is away, with
+ * CONFIG if the login, its password, its rights or the database is wrong. */
 int pg_connect(struct pg *, struct err *) MUST_CHECK;
 bool pg_is_connected(const struct pg *);
-/* Writes "the database loyald at db:5432", for sentences; needs a
+/* Writes "the database loyald at db:5432" for messages to people.  Needs a
  * connection. */
 enum {
 	PG_NAME_MAX = 256
 };
 void pg_name(const struct pg *, char out[PG_NAME_MAX]);
-/* Finds the socket on which to wait for notifications; -1 without a
- * connection. */
+/* Returns the socket on which to wait for notifications; -1 if not
+ * connected. */
 int pg_socket(const struct pg *);
-/* pg_listen() sends LISTEN; pg_was_notified(): whether a notification has come
- * since its last call. */
+/* pg_listen() sends LISTEN for a channel.  pg_was_notified() says whether a
+ * notification has come since pg_was_notified() was last called. */
 int pg_listen(struct pg *, const char *channel, struct err *) MUST_CHECK;
 bool pg_was_notified(struct pg *);
 /* Connects, and sends LISTEN once for each connection, as soon as its server is
- * a primary.  For readers, which may be on a standby, where LISTEN fails: they
- * call pg_hear() each time before they poll the database. */
+ * a primary.  For processes that only read: their server may be a standby,
+ * where LISTEN fails.  Such a process calls pg_hear() each time before it polls
+ * the database. */
 int pg_hear(struct pg *, const char *channel, struct err *) MUST_CHECK;
 
 int pg_begin(struct pg *, struct err *) MUST_CHECK;
-/* Commits.  RETRY if the answer was lost: the transaction may be committed. */
+/* Commits.  Fails with RETRY if the answer was lost: the transaction may be
+ * committed. */
 int pg_commit(struct pg *, struct err *) MUST_CHECK;
 void pg_rollback(struct pg *);
-/* Commits if `done`.  Else rolls the transaction back, and returns -1 with the
- * err as it is. */
+/* Commits if `done`.  Otherwise rolls back, leaves the err unchanged, and
+ * returns -1. */
 int pg_end(struct pg *, bool done, struct err *) MUST_CHECK;
 
 /* ---- parameters: built in order, all by pg_*; owned by the arena ------ */
@@ -150,8 +152,8 @@ void pg_instant(struct pg_params *, int64_t);   /* timestamptz; 0 is NULL,
 						   INSTANT_NEVER infinity */
 void pg_null(struct pg_params *);
 
-/* Add arrays in the binary format, for the statements that take a batch through
- * unnest(). */
+/* Add arrays in the binary format, for statements that unnest() a whole
+ * batch. */
 void pg_bigints(struct pg_params *, const int64_t *, size_t n);
 void pg_ints(struct pg_params *, const int32_t *, size_t n);
 void pg_bools(struct pg_params *, const bool *, size_t n);
@@ -162,30 +164,30 @@ void pg_instants(struct pg_params *, const int64_t *, size_t n);
 
 /* ---- answers ---------------------------------------------------------- */
 
-/* The rows of one answer; ended by pg_done(). */
+/* The rows of one answer; pg_done() frees them. */
 struct pg_rows {
-	void *result; /* a PGresult; higher floors do not know libpq */
-	int n;        /* rows returned, or touched if none are returned */
+	void *result; /* a PGresult, for callers without libpq */
+	int n;        /* rows returned or, if none are, rows changed */
 };
 
-/* Runs a statement; the params are NULL if it has none. */
+/* Runs a statement.  The params are NULL if the statement has no parameters. */
 int pg_ask(struct pg *, int stmt, const struct pg_params *, struct pg_rows *,
     struct err *) MUST_CHECK;
-/* pg_ask() for a statement whose rows nobody reads. */
+/* Runs a statement whose rows are not needed. */
 int pg_tell(
     struct pg *, int stmt, const struct pg_params *, struct err *) MUST_CHECK;
-/* pg_ask() for a statement of which only the number of rows is read, and for
- * one that answers with one number; 0 if it answers with no row. */
+/* Run a statement.  pg_ask_count() gives the number of its rows.
+ * pg_ask_bigint() gives the number in its only row, or 0 if there is no row. */
 int pg_ask_count(struct pg *, int stmt, const struct pg_params *, size_t *n,
     struct err *) MUST_CHECK;
 int pg_ask_bigint(struct pg *, int stmt, const struct pg_params *, int64_t *,
     struct err *) MUST_CHECK;
 void pg_done(struct pg_rows *);
 
-/* Read a column by its position in the .sql file's "out:".  The database
- * answers in text.  A column of another type ends the process, since only a
- * statement and its C code that do not match can cause it.  NULL is 0, false or
- * an empty str with data NULL. */
+/* Read a column by its position in the "out:" line of the .sql file.  The
+ * database answers in text.  A column of another type ends the process: the
+ * statement and its C code do not match.  NULL is read as 0, false or an empty
+ * str with data NULL. */
 bool pg_is_null(const struct pg_rows *, int row, int col);
 int64_t pg_get_bigint(const struct pg_rows *, int row, int col);
 bool pg_get_bool(const struct pg_rows *, int row, int col);
@@ -197,8 +199,8 @@ int64_t pg_get_instant(const struct pg_rows *, int row, int col);
 
 /* ---- migrations ------------------------------------------------------- */
 
-/* Runs several statements given as text: the migrations, and never a text from
- * outside. */
+/* Runs several statements given as text: only for migrations, never for a text
+ * from outside. */
 int pg_script(struct pg *, const char *sql, struct err *) MUST_CHECK;
 
 #endif /* IO_PG_PG_H */

@@ -6,7 +6,7 @@
 
 enum {
 	STATE_SIZE = 5,      /* characters of an SQLSTATE */
-	NAME_MAX_SHOWN = 64, /* as long as a name in PostgreSQL may be */
+	NAME_MAX_SHOWN = 64, /* the longest name that PostgreSQL allows */
 };
 
 void
@@ -22,8 +22,8 @@ pg_place_text(const struct pg_place *p, char out[PG_PLACE_MAX])
 
 /* ---- what the server says -------------------------------------------------- */
 
-/* Answers by SQLSTATE or its class; the first that fits is used.  Any other
- * refusal is about the settings too: the last row fits all. */
+/* Answers by SQLSTATE or its class.  The first row that fits is used, and the
+ * last row fits all: any other refusal is about the settings, too. */
 static const struct answer {
 	const char *state;
 	enum fault fault;
@@ -51,7 +51,7 @@ static const struct answer {
 	{ "", FAULT_CONFIG, "correct LOYALD_DATABASE_URL, or the server" },
 };
 
-/* libpq's own sentences about wrong settings, which are in English as long as
+/* libpq's own texts about wrong settings, which are in English as long as
  * loyald does not call setlocale(). */
 static const struct {
 	const char *words, *remedy;
@@ -87,9 +87,10 @@ is_state(const char *s)
 	return s[STATE_SIZE] == ':' && s[STATE_SIZE + 1] == ' ';
 }
 
-/* Looks for the severity (in the server's language), a colon and two blanks,
- * behind which a server's sentence begins: "connection to ... failed: FATAL:
- * ...".  A further line, with a place in PostgreSQL's source, is skipped. */
+/* Finds the sentence of the server in libpq's message, "connection to ...
+ * failed: FATAL: ...".  The sentence begins after the severity (in the server's
+ * language), a colon and two blanks.  The line with a place in PostgreSQL's
+ * source is skipped. */
 bool
 pg_server_said(const char *message, struct str *state, struct str *said)
 {
@@ -164,8 +165,8 @@ pg_refused(const struct pg_place *p, const char *message, struct err *e)
 		    where, NAME_MAX_SHOWN, p->login, line, message,
 		    own[i].remedy);
 	}
-	/* libpq's own complaints about a URL begin like this, and quote text
-	 * that may be a piece of a password. */
+	/* libpq's own complaints about a URL begin with these words, and quote
+	 * text that may be a piece of a password. */
 	if (strncmp(message, "invalid ", 8) == 0 ||
 	    strncmp(message, "could not match", 15) == 0)
 		return err_set(e, FAULT_CONFIG,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Values to and from PostgreSQL: scalars as text, arrays and bytes in the
- * binary format (src/backend/utils/adt/arrayfuncs.c, array_recv), since an
- * array's text form would have to be quoted here and parsed there.
+ * binary format (src/backend/utils/adt/arrayfuncs.c, array_recv), since the
+ * text form of an array would have to be quoted by loyald and parsed by
+ * PostgreSQL.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -15,7 +16,7 @@
 #include "base/log.h"
 #include "io/pg/pg.h"
 
-/* Object ids from pg_type.dat. */
+/* Object ids of PostgreSQL's types, from pg_type.dat. */
 enum pg_type {
 	TYPE_BOOL = 16,
 	TYPE_BYTEA = 17,
@@ -112,7 +113,8 @@ pg_instant(struct pg_params *p, int64_t v)
 	put(p, value, 8, 1);
 }
 
-/* Makes an array's head, with room for its elements behind it. */
+/* Makes the head of an array, and returns the place after it for the
+ * elements. */
 static char *
 array_head(struct pg_params *p, enum pg_type type, size_t n, size_t bytes,
     bool has_null)
@@ -271,7 +273,7 @@ pg_get_bytes(struct arena *a, const struct pg_rows *rows, int row, int col)
 	return (struct str){ (char *)out, n };
 }
 
-/* Reads "2026-11-22 05:24:45.123+00", or infinity; the session's zone is
+/* Reads "2026-11-22 05:24:45.123+00" or "infinity".  The session's time zone is
  * UTC. */
 int64_t
 pg_get_instant(const struct pg_rows *rows, int row, int col)

@@ -32,7 +32,7 @@ either(const PQconninfoOption *given, const PQconninfoOption *defaults,
 void
 pg_where(const char *dsn, char out[PG_WHERE_MAX])
 {
-	char *why = NULL; /* libpq's error, which quotes the URL: never shown */
+	char *why = NULL; /* libpq's error quotes the URL: never shown */
 	PQconninfoOption *given = PQconninfoParse(dsn, &why);
 	PQconninfoOption *defaults = PQconndefaults();
 	struct pg_place at = {
@@ -42,8 +42,8 @@ pg_where(const char *dsn, char out[PG_WHERE_MAX])
 		.database = either(given, defaults, "dbname"),
 	};
 
-	/* Without a host libpq takes a socket of this machine, without a
-	 * database the one that is named like the login. */
+	/* Without a host libpq uses a socket of this machine.  Without a
+	 * database libpq uses the database that has the name of the login. */
 	if (at.host[0] == '\0')
 		at.host = either(given, defaults, "hostaddr");
 	if (at.host[0] == '\0')

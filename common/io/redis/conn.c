@@ -58,8 +58,8 @@ milliseconds(int64_t ms)
 
 #define REMEDY ": is it up, and is LOYALD_REDIS_URL right?"
 
-/* Fills the err; hiredis shows a timeout by the errno of the read that it gave
- * up. */
+/* Fills the err.  hiredis reports a timeout by the errno of the read that timed
+ * out. */
 static int
 conn_broken(const struct redis_conn *c, int saved_errno, struct err *e)
 {
@@ -173,7 +173,7 @@ conn_open(struct redis_conn *c, struct err *e)
 		return conn_broken(c, errno, e);
 	if (c->url.port != 0 && redisEnableKeepAlive(c->ctx) != REDIS_OK)
 		return conn_broken(c, 0, e);
-	/* hiredis' timeout for connecting does not hold for reading */
+	/* The timeout for connecting does not apply to reads. */
 	c->timeout_ms = 0;
 	return conn_login(c, e);
 }

@@ -5,12 +5,11 @@
 #include "io/redis/redis.h"
 
 /*
- * conn: one synchronous connection to Redis: commands out, replies in, with a
- * deadline.  No other file of the worker's side knows hiredis.
+ * conn: one synchronous connection to Redis, with a time limit for each reply.
+ * No other file of the worker's side uses hiredis.
  *
- * After any -1 the connection is of no further use: the fate of commands in
- * flight is unknown, and later replies would be taken for those of other
- * commands.
+ * After a function returned -1, the connection must be freed: a late reply
+ * would be taken for the reply to another command.
  */
 
 struct redis_conn;
@@ -23,8 +22,8 @@ enum {
 	COMMAND_NUMBERS_MAX = 4,
 };
 
-/* A command that is put together.  Its texts are the caller's and must live
- * until the command is sent; numbers are kept in the command. */
+/* A command that is being built.  Its texts belong to the caller, and must live
+ * until the command is sent.  Its numbers are kept in the command. */
 struct command {
 	size_t n;
 	const char *arg[COMMAND_ARGS_MAX];
@@ -42,17 +41,17 @@ void command_number(struct command *, int64_t);
 struct redis_conn *redis_conn_new(const struct redis_url *, struct err *);
 void redis_conn_free(struct redis_conn *);
 
-/* Queues a command; redis_conn_recv() sends what is queued. */
+/* Queues a command, which the next redis_conn_recv() sends. */
 void redis_conn_send(struct redis_conn *, struct command *);
 
-/* Takes the next reply, which may be an error of Redis; the caller frees the
- * reply.  wait_ms is the time for which the command itself may block. */
+/* Takes the next reply, which the caller frees, and which may be an error of
+ * Redis.  wait_ms is the time for which the command itself may block. */
 int redis_conn_recv(
     struct redis_conn *, int wait_ms, struct reply **, struct err *) MUST_CHECK;
 
 /* Read replies.  The parts belong to the whole reply, which reply_free() frees.
- * A reply of another type than the one asked for is read as nothing: 0, an
- * empty text, NULL. */
+ * If a reply has another type than the one asked for, the functions return 0,
+ * an empty text or NULL. */
 void reply_free(struct reply *);
 bool reply_error(const struct reply *, struct str *text);
 struct str reply_str(const struct reply *);

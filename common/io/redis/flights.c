@@ -28,8 +28,7 @@ flights_pop(struct flights *f)
 	return one;
 }
 
-/* Takes all flights off first, since the functions that are called may add
- * others. */
+/* Empties the ring first, since the callbacks may add new flights. */
 void
 flights_fail(struct flights *f)
 {

@@ -5,16 +5,17 @@
 #include "io/redis/pool.h"
 
 /*
- * flights: the commands that were sent on one connection and not yet answered,
- * the oldest first, since Redis answers in that order.
+ * flights: the commands that were sent on one connection and are not answered
+ * yet, the oldest first, since Redis answers in that order.  A flight is an
+ * entry (an XADD) or a question (any other command: GET, SET, INFO, PING).
  */
 
 enum {
-	FLIGHTS_MAX = 64,      /* entries in flight */
-	FLIGHTS_ASKS_MAX = 16, /* questions in flight, beside entries */
+	FLIGHTS_MAX = 64,      /* XADDs in flight */
+	FLIGHTS_ASKS_MAX = 16, /* other commands in flight */
 };
 
-/* The answer to a question, or the text of an error. */
+/* The kinds of answer to a question (a command other than XADD). */
 enum redis_told_kind {
 	TOLD_NOTHING = 1, /* the connection was lost */
 	TOLD_ERROR,
@@ -28,8 +29,9 @@ struct flight {
 	redis_told *told;   /* callback of a question; a PING has no callback */
 	void *arg;
 	int64_t until; /* deadline, by clock_mono() */
-	/* redis_pool_add_last() gave the entry, since no spool takes it: the
-	 * server's answer counts even while nothing else is sent to it. */
+	/* redis_pool_add_last() sent the entry, since no spool takes it: an
+	 * acknowledgement counts even if the server gets no other
+	 * deliveries. */
 	bool is_last;
 };
 
@@ -43,7 +45,7 @@ void flights_push(struct flights *, struct flight);
 /* Finds the oldest flight; there must be one. */
 const struct flight *flights_first(const struct flights *);
 struct flight flights_pop(struct flights *);
-/* Calls the functions of all flights: not answered. */
+/* Takes all flights off, and tells their callbacks that no answer came. */
 void flights_fail(struct flights *);
 
 #endif /* IO_REDIS_FLIGHTS_H */
