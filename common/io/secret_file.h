@@ -11,25 +11,26 @@
 #include "base/str.h"
 
 /*
- * secret_file: a file that holds a secret: the master key, a store's secret
- * or token, settings with passwords.  The check finds out who may read the file
- * beside its owner.
+ * secret_file: checks who may read a file that holds a secret: the master key,
+ * a store's secret or token, settings with passwords.
  *
- * Only the owner may read the file, with two exceptions, for the ways in which
+ * Only the owner may read the file, with two exceptions.  By these ways
  * orchestrators give secrets to a process that is neither root nor the file's
  * owner:
  *
  *  - The group may read a file that root owns or that is in memory (tmpfs,
- *    ramfs).  Kubernetes mounts a secret as root:fsGroup, 0440; systemd's
- *    credentials are on ramfs with an access list, which shows as 0440; on a
- *    plain disk root chose the group, as for the key of a certificate.
- *  - Everybody may read a file on a tmpfs that is mounted read-only.  A pod
- *    without fsGroup gets its secrets 0644, a Swarm service 0444, both on a
- *    mount of their own that no process outside can see.  /dev/shm and /tmp,
- *    which are tmpfs and open to everybody, are mounted writable.
+ *    ramfs).  Kubernetes mounts a secret as root:fsGroup, 0440.  systemd's
+ *    credentials are on ramfs with an access list, which shows as 0440.  On a
+ *    plain disk, root chose the group that may read the file, as root does for
+ *    the key of a certificate.
+ *  - Everybody may read a file on a tmpfs that is mounted read-only.  The
+ *    secrets of a pod without fsGroup have mode 0644, those of a Swarm service
+ *    0444.  Both are on a private mount that no process outside can see.
+ *    /dev/shm and /tmp, which are open to everybody, are mounted writable, so
+ *    the exception does not cover them.
  *
- * Nobody but the owner may write the file.  Links are followed: a secret of
- * Kubernetes is a link into ..data/.
+ * Nobody but the owner may write the file.  Links are followed, since a secret
+ * of Kubernetes is a link into ..data/.
  */
 
 /* A file's rights and place, which decide whether it is private. */
@@ -41,12 +42,12 @@ struct secret_place {
 };
 bool secret_is_private(const struct secret_place *);
 
-/* Checks that others may not read the file: FATAL, with what to do, if they
- * may.  Pipes and terminals, which are no regular files, pass. */
+/* Checks that no other user may read the file.  If not, fails with FATAL and
+ * says what to do.  Pipes and terminals, which are no regular files, pass. */
 int secret_file_check(int fd, const char *path, struct err *) MUST_CHECK;
 
-/* Reads the whole file, at most max bytes, and warns if others may read it.
- * REJECT if the file cannot be read or is longer. */
+/* Reads the whole file, at most max bytes, and warns if other users may read
+ * it.  Fails with REJECT if the file cannot be read or is longer. */
 int secret_file_read(struct arena *, const char *path, size_t max, struct str *,
     struct err *) MUST_CHECK;
 

@@ -33,8 +33,8 @@ key_check(const char *value, struct err *e)
 	return 0;
 }
 
-/* Reads a file of settings into memory that is never freed: the values of
- * settings point there. */
+/* Reads a file of settings.  The values of settings point into its memory,
+ * which is therefore never freed. */
 static int
 file_open_and_parse(
     const char *path, int fd, struct env_file *out, struct faults *faults)

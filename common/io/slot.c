@@ -19,7 +19,7 @@ slot_take(const char *what, unsigned max)
 
 		if (fd == -1 || n < 0)
 			return 0;
-		/* The descriptor stays open until the process ends. */
+		/* Leave the descriptor open until the process ends. */
 		if (bind(fd, (struct sockaddr *)&at,
 		        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
 		                    (size_t)n)) == 0)

@@ -7,12 +7,13 @@
  * this process lives.  The number is free again as soon as the process ends,
  * for whatever reason.
  *
- * The number is held by binding an abstract Unix socket (unix(7)): no file is
- * left over, and a process that is started again gets its number again.
+ * A process holds a number by binding an abstract Unix socket (unix(7)), which
+ * leaves no file behind.  A process that is started again usually gets the same
+ * number.
  */
 
-/* Takes the lowest free number from 1 to max for a `what`, such as "work"; 0 if
- * no number is free. */
+/* Takes the lowest free number from 1 to max.  Each purpose, such as "work",
+ * has numbers of its own.  Returns 0 if no number is free. */
 unsigned slot_take(const char *what, unsigned max);
 
 #endif /* IO_SLOT_H */

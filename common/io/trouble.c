@@ -17,8 +17,8 @@ trouble_ends(const struct trouble *t, const struct err *e)
 	       !(e->fault == FAULT_CONFIG && t->was_well);
 }
 
-/* Finds the index of the sentence among the lines told, or of the place where a
- * new sentence goes. */
+/* Finds the index of the sentence among the lines logged last.  If the sentence
+ * is new, finds the index where it goes. */
 static size_t
 told_find(const struct trouble *t, const struct err *e)
 {
@@ -37,8 +37,8 @@ told_put(struct trouble *t, size_t i, const struct err *e, int64_t now)
 	t->told[0] = (struct trouble_told){ now, *e };
 }
 
-/* Whether to log the failure now.  A CONFIG is logged even if a RETRY has just
- * been logged. */
+/* Whether to log the failure now.  A CONFIG error is logged even if a RETRY
+ * error has just been logged. */
 static bool
 is_time(const struct trouble *t, size_t i, const struct err *e, int64_t now)
 {

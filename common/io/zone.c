@@ -20,8 +20,8 @@ enum {
 /* 2101-01-01T00:00:00Z */
 #define END_S INT64_C(4133980800)
 
-/* Whether the name is a file of the zone database: for other names the C
- * library takes UTC without a word. */
+/* Whether the name is a file of the zone database.  For any other name the C
+ * library silently takes UTC. */
 static bool
 name_is_known(const char *name)
 {
@@ -55,8 +55,8 @@ offset_at(int64_t second)
 	return (int32_t)tm.tm_gmtoff;
 }
 
-/* Finds the first second whose offset differs from the offset of `lo`, as that
- * of `hi` does. */
+/* Finds the first second after `lo` that does not have the offset of `lo`.  The
+ * offset changes between `lo` and `hi`. */
 static int64_t
 change_find(int64_t lo, int64_t hi)
 {

@@ -14,7 +14,8 @@
  * one. */
 struct slot {
 	int64_t store_id;
-	/* The received_at of the message that was last written; 0: none. */
+	/* received_at of the message for which the arrival was last written; 0:
+	 * none. */
 	int64_t noted_at;
 	enum platform platform;
 	enum address address;
@@ -124,8 +125,8 @@ arrivals_load(
 	return 0;
 }
 
-/* Finds the place of the store's first arrival, or the place where it would
- * be. */
+/* Finds the index of the store's first arrival, or the index where it would be
+ * inserted. */
 static size_t
 first_of(const struct arrival_list *l, int64_t store_id)
 {

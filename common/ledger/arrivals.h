@@ -23,8 +23,8 @@
 
 enum {
 	ARRIVALS_EVERY_S = 3600,
-	/* Arrivals that a process remembers, in two mebibytes.  If there are
-	 * more, some are written more often than necessary. */
+	/* The number of arrivals that a process remembers, in two mebibytes.
+	 * If there are more, some are written more often than necessary. */
 	ARRIVALS_SLOTS = 1 << 16,
 };
 

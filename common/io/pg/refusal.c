@@ -20,7 +20,7 @@ pg_place_text(const struct pg_place *p, char out[PG_PLACE_MAX])
 		    out, PG_PLACE_MAX, "%.120s:%.10s", p->host, p->port);
 }
 
-/* ---- what the server says -------------------------------------------------- */
+/* ---- what the server says ---------------------------------------------- */
 
 /* Answers by SQLSTATE or its class.  The first row that fits is used, and the
  * last row fits all: any other refusal is about the settings, too. */
@@ -179,7 +179,7 @@ pg_refused(const struct pg_place *p, const char *message, struct err *e)
 	    line, message);
 }
 
-/* ---- rights ----------------------------------------------------------------- */
+/* ---- rights ------------------------------------------------------------ */
 
 int
 pg_forbidden(const struct pg_place *p, const char *role, bool has_role,
@@ -206,7 +206,7 @@ pg_forbidden(const struct pg_place *p, const char *role, bool has_role,
 	    where, NAME_MAX_SHOWN, p->database, what, line, said, remedy);
 }
 
-/* ---- the parts --------------------------------------------------------------- */
+/* ---- the parts --------------------------------------------------------- */
 
 bool
 pg_place_is_sane(const struct pg_place *p)

@@ -40,11 +40,11 @@ struct redis_link {
 	unsigned attempts;  /* picks one of a name's addresses in turn */
 	unsigned greetings; /* replies of the handshake still to come */
 	int64_t backoff_ms;
-	bool proven;            /* the server has answered an XADD */
-	bool doubted;           /* no entries until the server has answered */
+	bool proven;            /* the server has answered an XADD here */
+	bool doubted;           /* no entries until the server answers */
 	const char *retiring;   /* why the link gets no more entries and closes
 				 after the last answer; NULL: no reason */
-	unsigned asks;          /* in flight: questions and PINGs */
+	unsigned asks;          /* questions and PINGs in flight */
 	char run[REDIS_ID_MAX]; /* run_id of the process that answered INFO */
 
 	struct flights flights;
@@ -67,8 +67,8 @@ timer_stop(struct redis_link *l)
 	l->timer_at = 0;
 }
 
-/* Sets the timer for the moment at which the oldest entry is late, unless the
- * timer goes off before: link_check() then sets it again. */
+/* Sets the timer for the deadline of the oldest entry.  If the timer goes off
+ * earlier, leaves it: link_check() then sets it again. */
 static void
 timer_aim(struct redis_link *l)
 {
@@ -94,8 +94,8 @@ jittered(int64_t ms)
 	return ms / 2 + r % (ms / 2 + 1);
 }
 
-/* Adds a flight with its deadline: a large entry takes longer to send and to
- * sync. */
+/* Adds a flight with its deadline, which is later for a large entry: sending
+ * and syncing take longer. */
 static void
 flight_push(struct redis_link *l, struct flight one, size_t len)
 {
@@ -136,7 +136,8 @@ link_close(struct redis_link *l, const struct err *e, bool late)
 	flights_fail(&l->flights);
 }
 
-/* Reports why a link is down; CONFIG if only an operator can mend it. */
+/* Closes a link and reports why.  The fault is CONFIG if only an operator can
+ * mend it. */
 static void
 link_fail(struct redis_link *l, enum fault fault, const char *why)
 {
@@ -175,8 +176,7 @@ link_late(struct redis_link *l)
 	link_close(l, &e, true);
 }
 
-/* Sends a command: hiredis formats it, and libevent frees that copy when it is
- * sent. */
+/* Frees a command that hiredis formatted, when libevent has sent it. */
 static void
 command_freed(const void *data, size_t len, void *arg)
 {
@@ -233,8 +233,9 @@ link_greet(struct redis_link *l)
 	link_send_words(l, 1, info);
 }
 
-/* Whether a reply of the handshake is a refusal.  An error in the last reply
- * only says that the user may not ask for INFO, and the server has answered. */
+/* Whether a reply to the handshake is a refusal.  NOPERM in reply to the last
+ * command, INFO, is none: the server has answered, and the user merely has no
+ * right to INFO. */
 static bool
 is_refused(const redisReply *r, bool last)
 {
@@ -268,8 +269,8 @@ link_greeted(struct redis_link *l, const redisReply *r)
 	l->common->greeted(l->common->arg, l, &facts);
 }
 
-/* Closes a link whose server became a replica: the name may lead to another
- * server now. */
+/* Whether the server became a replica.  If so, the link is to be closed, since
+ * the name may lead to another server now. */
 static bool
 is_demoted(const redisReply *r)
 {
@@ -279,8 +280,8 @@ is_demoted(const redisReply *r)
 	       redis_is_code(text, "MASTERDOWN");
 }
 
-/* Takes the server's answer to an entry.  The answer of a server to which the
- * address does not lead any more is taken for a refusal: the server may be
+/* Takes the server's answer to an entry.  If the address leads to another
+ * server by now, even a success is treated as a failure: the old server may be
  * about to drop its data. */
 static void
 entry_answered(
@@ -340,7 +341,7 @@ link_answered(struct redis_link *l, const redisReply *r)
 		link_lost(l, l->retiring);
 }
 
-/* Takes the replies that are whole.  Each of them may end the connection. */
+/* Takes the replies that are complete.  Any reply may end the connection. */
 static void
 link_replies(struct redis_link *l)
 {
@@ -388,7 +389,7 @@ on_event(struct bufferevent *bev, short what, void *arg)
 	int on = 1, fd = bufferevent_getfd(bev);
 
 	if ((what & BEV_EVENT_CONNECTED) != 0) {
-		/* Fails on Unix sockets, where it is not needed. */
+		/* TCP_NODELAY fails on Unix sockets, which do not need it. */
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 		link_greet(l);
@@ -405,8 +406,9 @@ link_connect(struct redis_link *l, const struct sockaddr *sa, socklen_t len)
 {
 	l->state = LINK_CONNECTING;
 	timer_set(l, LINK_CONNECT_MS);
-	/* No deferred callbacks: they come after the timers, so that a process
-	 * that was held up would close connections that have answered. */
+	/* No deferred callbacks, which run after the timers: if this process
+	 * was held up, a timer would close a connection whose answer has
+	 * come. */
 	l->bev = bufferevent_socket_new(
 	    l->common->base, -1, BEV_OPT_CLOSE_ON_FREE);
 	l->reader = redisReaderCreate();
@@ -415,8 +417,8 @@ link_connect(struct redis_link *l, const struct sockaddr *sa, socklen_t len)
 	bufferevent_setcb(l->bev, on_read, NULL, on_event, l);
 	if (bufferevent_enable(l->bev, EV_READ | EV_WRITE) == -1)
 		die("libevent does not take a connection to Redis");
-	/* A connect that fails at once (no such socket) only returns -1; a
-	 * failure that came as an event has freed the bev already. */
+	/* If the connect fails at once (no such socket), there may be no event,
+	 * only -1.  If there was an event, its callback has freed the bev. */
 	if (bufferevent_socket_connect(l->bev, sa, (int)len) == -1 &&
 	    l->bev != NULL)
 		link_broken(l, errno);
@@ -434,8 +436,8 @@ link_found(
 		link_connect(l, sa, len);
 }
 
-/* Begins an attempt.  The name is looked up every time: after a failover it
- * leads to another machine. */
+/* Begins to connect.  The name is looked up every time, since after a failover
+ * it leads to another machine. */
 static void
 link_open(struct redis_link *l)
 {
@@ -570,8 +572,8 @@ redis_link_add(struct redis_link *l, const char *key, struct str encoded,
 	    encoded.len);
 }
 
-/* Sends a PING if the connection is idle.  If entries are in flight, their
- * answers or deadlines tell as much as a PING would. */
+/* Sends a PING if the connection is idle.  With entries in flight no PING is
+ * needed: their answers or deadlines show whether the server answers. */
 void
 redis_link_doubt(struct redis_link *l)
 {

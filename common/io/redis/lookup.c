@@ -9,17 +9,17 @@
 #include "base/log.h"
 #include "io/redis/lookup.h"
 
-/* A lookup, which lives until libevent calls back: it does so even for a lookup
- * that was cancelled. */
+/* A lookup.  libevent calls back even for a cancelled lookup, which is freed
+ * only then. */
 struct redis_lookup {
-	struct redis_lookup **slot; /* NULL: nobody waits any more */
+	struct redis_lookup **slot; /* NULL: the lookup was given up */
 	unsigned turn;
 	redis_found *found;
 	void *arg;
 };
 
-/* Makes the resolver.  Without resolv.conf it still has /etc/hosts and a name
- * server on this machine. */
+/* Makes the resolver.  If there is no resolv.conf, the resolver uses /etc/hosts
+ * and a name server on this machine. */
 struct evdns_base *
 redis_names_new(struct event_base *base, const struct redis_url *u)
 {

@@ -7,8 +7,8 @@
 #include "io/redis/redis.h"
 
 /*
- * lookup: the address behind the host's name, looked up by libevent:
- * getaddrinfo() would stop the loop, and with it all deliveries, for seconds.
+ * lookup: finds the address of a host's name by libevent.  getaddrinfo() would
+ * stop the event loop, and with it all deliveries, for seconds.
  */
 
 struct event_base;
@@ -20,8 +20,8 @@ struct evdns_base *redis_names_new(
     struct event_base *, const struct redis_url *);
 void redis_names_free(struct evdns_base *);
 
-/* Called with the address, or NULL and the reason; both live during the
- * call. */
+/* Called with the address, or with NULL and the reason.  Both are valid during
+ * the call. */
 typedef void redis_found(
     void *arg, const struct sockaddr *, socklen_t, const char *why_not);
 
@@ -31,7 +31,7 @@ typedef void redis_found(
 void redis_lookup_start(struct redis_lookup **slot, struct evdns_base *,
     const struct redis_url *, unsigned turn, redis_found *, void *arg);
 
-/* Gives a lookup up: its function will not be called. */
+/* Gives a lookup up: its function is not called any more. */
 void redis_lookup_drop(struct redis_lookup **slot);
 
 #endif /* IO_REDIS_LOOKUP_H */

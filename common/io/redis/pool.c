@@ -26,7 +26,7 @@ struct redis_pool {
 	bool ending;
 };
 
-/* Logs a lost connection, if no other is up. */
+/* Logs why a connection was lost, unless another connection is up. */
 static void
 pool_trouble(void *arg, const struct err *e, bool late)
 {
@@ -211,8 +211,8 @@ redis_pool_in_flight(const struct redis_pool *p)
 	return n;
 }
 
-/* Picks the link with the fewest entries in flight, in turn among equals; NULL:
- * none has room. */
+/* Picks the link with the fewest entries in flight; equal links take turns.
+ * NULL if no link has room. */
 static struct redis_link *
 pool_pick(struct redis_pool *p)
 {

@@ -13,13 +13,14 @@ enum {
 	DB_MAX = 65535,
 	REPLY_SHOWN_MAX = 120, /* most bytes of an error reply in a sentence */
 	AS_WHOM_MAX = 128,
-	/* Bytes of a message that are hashed: the envelopes of any two
-	 * deliveries differ, so the body need not be read. */
+	/* Bytes of a message that are hashed: the head, topic and delivery id.
+	 * Any two deliveries differ in these, so the body need not be
+	 * hashed. */
 	HASHED_MAX = MESSAGE_HEADER + TOPIC_MAX + DELIVERY_ID_MAX,
 };
 
-/* Refuses a URL without repeating any part: in a URL that cannot be read, any
- * part may be the password. */
+/* Refuses a URL without repeating any part of it.  If the URL cannot be read,
+ * any part may be the password. */
 static int
 url_wrong(struct err *e, const char *what)
 {
@@ -30,7 +31,7 @@ url_wrong(struct err *e, const char *what)
 	    what);
 }
 
-/* Reads all of s as a number from least to most. */
+/* Reads all of s as a number from `least` to `most`. */
 static int
 number_parse(struct str s, int64_t least, int64_t most, int *out)
 {
@@ -43,8 +44,9 @@ number_parse(struct str s, int64_t least, int64_t most, int *out)
 	return 0;
 }
 
-/* Takes the text before the first of the characters, and that character, off s;
- * all of s if there is none.  Returns the text. */
+/* Cuts s at the first of the characters in `at`: returns the text before that
+ * character, and leaves the text after it in s.  Without such a character,
+ * returns all of s. */
 static struct str
 cut(struct str *s, const char *at, bool *found)
 {
@@ -244,8 +246,8 @@ redis_is_code(struct str reply, const char *code)
 
 /*
  * Error replies and their remedies.  CONFIG are the errors that only an
- * operator can mend; all others are RETRY: BUSY, and errors that proxies make
- * up.
+ * operator can mend.  All others are RETRY: BUSY, and errors that come from a
+ * proxy.
  */
 #define VERSION_WANTED "loyald needs Redis 6.2 or newer, and no command renamed"
 
@@ -301,7 +303,7 @@ static const struct redis_refusal {
 	{ "CROSSSLOT", FAULT_CONFIG, "use a server of its own" },
 };
 
-/* Writes ", user loyald, database 3,"; nothing if the URL has neither. */
+/* Writes ", user loyald, database 3,"; nothing if the URL names neither. */
 static void
 as_whom(const struct redis_url *u, char *out, size_t size)
 {
@@ -318,8 +320,8 @@ int
 redis_refused(const struct redis_url *u, const char *asked, struct str reply,
     struct err *e)
 {
-	/* Cut before the arguments of "unknown command 'XADD', with args
-	 * beginning with: ", which may be a body or a password. */
+	/* Cut the reply before the arguments in "unknown command 'XADD', with
+	 * args beginning with: ": they may be a body or a password. */
 	static const char args[] = ", with args";
 	const char *end = memmem(reply.data, reply.len, args, sizeof(args) - 1);
 	const struct redis_refusal *why = NULL;
@@ -354,8 +356,8 @@ stream_name(int64_t installation, unsigned index, char out[STREAM_NAME_MAX])
 		    ":%016" PRIx64, (uint64_t)installation);
 }
 
-/* Hashes by FNV-1a.  The high bits are folded in, since the low bits of FNV-1a
- * alone mix badly. */
+/* Hashes by FNV-1a.  The high bits are mixed into the low bits, which alone
+ * would spread messages badly. */
 unsigned
 stream_pick(struct str encoded, unsigned nstreams)
 {

@@ -14,8 +14,8 @@
 /*
  * redis: the address of Redis, its error replies, and the names of the streams.
  *
- * Shared by the worker's side (io/stream/stream.h, synchronous hiredis) and the
- * receiver's (io/redis/pool.h, hiredis' formatter and reader over libevent).
+ * Shared by the worker (io/stream/stream.h, synchronous hiredis) and the
+ * receiver (io/redis/pool.h, libevent, with hiredis to format and parse).
  */
 
 struct redis_url {
@@ -26,23 +26,24 @@ struct redis_url {
 };
 
 /* Reads redis://[user:pass@]host[:port][/db], with [::1] for IPv6 and
- * percent-encoding in user and pass, or unix:///path[?db=N].  CONFIG for
- * anything else; the sentence has no part of the URL, and so no password. */
+ * percent-encoding in user and pass, or unix:///path[?db=N]. Fails with CONFIG
+ * for anything else.  The error repeats no part of the URL, since it may be a
+ * password. */
 int redis_url_parse(const char *, struct redis_url *, struct err *) MUST_CHECK;
 
-/* Writes "redis.internal:6379" or the path, for sentences; cut if it is
- * long. */
+/* Writes "redis.internal:6379" or the path, for messages to people.  A long
+ * text is cut. */
 enum {
 	REDIS_WHERE_MAX = 96
 };
 void redis_where(const struct redis_url *, char out[REDIS_WHERE_MAX]);
 
 /*
- * Judges an error reply: RETRY if the server will answer otherwise when it has
- * loaded, failed over or been given memory; CONFIG if only an operator can mend
- * it.  The sentence names the server, the user and database of the URL, the
- * command and the reply, without the arguments that some replies repeat.
- * Always -1.
+ * Fills the err for an error reply, and returns -1.  RETRY if the error will
+ * pass when the server has loaded its data, failed over or got memory; CONFIG
+ * if only an operator can mend it.  The err names the server, the URL's user
+ * and database, the command and the reply.  Arguments that some replies repeat
+ * are left out.
  */
 int redis_refused(const struct redis_url *, const char *asked, struct str reply,
     struct err *);
@@ -50,11 +51,12 @@ int redis_refused(const struct redis_url *, const char *asked, struct str reply,
 bool redis_is_code(struct str reply, const char *code);
 
 /*
- * Writes a stream's name, "loyald:{p03}:events:0123456789abcdef".  By the hash
- * tag, a stream and its other keys share a slot of a cluster, and the streams
- * are spread over the slots.  By the installation, two installations on one
- * Redis do not read each other's streams.  Installation 0 stands for the names
- * from before there were installations, "loyald:{p03}:events".
+ * Writes a stream's name, "loyald:{p03}:events:0123456789abcdef".  The part in
+ * braces is the hash tag, which puts a stream and its other keys into one slot
+ * of a Redis Cluster, and spreads the streams over the slots.  The last part is
+ * the installation, so that two installations on one Redis do not read each
+ * other's streams.  Installation 0 stands for the names of older versions,
+ * which had no installations: "loyald:{p03}:events".
  */
 enum {
 	STREAMS_MAX = 64,
@@ -63,11 +65,11 @@ enum {
 void stream_name(
     int64_t installation, unsigned index, char out[STREAM_NAME_MAX]);
 
-/* Picks the stream of a delivery, by a hash of its bytes.  Any stream would be
- * correct. */
+/* Picks the stream of a delivery by a hash of its bytes, to spread the
+ * deliveries.  Any stream would be correct. */
 unsigned stream_pick(struct str encoded, unsigned nstreams);
 
 #define STREAM_GROUP "work"
-#define STREAM_FIELD "m" /* the one field of an entry: the message */
+#define STREAM_FIELD "m" /* the only field of an entry: the message */
 
 #endif /* IO_REDIS_REDIS_H */

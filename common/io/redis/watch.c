@@ -36,23 +36,23 @@ struct redis_watch {
 	bool has_warned;     /* warned that the file cannot be written */
 
 	struct redis_known known;
-	struct redis_facts facts;   /* facts of the process at the address */
-	enum redis_verdict verdict; /* 0: the process was not judged yet */
-	int64_t held_until;         /* deliveries wait until then; 0: no wait */
+	struct redis_facts facts;   /* facts of the server at the address */
+	enum redis_verdict verdict; /* 0: the server was not judged yet */
+	int64_t held_until;         /* no deliveries until then; 0: no wait */
 	/* The server for which hooks.again() was called last. */
 	char again_run[REDIS_ID_MAX], again_replid[REDIS_ID_MAX];
 	enum redis_verdict again_verdict;
 
 	struct event *ask_timer, *mark_timer;
-	int64_t evicted;  /* number of evicted keys that the log has */
-	bool has_evicted; /* logged, and the policy is still wrong */
+	int64_t evicted;  /* number of evicted keys at the last look */
+	bool has_evicted; /* an eviction was logged, and may recur */
 	bool is_asking;
 	bool is_barred;    /* the user may not read or write marks */
 	bool has_news;     /* a delivery was acknowledged since the last mark */
-	int64_t mark_sent; /* the mark on its way; 0: none */
+	int64_t mark_sent; /* the mark not yet answered; 0: none */
 };
 
-/* A question on its way, with a copy of the state in which it was sent. */
+/* A command sent by the watch, with the server and the mark at that time. */
 struct watch_question {
 	struct redis_watch *w;
 	char run[REDIS_ID_MAX];
@@ -88,8 +88,8 @@ timer_in(struct event *ev, int64_t ms)
 
 /* ---- the file ---------------------------------------------------------- */
 
-/* Writes the file without a sync: a file that is older, after a crash of the
- * machine, only demands less of a server. */
+/* Writes the file without a sync.  After a crash of the machine the file may be
+ * older: then a server is accepted if it has the older mark. */
 static int
 file_write(const char *path, const char *text)
 {
@@ -170,7 +170,8 @@ is_held(enum redis_verdict v)
 	return v == REDIS_SUSPECT || v == REDIS_BEHIND || v == REDIS_OTHER;
 }
 
-/* Counts a gap, and writes its times for the log. */
+/* Counts a gap, which is a period whose deliveries may be missing.  Writes its
+ * times for the log. */
 static void
 gap_count(const struct redis_watch *w, int64_t mark_found,
     char a[INSTANT_TEXT_MAX], char b[INSTANT_TEXT_MAX])
@@ -202,8 +203,8 @@ gap_tell(const struct redis_watch *w, enum redis_verdict v, int64_t mark_found)
 	    a, b, WATCH_HOLD_MS / 1000);
 }
 
-/* Logs that the process has thrown keys away, which may have been streams, and
- * logs no more until its policy was right again. */
+/* Logs that the server has evicted keys, which may have been streams.  Logs no
+ * further eviction until the server's eviction policy was right again. */
 static void
 evicted_tell(struct redis_watch *w)
 {
@@ -225,8 +226,8 @@ evicted_tell(struct redis_watch *w)
 	                 (w->has_evicted || n > 0);
 }
 
-/* Writes the sentence for the log and for /readyz; "" if deliveries may be
- * given. */
+/* Writes why the server gets no deliveries, for the log and for /readyz; "" if
+ * it gets them. */
 static void
 verdict_text(
     const struct redis_watch *w, enum redis_verdict v, char *out, size_t size)
@@ -303,7 +304,8 @@ mark_soon(struct redis_watch *w, int64_t ms)
 		timer_in(w->mark_timer, ms);
 }
 
-/* Accepts a server after WATCH_HOLD_MS, whatever it lacks. */
+/* Accepts a server after WATCH_HOLD_MS, even if deliveries are missing
+ * there. */
 static void
 known_take(struct redis_watch *w)
 {
@@ -334,14 +336,14 @@ known_follow(struct redis_watch *w)
 	if (k->since == 0)
 		k->since = clock_now();
 	w->is_dirty = true;
-	/* A new server needs a mark soon: otherwise, after a restart, it could
-	 * not be told from the server before. */
+	/* A new server needs a mark soon.  Without a mark, the server could not
+	 * be recognised when it has restarted. */
 	if (is_new)
 		mark_soon(w, 0);
 }
 
-/* Calls hooks.again() once for each server that is not the known process, so
- * that it is given the unmarked deliveries, too. */
+/* Calls hooks.again() once for each server that is not the known one, and may
+ * lack the deliveries after the last mark. */
 static void
 again_ask(struct redis_watch *w, enum redis_verdict v)
 {
@@ -394,7 +396,8 @@ bar(struct redis_watch *w)
 		         "it counts as another server",
 		    where, w->key);
 	w->is_barred = true;
-	/* From now on deliveries do not wait for a mark. */
+	/* The user may not write marks: from now on deliveries do not wait for
+	 * a mark. */
 	w->hooks.mark(w->hooks.arg, false);
 	w->hooks.mark(w->hooks.arg, true);
 }
@@ -420,7 +423,8 @@ on_mark_found(void *arg, enum redis_told_kind kind, struct str text)
 		(void)redis_refused(w->url, "GET", text, &e);
 		w->hooks.trouble(w->hooks.arg, e.msg);
 	}
-	/* A mark acknowledged after the question was sent is not missing. */
+	/* A mark that was acknowledged after the question was sent cannot be in
+	 * the answer: do not count it as missing. */
 	if (known.mark > q->mark)
 		known.mark = q->mark;
 	if (is_answer && kind != TOLD_ERROR)
@@ -440,8 +444,8 @@ on_info(void *arg, enum redis_told_kind kind, struct str text)
 	if (is_current(q) && strcmp(facts.run, q->run) == 0) {
 		q->w->facts = facts;
 		evicted_tell(q->w);
-		/* No further question follows: Redis logs commands that it
-		 * forbids. */
+		/* The watch asks no more, since Redis logs forbidden
+		 * commands. */
 		if (q->w->is_barred)
 			judge(q->w, &q->w->known, REDIS_MARK_UNSEEN);
 	}
@@ -487,7 +491,8 @@ redis_watch_greeted(
 	bool is_plain = f->is_replica || redis_facts_evict(f) ||
 	                f->run[0] == '\0';
 
-	/* All connections of a pool report their server; one is enough. */
+	/* All connections of a pool report their server; one report is
+	 * enough. */
 	if (is_same && w->verdict == REDIS_FIT && !is_plain)
 		return;
 	w->facts = *f;
@@ -498,7 +503,7 @@ redis_watch_greeted(
 		w->verdict = (enum redis_verdict)0;
 		w->hooks.moved(w->hooks.arg, f->run);
 	}
-	/* The mark is not asked for where INFO alone decides. */
+	/* Where INFO alone decides, do not ask for the mark. */
 	if (is_plain)
 		judge(w, &w->known, REDIS_MARK_UNSEEN);
 	else
@@ -536,8 +541,8 @@ on_mark(evutil_socket_t fd, short what, void *arg)
 	struct redis_watch *w = arg;
 	struct redis_link *l = NULL;
 	char value[24];
-	/* XX: a mark that is gone is not replaced, so that the loss is
-	 * found. */
+	/* XX sets the key only if it exists: a mark that the server has lost is
+	 * not written again, so that the loss is noticed. */
 	const char *set[] = { "SET", w->key, value, "XX" };
 	int nset = w->known.mark != 0 ? 4 : 3;
 	int64_t mark = clock_now();
@@ -552,7 +557,7 @@ on_mark(evutil_socket_t fd, short what, void *arg)
 		timer_in(w->mark_timer, WATCH_MARK_MS);
 		return;
 	}
-	/* Marks grow even if the clock was set back. */
+	/* A new mark is greater even if the clock was set back. */
 	if (mark <= w->known.mark)
 		mark = w->known.mark + 1;
 	(void)snprintf(value, sizeof(value), "%" PRId64, mark);
@@ -566,7 +571,8 @@ on_mark(evutil_socket_t fd, short what, void *arg)
 void
 redis_watch_wrote(struct redis_watch *w)
 {
-	/* A server that has to wait may lose the deliveries it is given. */
+	/* No mark for a server that gets no deliveries yet: it may lose the few
+	 * that it was given. */
 	if (w->verdict != REDIS_FIT)
 		return;
 	w->known.wrote_at = clock_now();

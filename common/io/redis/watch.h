@@ -8,49 +8,55 @@
 #include "io/redis/internal.h"
 
 /*
- * watch: asks the server behind the pool's connections what it is, at every new
- * connection and every WATCH_ASK_MS, and says whether deliveries may be given
- * to it (base/redis_state.h has the judgement).
+ * watch: finds out which Redis server the pool's connections lead to, and says
+ * whether deliveries may be given to that server (base/redis_state.h has the
+ * judgement).  The server is asked at every new connection and every
+ * WATCH_ASK_MS.
  *
- * The watch also writes the marks by which a server is recognised, soon after a
- * delivery was acknowledged.  Until a mark is acknowledged, the receiver keeps
- * the deliveries before it (io/keep.h); when another server is found,
- * hooks->again asks for these deliveries once more, so that only marked
+ * The watch also writes marks, by which a server is recognised.  A mark is a
+ * key of loyald's, which is set to the time soon after a delivery was
+ * acknowledged.  Until a mark is acknowledged, the receiver keeps the
+ * deliveries before the mark (io/keep.h).  When another server is found,
+ * hooks->again asks for these deliveries once more, so that only older
  * deliveries can be missing.
  *
- * A server that lacks some or all marked deliveries, or that may be a master
- * which another has replaced, is given nothing for WATCH_HOLD_MS, and is then
- * taken as it is.  Deliveries that may be missing are logged and counted.
+ * A server is given nothing for WATCH_HOLD_MS if it lacks marked deliveries, or
+ * may be an old master that was replaced.  After that time the server is
+ * accepted as it is.  The period whose deliveries may be missing is logged and
+ * counted.
  */
 
 enum {
 	WATCH_ASK_MS = 1000,
-	/* The time from a delivery to its mark, since a mark costs a write and
-	 * a sync. */
+	/* The time from a delivery to its mark.  Marks are not sent more often,
+	 * since each mark costs a write and a sync. */
 	WATCH_MARK_MS = 100,
 	/*
-	 * An old master that comes back calls itself a master until Sentinel
-	 * has asked it twice, which takes 10 to 11 s, and the deliveries that
-	 * it is given in that time are lost.  A Sentinel that was held up for
-	 * 2 s distrusts its clock and does nothing for another 30 s (20 s were
-	 * too short on a busy machine: 210 of 300 deliveries lost).  Where
-	 * there is no Sentinel, the deliveries wait as long, in the spool.
+	 * How long a doubtful server gets no deliveries.  An old master that
+	 * comes back calls itself a master until Sentinel has asked it twice,
+	 * which takes 10 to 11 s.  Deliveries that it is given in that time are
+	 * lost.  A Sentinel that was held up for 2 s distrusts its clock and
+	 * does nothing for another 30 s (20 s were too short on a busy machine:
+	 * 210 of 300 deliveries lost).  Without a Sentinel the wait is as long,
+	 * and the deliveries are in the spool meanwhile.
 	 */
 	WATCH_HOLD_MS = 60 * 1000,
 };
 
 /* The functions by which the watch uses the pool of connections. */
 struct redis_watch_hooks {
-	/* Finds an open connection to this process, or NULL. */
+	/* Finds an open connection to the Redis process with this run_id; NULL
+	 * if there is none. */
 	struct redis_link *(*pick)(void *arg, const char *run);
-	/* Says that the address leads to this process from now on. */
+	/* Says that the address leads to the Redis process with this run_id
+	 * from now on. */
 	void (*moved)(void *arg, const char *run);
-	/* Says why the server can be given nothing. */
+	/* Says why the server may be given no deliveries. */
 	void (*trouble)(void *arg, const char *what);
-	/* Says that a mark is sent now, or that the last one was
+	/* Says that a mark is being sent, or that the last mark was
 	 * acknowledged. */
 	void (*mark)(void *arg, bool is_acknowledged);
-	/* Asks for the deliveries without a mark once more. */
+	/* Asks for the deliveries after the last mark once more. */
 	void (*again)(void *arg);
 	void *arg;
 };
@@ -61,21 +67,21 @@ struct redis_watch *redis_watch_new(struct event_base *,
     const struct redis_url *, const struct redis_watch_hooks *);
 void redis_watch_free(struct redis_watch *);
 
-/* Keeps the known server in a file, for the next process, and reads the file
- * that the process before has kept.  To be called before the first
+/* Keeps the known server and its mark in a file, for the next process.  Reads
+ * the file that the process before has left.  To be called before the first
  * connection. */
 void redis_watch_remember(struct redis_watch *, const char *path);
 
-/* Takes the answer to INFO of a new connection. */
+/* Takes the answer of a new connection to INFO. */
 void redis_watch_greeted(
     struct redis_watch *, struct redis_link *, const struct redis_facts *);
 /* Notes that a delivery was acknowledged. */
 void redis_watch_wrote(struct redis_watch *);
-/* Sends a mark now, as many deliveries wait for one. */
+/* Sends a mark now, because many deliveries wait for a mark. */
 void redis_watch_mark(struct redis_watch *);
 
 bool redis_watch_is_fit(const struct redis_watch *, const char *run);
-/* Whether the process with this run_id gets no deliveries for now. */
+/* Whether the Redis process with this run_id gets no deliveries for now. */
 bool redis_watch_is_held(const struct redis_watch *, const char *run);
 /* Whether redis_watch sends marks.  If not, callers need not keep a delivery
  * until a mark after it is acknowledged. */

@@ -5,8 +5,8 @@
 #include "io/spool/spool.h"
 
 /*
- * internal: a segment, which is a file of the spool, and which of its records
- * still wait.  segment.c has the functions, and spool.c uses them.
+ * internal: a segment, which is a file of the spool, and its records that were
+ * not taken yet.  segment.c has the functions, and spool.c uses them.
  */
 
 enum {
@@ -17,50 +17,51 @@ enum {
 struct segment {
 	struct segment *next;
 	const struct spool_disk *disk;
-	int dir; /* the spool's folder, borrowed */
+	int dir; /* the spool's folder, opened by the spool */
 	uint32_t number;
 	uint64_t base; /* the sequence number of the first record */
 	char name[SEGMENT_NAME_MAX];
 	int fd;       /* -1: not opened yet */
 	int64_t size; /* bytes of the file on disk */
-	int64_t end;  /* bytes of the file that are durable records */
+	int64_t end;  /* bytes from the start that are durable records */
 	bool is_read; /* the members below are known */
-	/* By position in the segment: the record's offset in units of eight
-	 * bytes, or GONE if the record was taken or is damaged. */
+	/* For each record of the segment: its offset in units of eight bytes,
+	 * or GONE if the record was taken or is damaged. */
 	uint32_t *at;
 	size_t n, cap;
 	size_t left;     /* number of records that are not GONE */
-	bool must_stay;  /* damaged bytes of the file could not be copied */
+	bool must_stay;  /* damaged bytes could not be copied */
 	int64_t corrupt; /* damaged places found */
 };
 
 /* Makes an empty segment with a random base, and syncs its folder entry. */
 struct segment *segment_create(int dir, uint32_t number,
     const struct spool_disk *, struct err *) MUST_CHECK;
-/* Makes the segment of a file that is there; NULL if the file is no segment. */
+/* Makes the struct for a file that exists; NULL if the file is no segment. */
 struct segment *segment_found(
     int dir, const char *name, const struct spool_disk *);
-/* Finds the number with which the name of a segment, or of a copy of damaged
- * bytes, begins; false for other names. */
+/* Finds the number at the start of a file's name, if the file is a segment or a
+ * copy of damaged bytes.  Returns false for other names. */
 bool segment_name_number(const char *name, uint32_t *);
 void segment_free(struct segment *);
-/* Removes the file; with must_stay renames the file to NAME.corrupt. */
+/* Removes the file or, with must_stay, renames the file to NAME.corrupt. */
 void segment_remove(const struct segment *);
 
-/* Finds the records of a segment that was there at the start.  RETRY if the
- * file cannot be read. */
+/* Finds the records of a segment that an earlier process wrote.  Fails with
+ * RETRY if the file cannot be read. */
 int segment_read(struct segment *, struct err *) MUST_CHECK;
 
-/* Numbers n records, appends them to the segment and syncs it.  After a failure
- * (RETRY) the segment must not be written to again. */
+/* Numbers n records, appends them to the segment and syncs the segment.  After
+ * a failure (RETRY) nothing more may be written to the segment. */
 int segment_write(
     struct segment *, char *records, size_t, size_t n, struct err *) MUST_CHECK;
 
-/* Finds the first position from k on that is not GONE; n if there is none. */
+/* Finds the first record from number k on that is not GONE; n if there is
+ * none. */
 size_t segment_next(const struct segment *, size_t k);
-/* Reads record k, which is not GONE, into *buf, which grows as needed.  Returns
- * 1 and the payload; 0 if the record is damaged, and GONE from now on; -1
- * (RETRY) if the file cannot be read. */
+/* Reads record k, which must not be GONE, into *buf, which grows as needed.
+ * Returns 1 and the payload.  Returns 0 if the record is damaged, and marks it
+ * as GONE.  Returns -1 (RETRY) if the file cannot be read. */
 int segment_get(struct segment *, size_t k, char **buf, struct str *payload,
     struct err *) MUST_CHECK;
 /* Marks record k as GONE. */
@@ -68,9 +69,9 @@ void segment_taken(struct segment *, size_t k);
 
 /* Makes the header of a record, without the sequence number. */
 void record_head(char head[SPOOL_HEADER], struct str payload);
-/* Returns the bytes of a record with its header and padding. */
+/* Returns the size of a record with its header and padding, in bytes. */
 size_t record_size(size_t payload);
-/* Returns the bytes of a record whose header record_head() made. */
+/* Returns the size of a record from the header that record_head() made. */
 size_t record_size_at(const char *);
 
 #endif /* IO_SPOOL_INTERNAL_H */

@@ -17,7 +17,7 @@
 
 enum {
 	ALIGN = 8,
-	SECTOR = 4096, /* bytes given up at a place that the disk cannot read */
+	SECTOR = 4096, /* bytes skipped where the disk cannot read */
 };
 
 #define GONE UINT32_MAX
@@ -62,8 +62,8 @@ record_number(char *p, uint64_t number)
 	little_put(p + 12, head_sum(p), 4);
 }
 
-/* Parses like spool_record_parse(), but only the header, without the sum of the
- * payload. */
+/* Parses the header of a record like spool_record_parse(), but without checking
+ * the checksum of the payload. */
 static int
 head_parse(struct str s, uint64_t *number, size_t *payload)
 {
@@ -187,8 +187,8 @@ segment_found(int dir, const char *name, const struct spool_disk *disk)
 	if (!segment_name_number(name, &number) ||
 	    name[SEGMENT_NUMBER_DIGITS] != '-')
 		return NULL;
-	/* Whatever number strtoull() reads, only a name that is equal to the
-	 * name made of the number is taken. */
+	/* strtoull() reads other spellings of a number, too.  Only a name that
+	 * is equal to the name made from the number is a segment. */
 	base = strtoull(name + SEGMENT_NUMBER_DIGITS + 1, NULL, 16);
 	g = segment_new(dir, disk, number, base);
 	if (strcmp(g->name, name) != 0 ||
@@ -208,8 +208,8 @@ segment_remove(const struct segment *g)
 	char kept[SEGMENT_NAME_MAX + sizeof(".corrupt")];
 
 	(void)snprintf(kept, sizeof(kept), "%s.corrupt", g->name);
-	/* The records of a file that cannot be removed are given again after
-	 * the next start, which does no harm. */
+	/* If the file cannot be removed, its records are given to Redis again
+	 * after the next start, which does no harm. */
 	if (g->must_stay)
 		(void)renameat(g->dir, g->name, g->dir, kept);
 	else
@@ -275,8 +275,8 @@ write_all(const struct spool_disk *disk, int fd, const char *p, size_t n,
 	return 0;
 }
 
-/* Keeps a copy of damaged bytes for an operator to look at.  A copy that is
- * there from an earlier start has the same bytes. */
+/* Keeps a copy of damaged bytes for an operator to look at.  If an earlier
+ * process has made the copy, its bytes are the same. */
 static void
 damage_keep(struct segment *g, struct str bytes, size_t offset)
 {
@@ -304,8 +304,8 @@ damage_keep(struct segment *g, struct str bytes, size_t offset)
 
 /* ---- reading ---------------------------------------------------------- */
 
-/* Reads at most n bytes.  A sector that the disk cannot read is taken for
- * zeros, which no sum fits.  Returns 0 at the end of the file. */
+/* Reads at most n bytes.  A sector that the disk cannot read is returned as
+ * zeros, which match no checksum.  Returns 0 at the end of the file. */
 static ssize_t
 read_some(
     const struct spool_disk *disk, int fd, char *p, size_t n, off_t offset)
@@ -327,8 +327,8 @@ read_some(
 	return r;
 }
 
-/* Reads n bytes, fewer at the end of the file; returns the number of bytes, or
- * -1. */
+/* Reads n bytes, or fewer at the end of the file.  Returns the number of bytes,
+ * or -1. */
 static int64_t
 read_all(
     const struct spool_disk *disk, int fd, char *p, size_t n, int64_t offset)
@@ -349,10 +349,11 @@ read_all(
 }
 
 /*
- * Looks for a record of the segment at the start of the bytes.  The record must
- * be at position *k or, if `gap` bytes before the record were damaged, later by
- * as many records as these bytes may have held.  Returns what
- * spool_record_parse() returns, and sets *k to the position found.
+ * Looks for a record of the segment at the start of the bytes.  *k is the
+ * position that the record must have, if `gap` is 0.  If `gap` bytes before the
+ * record were damaged, the position may be higher, at most by the number of
+ * records that fit into the gap.  Returns what spool_record_parse() returns,
+ * and sets *k to the position found.
  */
 static int
 record_at(
@@ -374,7 +375,8 @@ record_at(
 	return r;
 }
 
-/* Finds the offset of the next record behind the damage at `from`, or s.len. */
+/* Finds the offset of the first whole record after the damage at `from`; s.len
+ * if there is none. */
 static size_t
 record_search(
     const struct segment *g, struct str s, size_t from, size_t *k, size_t *size)
@@ -400,8 +402,9 @@ is_zeros(struct str s)
 	return true;
 }
 
-/* Warns of the first bytes of a record that the process died writing.  Zeros
- * alone are room in the file that no record was written to. */
+/* Warns if the segment ends in the first bytes of a record, because a process
+ * died while writing it.  Zeros at the end are unused room, and no reason to
+ * warn. */
 static void
 torn_report(const struct segment *g, struct str tail)
 {
@@ -413,8 +416,9 @@ torn_report(const struct segment *g, struct str tail)
 		    g->name, tail.len);
 }
 
-/* Skips the bytes at pos that are no record, and keeps a copy of them.  Returns
- * the offset of the next record, with its position *k and *size, or the end. */
+/* Skips the bytes at `pos` that are no record, and keeps a copy.  Returns the
+ * offset of the next record, or the end.  *k and *size are the position and the
+ * size of that record. */
 static size_t
 damage_pass(
     struct segment *g, struct str s, size_t pos, size_t *k, size_t *size)
@@ -423,8 +427,8 @@ damage_pass(
 	bool torn = record_at(g, rest, 0, k, size) == 0 || is_zeros(rest);
 	size_t next = record_search(g, s, pos, k, size);
 
-	/* The writing of a torn tail never finished, so none of its messages
-	 * was confirmed. */
+	/* A torn tail was never written completely, so none of its messages was
+	 * confirmed. */
 	if (next == s.len && torn) {
 		torn_report(g, rest);
 		return next;
@@ -539,8 +543,8 @@ segment_write(
 	if (g->disk->sync(g->fd) == -1)
 		return err_set(
 		    e, FAULT_RETRY, "sync %s: %s", g->name, strerror(errno));
-	/* A file that was removed from its folder is lost when this process
-	 * ends. */
+	/* If somebody has removed the file from its folder, its records are
+	 * lost when this process ends: refuse them. */
 	if (fstat(g->fd, &st) == -1 || st.st_nlink == 0)
 		return err_set(e, FAULT_RETRY,
 		    "%s was removed from the spool's folder", g->name);

@@ -17,9 +17,10 @@
 #include "io/spool/internal.h"
 
 enum {
-	/* A group's memory is given back if it grew beyond GROUP_KEEP bytes. */
+	/* If the memory of the group grew beyond GROUP_KEEP bytes, it is
+	 * freed. */
 	GROUP_KEEP = 4 * 1024 * 1024,
-	/* Write once into the open segment, and once into a new segment. */
+	/* Try once with the open segment, and once with a new segment. */
 	WRITE_TRIES = 2,
 };
 
@@ -28,13 +29,13 @@ struct spool {
 	int dir, lock;
 	int64_t max_bytes;
 	struct segment *oldest;
-	struct segment *open; /* the newest, while it is written to; or NULL */
+	struct segment *open; /* the newest, if it may be written to; or NULL */
 	uint32_t next_number;
-	struct buf group;       /* records without numbers, not yet durable */
+	struct buf group;       /* records without numbers, not durable yet */
 	struct segment *cursor; /* segment where spool_next() goes on */
 	size_t cursor_k;        /* position in the cursor's segment */
-	char *record;           /* the record that spool_next() gave */
-	char *peeked;           /* the record that spool_peek() gave */
+	char *record;           /* memory of the record from spool_next() */
+	char *peeked;           /* memory of the record from spool_peek() */
 	int64_t corrupt, faults;
 };
 
@@ -59,9 +60,9 @@ const struct spool_disk spool_disk_real = {
 
 /* ---- the folder ------------------------------------------------------- */
 
-/* Says what is wrong with the folder.  CONFIG if there is no such folder: its
- * name was mistyped, or nobody has made the folder yet.  For any other
- * error, the fault is `otherwise`. */
+/* Fills the err for a bad folder.  CONFIG if there is no such folder: its name
+ * was mistyped, or nobody has made the folder yet.  For any other error, the
+ * fault is `otherwise`. */
 static int
 folder_wrong(const char *dir, int error, enum fault otherwise, struct err *e)
 {
@@ -92,8 +93,8 @@ spool_check(const char *dir, struct err *e)
 	return 0;
 }
 
-/* Syncs the folder's entry in its parent, too: without that entry, all
- * acknowledged messages in the folder could be lost. */
+/* Syncs the folder and its parent.  If the parent were not synced, a crash
+ * could lose the folder with all its acknowledged messages. */
 int
 spool_make(const char *dir, struct err *e)
 {
@@ -160,8 +161,8 @@ folder_list(struct spool *s, const char *dir, struct err *e)
 
 		if (g != NULL)
 			segment_insert(s, g);
-		/* A number that only a copy of damaged bytes has is not used
-		 * again, either. */
+		/* Copies of damaged bytes have numbers, too, which new segments
+		 * must not use again. */
 		if (segment_name_number(ent->d_name, &number) &&
 		    number >= s->next_number)
 			s->next_number = number + 1;
@@ -172,8 +173,8 @@ folder_list(struct spool *s, const char *dir, struct err *e)
 
 /* ---- segments --------------------------------------------------------- */
 
-/* Removes a segment whose records are all taken, and moves the cursor to the
- * next one. */
+/* Removes a segment whose records are all taken.  If the cursor is there, moves
+ * it to the next segment. */
 static void
 segment_drop(struct spool *s, struct segment *g)
 {
@@ -192,8 +193,8 @@ segment_drop(struct spool *s, struct segment *g)
 	segment_free(g);
 }
 
-/* Finds the records of a segment that was there at the start.  A segment
- * without any is removed and freed. */
+/* Finds the records of a segment that an earlier process wrote.  Removes and
+ * frees a segment without records. */
 static int
 segment_learn(struct spool *s, struct segment *g, struct err *e)
 {
@@ -299,8 +300,7 @@ spool_add(struct spool *s, struct str payload, struct err *e)
 	return 0;
 }
 
-/* Closes the open segment to writing: the segment is full, or a write
- * failed. */
+/* Ends writing to the open segment, which is full or had a failed write. */
 static void
 segment_seal(struct spool *s)
 {
@@ -312,7 +312,8 @@ segment_seal(struct spool *s)
 		segment_drop(s, g);
 		return;
 	}
-	/* Bytes that a failed write left behind the records take room, too. */
+	/* If the bytes that a failed write left cannot be cut off, they count
+	 * as used space. */
 	if (ftruncate(g->fd, g->end) == -1 && fstat(g->fd, &st) == 0)
 		g->size = st.st_size;
 }
@@ -322,7 +323,7 @@ segment_open(struct spool *s, struct err *e)
 {
 	struct segment *g = segment_create(s->dir, s->next_number, s->disk, e);
 
-	/* The number is used up even after a failure, since the segment's
+	/* Do not use the number again after a failure, since the segment's
 	 * folder entry may be on the disk. */
 	s->next_number++;
 	if (g == NULL)
@@ -332,8 +333,8 @@ segment_open(struct spool *s, struct err *e)
 	return 0;
 }
 
-/* Finds how many records at `pos` of the group fit into the open segment, and
- * returns their bytes. */
+/* Finds how many records of the group, from `pos` on, fit into the open
+ * segment.  Returns their size in bytes. */
 static size_t
 group_fit(const struct spool *s, size_t pos, size_t *n)
 {
@@ -351,8 +352,8 @@ group_fit(const struct spool *s, size_t pos, size_t *n)
 	return len;
 }
 
-/* Writes the records at `pos` of the group, as many as fit.  Returns how many
- * bytes of the group are durable now, or -1. */
+/* Writes records of the group, from `pos` on, as many as fit into a segment.
+ * Returns how many bytes are durable now, or -1. */
 static int64_t
 group_write(struct spool *s, size_t pos, struct err *e)
 {
@@ -459,16 +460,16 @@ spool_faults(const struct spool *s)
 
 /* ---- draining --------------------------------------------------------- */
 
-/* Makes the number that a caller sees from the number of the segment and the
- * position of the record. */
+/* Makes the number by which callers know a record, from the number of its
+ * segment and its position there. */
 static uint64_t
 number_of(const struct segment *g, size_t k)
 {
 	return (uint64_t)g->number << 32 | k;
 }
 
-/* Reads record k of the segment.  Returns 0 if the record is damaged; the
- * segment may be freed then. */
+/* Reads record k of the segment.  Returns 0 if the record is damaged; then the
+ * segment may have been freed. */
 static int
 record_read(struct spool *s, struct segment *g, size_t k, char **buf,
     struct str *payload, struct err *e)
@@ -520,7 +521,7 @@ spool_next(
 		if (!g->is_read) {
 			if (segment_learn(s, g, e) == -1)
 				return -1;
-			continue; /* the segment may be freed */
+			continue; /* the segment may be freed now */
 		}
 		k = segment_next(g, s->cursor_k);
 		if (k == g->n) {

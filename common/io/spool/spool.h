@@ -50,13 +50,13 @@ enum {
 	SPOOL_SEGMENT = 64 * 1024 * 1024,
 	SPOOL_GROUP_MAX = 2 * BODY_MAX_LIMIT, /* most bytes between two syncs */
 	SPOOL_HEADER = 24,
-	/* Bytes of old segments that are read at the start.  The other segments
-	 * are read when draining reaches them, so that a full spool does not
+	/* Bytes of old segments that are read at the start.  Other segments are
+	 * read only when their records are moved, so that a full spool does not
 	 * delay the start. */
 	SPOOL_READ_AT_OPEN = 256 * 1024 * 1024,
 };
 
-/* The calls that can lose data, so that a test can make them fail. */
+/* The disk calls that can lose data.  Tests replace them by calls that fail. */
 struct spool_disk {
 	ssize_t (*write)(int fd, const void *, size_t, off_t);
 	ssize_t (*read)(int fd, void *, size_t, off_t);
@@ -67,41 +67,41 @@ extern const struct spool_disk spool_disk_real;
 
 struct spool;
 
-/* Locks the folder and finds its records.  RETRY if another process, which may
- * be ending, has the lock; CONFIG if there is no such folder; FATAL if the
- * folder cannot be used, or its segments cannot be read. */
+/* Locks the folder and finds its records.  Fails with RETRY if another process,
+ * which may be ending, has the lock; with CONFIG if there is no such folder;
+ * with FATAL if the folder cannot be used, or its segments cannot be read. */
 struct spool *spool_open(const char *dir, int64_t max_bytes,
     const struct spool_disk *, struct err *) MUST_CHECK;
 void spool_close(struct spool *);
 
-/* Makes the folder (0700), but not its parents.  To be called only for a folder
- * that was there before: a mistyped name would become a folder that nobody
- * looks at. */
+/* Makes the folder (0700), but not its parents.  To be called only if the
+ * folder was there before, since a mistyped name would make a folder that
+ * nobody looks at. */
 int spool_make(const char *dir, struct err *) MUST_CHECK;
 /* Checks that `dir` is a folder that loyald may write in, without making or
- * locking anything.  CONFIG, with what to do, if not. */
+ * locking anything.  If not, fails with CONFIG and says what to do. */
 int spool_check(const char *dir, struct err *) MUST_CHECK;
 
-/* Appends to the group, of which nothing is durable yet.  RETRY if the spool or
- * the group is full. */
+/* Adds a record to the group, which spool_sync() makes durable.  Fails with
+ * RETRY if the spool or the group is full. */
 int spool_add(struct spool *, struct str payload, struct err *) MUST_CHECK;
 
-/* Makes the group durable.  Returns 0 if every payload that was added since the
- * last sync is safe.  After -1 (RETRY) no payload of the group may be
- * confirmed, and the group is empty again; some of its payloads may be in the
- * spool nevertheless. */
+/* Makes the group durable, and empties it.  Returns 0 if every payload that was
+ * added since the last sync is safe.  After -1 (RETRY) no payload of the group
+ * may be confirmed, although some may be in the spool. */
 int spool_sync(struct spool *, struct err *) MUST_CHECK;
 
-/* Whether somebody removed the spool's folder, so that the spool must be opened
+/* Whether somebody removed the spool's folder.  If so, the spool must be opened
  * again. */
 bool spool_is_gone(const struct spool *);
-/* Fails with CONFIG if the name no longer leads to the spool's folder: records
- * that are written now would not be found after a restart. */
+/* Fails with CONFIG if the name `dir` no longer leads to the spool's folder:
+ * after a restart the records would not be found. */
 int spool_in_place(
     const struct spool *, const char *dir, struct err *) MUST_CHECK;
 
-/* Count the durable records that are not taken, and the bytes of all segments
- * and of the group.  A segment that was not read yet counts as one record. */
+/* Count the durable records that wait for spool_taken(), and the bytes of all
+ * segments and of the group.  A segment that was not read yet counts as one
+ * record. */
 int64_t spool_records(const struct spool *);
 int64_t spool_bytes(const struct spool *);
 /* Count the damaged places found, and the failed writes and syncs, since the
@@ -109,20 +109,20 @@ int64_t spool_bytes(const struct spool *);
 int64_t spool_corrupt(const struct spool *);
 int64_t spool_faults(const struct spool *);
 
-/* Returns the number of the oldest durable record that is not taken; 0 if there
- * is none, or if the record's segment was not read yet. */
+/* Returns the number of the oldest durable record that waits for spool_taken().
+ * Returns 0 if there is none, or if its segment was not read yet. */
 uint64_t spool_oldest(const struct spool *);
-/* Reads the record with this number; draining goes on as before.  Returns 1,
- * and the payload is valid until the next call; 0 if the record is damaged and
- * now set aside. */
+/* Reads the record with this number, without changing what spool_next() gives
+ * next.  Returns 1, and the payload is valid until the next call.  Returns 0 if
+ * the record is damaged; it is then set aside. */
 int spool_peek(struct spool *, uint64_t number, struct str *payload,
     struct err *) MUST_CHECK;
 
 /*
- * Drain the spool, the oldest record first.  spool_next() gives the next
- * durable record (1), whose payload is valid until the next call, or none (0).
- * spool_taken() says that the record of a number is safe elsewhere; numbers may
- * be taken in any order.  A segment whose records are all taken is removed.
+ * Drain the spool, the oldest record first.  spool_next() returns 1 and the
+ * next durable record, whose payload is valid until the next call; 0 if there
+ * is none.  spool_taken() says that a record is safe elsewhere; records may be
+ * taken in any order.  A segment whose records are all taken is removed.
  * spool_rewind() starts again at the first record that is not taken.  A record
  * may be given twice, for instance after a restart, but is never lost.
  */

@@ -3,8 +3,8 @@
 
 #include "io/stream/internal.h"
 
-/* connect: the two connections of a worker, and commands and replies on the one
- * that never blocks. */
+/* connect: opens and closes the two connections of a worker, and sends commands
+ * on the connection for commands that do not block. */
 
 void
 stream_again(struct stream *s)
@@ -30,8 +30,8 @@ stream_send(struct stream *s, struct command *cmd)
 	redis_conn_send(s->calls, cmd);
 }
 
-/* A deleted stream is noticed here, too: Redis then answers a blocked read with
- * UNBLOCKED, or with NOGROUP since Redis 7.2. */
+/* Fills the err.  Also notices that a stream was deleted: Redis then answers a
+ * blocked read with UNBLOCKED, or with NOGROUP since Redis 7.2. */
 int
 stream_refused(
     struct stream *s, const char *asked, struct str reply, struct err *e)
@@ -71,9 +71,9 @@ stream_done(struct stream *s, const char *asked, struct err *e)
 	return 0;
 }
 
-/* Creates the groups from id 0, never $, so that entries added before the group
- * are not skipped.  Reads every reply: BUSYGROUP, though an error, is a
- * success. */
+/* Creates the groups from id 0, never $, so that no entry that was added before
+ * the group is skipped.  Reads every reply.  The error BUSYGROUP, which says
+ * that the group exists, is a success. */
 static int
 groups_create(struct stream *s, struct err *e)
 {

@@ -5,9 +5,9 @@
 #include "io/redis/conn.h"
 #include "io/stream/stream.h"
 
-/* internal: what the files of the streams share: the small verbs (stream.c),
- * where messages come from (next.c), the connections (connect.c), the server as
- * it is (look.c), the rights of its user (rights.c). */
+/* internal: shared by the files of this folder: acknowledging and adding
+ * (stream.c), reading messages (next.c), the connections (connect.c), the state
+ * of the server (look.c), the rights of its user (rights.c). */
 
 enum {
 	CONSUMER_MAX = 128,
@@ -27,26 +27,27 @@ struct stream {
 
 	struct redis_conn *calls; /* commands that do not block */
 	struct redis_conn *waits; /* XREADGROUP that waits for messages */
-	bool groups_gone;         /* make groups at the next connect */
-	/* The server as it was looked at last (look.c). */
-	int64_t looked_at;      /* clock_mono(); 0: not on this connection */
-	int64_t beyond_at;      /* last look at streams beyond nstreams */
-	bool hides_beyond;      /* the server forbids looking beyond nstreams */
-	bool hides_config;      /* the server forbids CONFIG GET */
-	bool hides_entries;     /* the server forbids XRANGE */
+	bool groups_gone;         /* make the groups at the next connect */
+	/* The server's state as look.c last found it. */
+	int64_t looked_at;      /* by clock_mono(); 0: not on this connection */
+	int64_t beyond_at;      /* when stream_beyond_tell() last looked */
+	bool hides_beyond;      /* the user may not look beyond nstreams */
+	bool hides_config;      /* CONFIG GET is forbidden */
+	bool hides_entries;     /* XRANGE is forbidden */
 	bool has_warned_hidden; /* warned that XRANGE is forbidden */
 	bool evicts;            /* the log says that the server may evict */
 	unsigned lacks;         /* enum redis_lack, as last logged */
-	bool has_warned_foreign; /* warned of a foreign message */
+	bool has_warned_foreign; /* warned of another installation's message */
 
-	/* For each stream: this consumer's own pending messages. */
+	/* For each stream: which of this consumer's pending messages to read
+	 * again. */
 	struct own {
-		bool open;             /* there may be more from `from` on */
+		bool open;             /* there may be more after `from` */
 		bool fresh;            /* not read since the process began */
-		char from[CURSOR_MAX]; /* an id, with "(" behind it */
+		char from[CURSOR_MAX]; /* an id; "(" excludes that id */
 	} own[STREAM_KEYS_MAX];
 
-	/* Taking over messages of silent consumers: a sweep over all streams,
+	/* The sweep: takes over messages of silent consumers in all streams,
 	 * from time to time. */
 	int64_t claim_idle_ms;
 	int64_t swept_at; /* last sweep, by clock_mono() */
@@ -56,43 +57,44 @@ struct stream {
 	int64_t reclaimed;
 
 	/* New messages. */
-	bool alone;       /* Redis Cluster: a command names one stream */
-	uint64_t full;    /* bit per stream: gave as many as were asked for */
+	bool alone;       /* a cluster: one stream in each command */
+	uint64_t full;    /* bit per stream: may have more messages */
 	unsigned turn;    /* the stream that is asked first */
 	int64_t asked_at; /* when the old streams were last asked */
 };
 
-/* ---- connections (connect.c) ---------------------------------------------- */
+/* ---- connections (connect.c) ------------------------------------------- */
 
 /* Opens both connections, unless they are open.  RETRY or FATAL. */
 int stream_connect(struct stream *, struct err *) MUST_CHECK;
-/* Closes both connections.  The next call connects again, and reads the
- * consumer's own pending messages first. */
+/* Closes both connections.  The next call connects again, and first reads the
+ * consumer's own pending messages. */
 void stream_drop(struct stream *);
 
-/* Queue a command on s->calls, and take its reply.  -1 if the reply is an
- * error; a group that is gone is remembered. */
+/* Queue a command on s->calls, and take its reply.  Return -1 if the reply is
+ * an error.  If the error says that a group is gone, set groups_gone. */
 void stream_send(struct stream *, struct command *);
 int stream_recv(
     struct stream *, const char *asked, struct reply **, struct err *);
-/* Takes a reply of which only an error matters. */
+/* Takes a reply, and ignores it unless it is an error. */
 int stream_done(struct stream *, const char *asked, struct err *) MUST_CHECK;
-/* Fills the err from an error reply, and remembers a group that is gone. */
+/* Fills the err from an error reply.  If the reply says that a group is gone,
+ * sets groups_gone. */
 int stream_refused(
     struct stream *, const char *asked, struct str reply, struct err *);
 
-/* ---- the server (look.c, rights.c) ----------------------------------------- */
+/* ---- the server (look.c, rights.c) ------------------------------------- */
 
-/* Asks the server what it is, every STREAM_LOOK_MS.  RETRY if it is a replica.
- * A server that may evict keys is CONFIG with must_keep, else only logged: its
- * entries can be taken out all the same. */
+/* Asks for the server's state, at most every STREAM_LOOK_MS.  Fails with RETRY
+ * if the server is a replica.  If the server may evict keys, fails with CONFIG
+ * if must_keep is set, else only logs it: reading entries does no harm. */
 int stream_look(struct stream *, bool must_keep, struct err *) MUST_CHECK;
-/* Logs once a minute that deliveries wait in streams that no process with this
- * number of streams reads.  For workers: other users may have no right to
- * look. */
+/* Logs once a minute if deliveries wait in streams beyond nstreams, which no
+ * process with this number of streams reads.  Only for workers: other users may
+ * have no right to look. */
 int stream_beyond_tell(struct stream *, struct err *) MUST_CHECK;
-/* Tries whether the user may use the key so (bits of enum stream_use).  CONFIG
- * if not. */
+/* Checks that the user has the rights for these uses of the key (bits of enum
+ * stream_use).  Fails with CONFIG if not. */
 int stream_may(
     struct stream *, const char *key, unsigned uses, struct err *) MUST_CHECK;
 #endif /* IO_STREAM_INTERNAL_H */

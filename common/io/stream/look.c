@@ -11,8 +11,8 @@
 #include "io/stream/internal.h"
 
 /*
- * look: the state and the settings of the server that a worker empties, the
- * number of entries that wait there, and the age of the oldest.
+ * look: the state and the settings of the server that a worker reads from, the
+ * number of entries that wait there, and the age of the oldest entry.
  * base/redis_state.h judges the server's answers.
  */
 
@@ -41,8 +41,7 @@ static const struct {
 	    "appendfsync always" },
 };
 
-/* Logs the settings that are lacking, or no longer lacking, since the last
- * look. */
+/* Logs which settings have become wrong or right since the last look. */
 static void
 lacks_tell(struct stream *s, unsigned now)
 {
@@ -114,8 +113,8 @@ config_get(
 	struct str value;
 
 	out[0] = '\0';
-	/* Only asked once for each connection, since Redis logs commands that
-	 * it has forbidden. */
+	/* Ask only once for each connection, since Redis logs commands that it
+	 * has forbidden. */
 	if (s->hides_config)
 		return 0;
 	command_init(&cmd, "CONFIG");
@@ -249,8 +248,8 @@ stream_beyond_tell(struct stream *s, struct err *e)
 	        now - s->beyond_at < BEYOND_MS * INT64_C(1000)))
 		return 0;
 	if (stream_beyond(s, &n, e) == -1) {
-		/* A user with rights to the streams that are read, and no
-		 * others, does without this look from now on. */
+		/* The user may have no right to streams that this process does
+		 * not read: do not look again. */
 		s->hides_beyond = e->fault != FAULT_RETRY;
 		e->fault = FAULT_RETRY;
 		return -1;
@@ -279,8 +278,8 @@ oldest_send(struct stream *s, unsigned k)
 	stream_send(s, &cmd);
 }
 
-/* Reads the time in the id of the only entry, "1790000000000-0"; 0: no
- * entry. */
+/* Reads the time from the id of the only entry, such as "1790000000000-0"; 0 if
+ * there is no entry. */
 static int64_t
 entry_ms(const struct reply *entries)
 {
@@ -319,7 +318,8 @@ stream_oldest(struct stream *s, int64_t *out, struct err *e)
 	*out = -1;
 	if (stream_connect(s, e) == -1)
 		return -1;
-	/* Only asked once for each connection, as CONFIG is. */
+	/* Ask only once for each connection if XRANGE is forbidden, as in
+	 * config_get(). */
 	if (s->hides_entries)
 		return 0;
 	for (unsigned k = 0; k < s->nkeys; k++)

@@ -14,17 +14,17 @@
  *  1. the consumer's own pending messages, after a (re)connect or
  *     stream_again();
  *  2. messages of a consumer that went silent, three times per claim_idle_ms;
- *  3. new messages in the old streams, which have the names from before there
- *     were installations, every OLD_EVERY_MS: an older version may still be
- *     adding to them, or a spool of that time be emptied into them;
- *  4. new messages.
+ *  3. every OLD_EVERY_MS, new messages in the old streams, whose names are from
+ *     before there were installations: a receiver of an older version, or an
+ *     old spool, may still fill these streams;
+ *  4. new messages in the installation's own streams.
  *
- * The first source that has messages ends the call.
+ * When a source has messages, the later sources are not asked.
  */
 
 enum {
-	/* How long to wait for one stream while others may get messages, where
-	 * one command cannot wait for all streams. */
+	/* How long to wait for new messages of one stream, where one command
+	 * cannot wait for all streams. */
 	SLICE_MS = 50,
 	OLD_EVERY_MS = 100,
 };
@@ -35,7 +35,7 @@ room(const struct stream_batch *b)
 	return b->max - b->n;
 }
 
-/* Renders the fields of an entry that loyald has not added, for a dead
+/* Writes the fields of an entry that loyald did not add as text, for a dead
  * letter. */
 static struct str
 fields_text(const struct reply *fields, struct arena *a)
@@ -69,8 +69,8 @@ fields_message(const struct reply *fields, struct arena *a)
 	return fields_text(fields, a);
 }
 
-/* Whether the message, which somebody has added by hand, is of another
- * installation.  It stays pending, since this installation may not post, bury
+/* Whether a message is of another installation, which happens if somebody added
+ * it by hand.  The message stays pending: this installation must not post, bury
  * or acknowledge it. */
 static bool
 is_foreign(struct stream *s, struct str id, const struct message *m)
@@ -115,7 +115,7 @@ batch_add(struct stream *s, struct stream_batch *b, unsigned k,
 	return true;
 }
 
-/* Acknowledges an id whose entry is gone.  Redis 7 does so by itself. */
+/* Acknowledges an id whose entry was deleted, as Redis 7 does by itself. */
 static void
 forget_send(struct stream *s, unsigned k, const char *id)
 {
@@ -128,8 +128,8 @@ forget_send(struct stream *s, unsigned k, const char *id)
 	stream_send(s, &cmd);
 }
 
-/* Asks for [[id, consumer, idle, deliveries], ...] of stream k: at most count
- * ids between from and to, of one consumer or, with NULL, of all. */
+/* Asks for [[id, consumer, idle, deliveries], ...] of stream k: at most `count`
+ * ids from `from` to `to`, of one consumer or, if NULL, of all consumers. */
 static void
 pending_send(struct stream *s, unsigned k, const char *from, const char *to,
     size_t count, const char *consumer)
@@ -153,10 +153,11 @@ struct pending {
 };
 
 /*
- * Takes one of the consumer's own messages again, and sets its count of
- * deliveries: the count goes up only when a process died over the message, not
- * when the same process reads the message again because the database was away.
- * A database that is down for an hour sends no message to the dead letters.
+ * Takes one of the consumer's own pending messages again, and sets how often it
+ * was delivered.  The count goes up only if a process died over the message,
+ * not if the same process reads the message again because the database was
+ * away.  So a database that is down for an hour sends no message to the dead
+ * letters.
  */
 static void
 own_send(struct stream *s, unsigned k, const struct pending *p)
@@ -174,8 +175,8 @@ own_send(struct stream *s, unsigned k, const struct pending *p)
 	stream_send(s, &cmd);
 }
 
-/* Lists the consumer's own pending messages of stream k, from where the last
- * list ended. */
+/* Lists the consumer's own pending messages of stream k, from the end of the
+ * last list on. */
 static int
 own_list(struct stream *s, unsigned k, struct stream_batch *b,
     struct pending **out, size_t *n, struct err *e)
@@ -238,7 +239,8 @@ static int
 own_next(struct stream *s, struct stream_batch *b, struct err *e)
 {
 	for (unsigned k = 0; k < s->nkeys; k++) {
-		/* A page that has only deleted entries need not be the last. */
+		/* Go on after a page of deleted entries, which need not be the
+		 * last page. */
 		while (s->own[k].open && room(b) > 0)
 			if (own_read(s, k, b, e) == -1)
 				return -1;
@@ -269,7 +271,8 @@ claim_counts(
 }
 
 /* Sends an XAUTOCLAIM from the sweep's cursor.  Redis 7 drops deleted entries
- * by itself; 6.2 shows nil, and own_read() acknowledges them later. */
+ * by itself.  Redis 6.2 returns nil in their place, and own_read() acknowledges
+ * them later. */
 static int
 claim_some(struct stream *s, struct stream_batch *b, struct err *e)
 {
@@ -328,7 +331,7 @@ claim_next(struct stream *s, struct stream_batch *b, struct err *e)
 }
 
 /* A question for new messages: at most `each` from each of `count` streams,
- * beginning with stream `first`.  of_before: of the old streams, else of the
+ * beginning with stream `first`.  of_before: ask the old streams instead of the
  * installation's own. */
 struct ask {
 	bool of_before;
@@ -355,7 +358,7 @@ ask_send(struct stream *s, const struct ask *a)
 	command_text(&cmd, s->consumer);
 	command_text(&cmd, "COUNT");
 	command_number(&cmd, (int64_t)a->each);
-	/* BLOCK 0 blocks for ever. */
+	/* No BLOCK in place of BLOCK 0, which waits for ever. */
 	if (a->wait_ms > 0) {
 		command_text(&cmd, "BLOCK");
 		command_number(&cmd, a->wait_ms);
@@ -411,8 +414,8 @@ ask_streams(struct stream *s, const struct ask *a, struct stream_batch *b,
 	return rc;
 }
 
-/* Asks all streams once without waiting, as many at a time as one command may
- * name. */
+/* Asks all streams once without waiting.  Each command names `width`
+ * streams. */
 static int
 ask_around(
     struct stream *s, unsigned width, struct stream_batch *b, struct err *e)
@@ -430,8 +433,8 @@ ask_around(
 	return 0;
 }
 
-/* Asks the streams that gave their whole share for more, if the batch is at
- * most half full. */
+/* If the batch is at most half full, asks the streams again that gave as many
+ * messages as were asked for. */
 static int
 ask_more(struct stream *s, struct stream_batch *b, struct err *e)
 {
@@ -455,8 +458,8 @@ ask_more(struct stream *s, struct stream_batch *b, struct err *e)
 	return 0;
 }
 
-/* Asks all streams, and waits for all of them if one command can, else for a
- * short time for one of them. */
+/* Asks all streams.  If there is no message, waits for all streams if one
+ * command can name them all, else for a short time for one stream. */
 static int
 ask_all(struct stream *s, int wait_ms, struct stream_batch *b, struct err *e)
 {
@@ -517,7 +520,7 @@ new_next(struct stream *s, int wait_ms, struct stream_batch *b, struct err *e)
 		alone = s->alone;
 		if (ask_all(s, left > 0 ? (int)left : 0, b, e) == -1)
 			return -1;
-		/* Asks again if the server turned out to be a cluster. */
+		/* If the server has turned out to be a cluster, ask again. */
 	} while (
 	    b->n == 0 && (alone != s->alone || until - clock_mono() >= 1000));
 	return ask_more(s, b, e);
@@ -553,7 +556,8 @@ stream_next(
 		b.n = 0;
 		if (next_once(s, wait_ms, &b, &why) == 0)
 			break;
-		/* Messages that were read are pending, and are read again. */
+		/* Messages that were read already are pending: the next
+		 * connection reads them again. */
 		stream_drop(s);
 		if (!s->groups_gone || healed) {
 			*e = why;

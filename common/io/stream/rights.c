@@ -5,9 +5,9 @@
 #include "io/stream/internal.h"
 
 /*
- * rights: tries the commands of a worker and of a receiver as they are sent,
- * but with an entry that cannot exist, so that they change nothing.  Redis
- * checks the user's rights before anything else.
+ * rights: tries the commands that a worker and a receiver need, with an id that
+ * no entry has, so that nothing changes.  Redis checks the user's rights before
+ * anything else.
  */
 enum {
 	RIGHT_WORDS_MAX = 10
@@ -56,9 +56,9 @@ right_send(struct stream *s, const struct right *r, const char *key)
 	stream_send(s, &cmd);
 }
 
-/* Whether the error means that the user lacks the right, and not that there is
- * no such group or entry.  For a receiver, a full Redis counts as a lacking
- * right, too; a worker goes on, since only workers make room. */
+/* Whether the error means that the user lacks a right.  Other errors only say
+ * that there is no such group or entry.  For a receiver, a full Redis counts
+ * like a lacking right.  A worker goes on, since only workers make room. */
 static bool
 is_no(const struct right *r, struct str reply, const struct err *why)
 {
@@ -66,8 +66,8 @@ is_no(const struct right *r, struct str reply, const struct err *why)
 	       (r->use == STREAM_ADDS && !redis_is_code(reply, "ERR"));
 }
 
-/* Takes the reply to one command.  The first refusal sets *is_allowed to
- * false, and fills the err. */
+/* Takes the reply to one command.  If it is the first refusal, sets *is_allowed
+ * to false, and fills the err. */
 static int
 right_recv(
     struct stream *s, const struct right *r, bool *is_allowed, struct err *e)

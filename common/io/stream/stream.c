@@ -7,7 +7,8 @@
 #include "base/log.h"
 #include "io/stream/internal.h"
 
-/* A key that does not exist, for a user with rights to all keys of loyald. */
+/* A key that does not exist, to try rights that the user should have for all
+ * keys of loyald. */
 #define PROBE_KEY "loyald:{p00}:events:probe"
 
 enum {
@@ -92,7 +93,7 @@ stream_probe(struct stream *s, unsigned uses, struct err *e)
 struct verb {
 	const char *name;
 	bool group; /* names the group */
-	bool claim; /* claims for this consumer, counting no delivery */
+	bool claim; /* XCLAIM for this consumer, with JUSTID */
 };
 
 static void
@@ -153,9 +154,9 @@ ids_done(struct stream *s, size_t sent, const char *asked, struct err *e)
 }
 
 /*
- * XDEL goes before XACK: a server killed between the two leaves an id without
- * an entry, which is acknowledged when a worker meets it.  In the other order,
- * an entry would be left that no worker ever asks for.
+ * Sends XDEL before XACK.  If the server is killed between the two, an id
+ * without an entry is left, which a worker acknowledges when it reads the id.
+ * In the other order, an entry would be left that no worker ever asks for.
  */
 int
 stream_ack(struct stream *s, const struct message *m, size_t n, struct err *e)
@@ -173,7 +174,7 @@ stream_ack(struct stream *s, const struct message *m, size_t n, struct err *e)
 	return ids_done(s, sent, "XDEL and XACK", e);
 }
 
-/* Claims with JUSTID, which does not count a delivery. */
+/* JUSTID: the claim does not count as a delivery. */
 int
 stream_heartbeat(
     struct stream *s, const struct message *m, size_t n, struct err *e)
