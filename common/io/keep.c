@@ -60,7 +60,7 @@ struct keep {
 	struct item *due;
 
 	struct event *move;
-	unsigned moving; /* spool records that were sent to Redis */
+	unsigned moving; /* spool records sent and not yet answered */
 	uint64_t oldest; /* number of the spool's oldest record */
 	int64_t since;   /* when record `oldest` was received; 0: unknown */
 	int64_t peeked_at;

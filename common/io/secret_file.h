@@ -14,9 +14,8 @@
  * secret_file: checks who may read a file that holds a secret: the master key,
  * a store's secret or token, settings with passwords.
  *
- * Only the owner may read the file, with two exceptions.  By these ways
- * orchestrators give secrets to a process that is neither root nor the file's
- * owner:
+ * Only the owner may read the file, with two exceptions, since orchestrators
+ * give secrets also to processes that are neither root nor the file's owner:
  *
  *  - The group may read a file that root owns or that is in memory (tmpfs,
  *    ramfs).  Kubernetes mounts a secret as root:fsGroup, 0440.  systemd's
@@ -25,7 +24,7 @@
  *    the key of a certificate.
  *  - Everybody may read a file on a tmpfs that is mounted read-only.  The
  *    secrets of a pod without fsGroup have mode 0644, those of a Swarm service
- *    0444.  Both are on a private mount that no process outside can see.
+ *    0444.  In both cases the mount is private: no process outside sees it.
  *    /dev/shm and /tmp, which are open to everybody, are mounted writable, so
  *    the exception does not cover them.
  *

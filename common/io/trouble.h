@@ -9,8 +9,9 @@
 
 /*
  * trouble: logs a failure whose end a long-running process waits for.  A
- * failure is logged at once, and again from time to time.  So every wait is
- * explained, and no wait floods the log, even if several failures alternate.
+ * failure is logged at once, and again from time to time.  Thus the log
+ * explains every wait, and no wait floods the log, even if several failures
+ * alternate.
  *
  * A process waits for a service that is away (RETRY), even when the process
  * starts.  A fault that an operator must mend (CONFIG) ends a process that

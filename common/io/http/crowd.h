@@ -20,8 +20,8 @@
  * largest of those that have waited the longest gives way (crowd.c).
  *
  * The longest wait decides, and not the size or the speed.  An honest request
- * is complete within a few round trips.  Such a request gives way only if,
- * meanwhile, as many new connections came as the bound allows.  An attacker who
+ * is complete within a few round trips, and gives way only if as many new
+ * connections as the bound allows came in that time.  An attacker who
  * holds connections open waits longer than an honest client, however slowly the
  * bytes trickle in, and from however many addresses.  An attacker who keeps
  * connecting and sends as much as possible holds more bytes than an honest
@@ -59,8 +59,8 @@ enum {
 struct http_crowd {
 	unsigned char address[HTTP_ADDRESS_SIZE]; /* IPv6, or mapped IPv4 */
 	enum http_crowd_kind kind;
-	/* By enum http_wait; the connection that has waited the longest is
-	 * first. */
+	/* A queue for each enum http_wait.  The connection that has waited the
+	 * longest is first. */
 	struct conn_queue waiting[HTTP_WAIT__MAX];
 	unsigned nconns;
 	size_t bytes;
@@ -79,7 +79,8 @@ void crowd_join(struct conn *, struct http_crowd *source);
 void crowd_leave(struct conn *);
 /* Sets how the connection waits from now on. */
 void crowd_wait(struct conn *, enum http_wait);
-/* Counts that a connection holds more bytes, or fewer. */
+/* Notes that the memory of a connection has changed from `was` to `is`
+ * bytes. */
 void crowd_hold(struct conn *, size_t was, size_t is);
 
 /* Finds the connection to close because the crowds of `c` hold too many bytes;

@@ -61,10 +61,10 @@ struct http_chunks {
 
 /*
  * Reads up to n raw bytes, and appends the data in them to the body in `out`.
- * Both may be in the same buffer if the body so far (`len` bytes) ends at or
- * before `raw`.  *used is the number of raw bytes that were read.  Returns 1 at
- * the end of the body; 0 if more bytes are needed; or minus the status with
- * which the request is to be refused.
+ * `raw` may point into the buffer of `out` if the body so far (`len` bytes)
+ * ends at or before `raw`.  *used is the number of raw bytes that were read.
+ * Returns 1 at the end of the body; 0 if more bytes are needed; or minus the
+ * status with which the request is to be refused.
  */
 int http_chunks_read(
     struct http_chunks *, const char *raw, size_t n, size_t *used, char *out);

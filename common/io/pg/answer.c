@@ -111,8 +111,8 @@ pg_fail(struct pg *pg, const PGresult *r, const char *what, struct err *e)
 
 /* ---- waiting ------------------------------------------------------------ */
 
-/* The longest wait for an answer, in ms.  Before it ends, the server itself has
- * given the statement up. */
+/* The longest wait for an answer, in ms: longer than the server's own limit for
+ * a statement. */
 static int
 answer_ms(const struct pg *pg)
 {

@@ -131,8 +131,9 @@ pg_url_check(const char *dsn, struct err *e)
 	bool is_uri = strstr(dsn, "://") != NULL, is_sane;
 	PQconninfoOption *options;
 
-	/* A single word is the name of a database, as for PQconnectdb().  A URI
-	 * without its // is none, and may hold a password. */
+	/* A single word is the name of a database, as for PQconnectdb().  A
+	 * text with one of these characters may be a URI that lacks its //, and
+	 * may hold a password. */
 	if (strpbrk(dsn, "=:/@") == NULL)
 		return 0;
 	options = PQconninfoParse(dsn, NULL);

@@ -115,7 +115,7 @@ int pg_listen(struct pg *, const char *channel, struct err *) MUST_CHECK;
 bool pg_was_notified(struct pg *);
 /* Connects, and sends LISTEN once for each connection, as soon as its server is
  * a primary.  For processes that only read: their server may be a standby,
- * where LISTEN fails.  Such a process calls pg_hear() each time before it polls
+ * where LISTEN fails.  The process calls pg_hear() each time before it polls
  * the database. */
 int pg_hear(struct pg *, const char *channel, struct err *) MUST_CHECK;
 
@@ -147,7 +147,7 @@ void pg_bigint(struct pg_params *, int64_t);
 void pg_bool(struct pg_params *, bool);
 void pg_text(struct pg_params *, const char *); /* NULL is SQL's NULL */
 void pg_str(struct pg_params *, struct str);    /* text of a given length */
-void pg_bytes(struct pg_params *, struct str);  /* bytea; data NULL is NULL */
+void pg_bytes(struct pg_params *, struct str);  /* bytea; data NULL: SQL NULL */
 void pg_instant(struct pg_params *, int64_t);   /* timestamptz; 0 is NULL,
 						   INSTANT_NEVER infinity */
 void pg_null(struct pg_params *);

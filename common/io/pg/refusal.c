@@ -87,10 +87,10 @@ is_state(const char *s)
 	return s[STATE_SIZE] == ':' && s[STATE_SIZE + 1] == ' ';
 }
 
-/* Finds the sentence of the server in libpq's message, "connection to ...
- * failed: FATAL: ...".  The sentence begins after the severity (in the server's
- * language), a colon and two blanks.  The line with a place in PostgreSQL's
- * source is skipped. */
+/* Finds the sentence of the server in libpq's message:
+ * "connection to ... failed: FATAL:  ...".  The sentence begins after the
+ * severity (in the server's language), a colon and two blanks.  The line with a
+ * place in PostgreSQL's source is skipped. */
 bool
 pg_server_said(const char *message, struct str *state, struct str *said)
 {

@@ -22,8 +22,8 @@ enum {
 	COMMAND_NUMBERS_MAX = 4,
 };
 
-/* A command that is being built.  Its texts belong to the caller, and must live
- * until the command is sent.  Its numbers are kept in the command. */
+/* A command that is being built.  The texts belong to the caller, and must live
+ * until the command is sent.  The numbers are kept in the command. */
 struct command {
 	size_t n;
 	const char *arg[COMMAND_ARGS_MAX];

@@ -13,8 +13,8 @@
  * connected is not enough, since a server that hangs accepts connections, too.
  * A link is up when it is open and io/redis/watch.h lets deliveries be given to
  * its server.  A link is given a single entry until its server has answered a
- * first XADD.  So a server that answers INFO but cannot sync keeps few
- * deliveries waiting.
+ * first XADD.  The limit keeps few deliveries waiting for a server that answers
+ * INFO but cannot sync.
  */
 
 enum {
@@ -49,8 +49,8 @@ struct redis_link_common {
 	struct evdns_base *names; /* the resolver (io/redis/lookup.h) */
 	struct redis_url url;
 	int64_t deadline_ms;
-	bool is_last; /* no spool takes entries: they are added to any server
-			 that is up, as many as there is room for */
+	bool is_last; /* redis_pool_add_last() adds an entry, which may go to
+			 any server that is up */
 	redis_link_trouble *trouble;
 	redis_link_greeted *greeted;
 	redis_link_wrote *wrote;

@@ -19,8 +19,8 @@
  * The deadline of an entry is deadline_ms plus 1 ms per 16 KB of the entry.
  *
  * After an error or a timeout a connection is closed, and its entries in flight
- * count as failed.  Such an entry may be in the stream nevertheless: add it
- * again, since a duplicate does no harm.
+ * count as failed.  An entry that failed may be in the stream nevertheless: add
+ * it again, since a duplicate does no harm.
  */
 
 struct event_base;

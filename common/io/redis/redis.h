@@ -26,9 +26,9 @@ struct redis_url {
 };
 
 /* Reads redis://[user:pass@]host[:port][/db], with [::1] for IPv6 and
- * percent-encoding in user and pass, or unix:///path[?db=N]. Fails with CONFIG
- * for anything else.  The error repeats no part of the URL, since it may be a
- * password. */
+ * percent-encoding in user and pass, or unix:///path[?db=N].  Fails with CONFIG
+ * for anything else.  The error repeats no part of the URL, since any part may
+ * be a password. */
 int redis_url_parse(const char *, struct redis_url *, struct err *) MUST_CHECK;
 
 /* Writes "redis.internal:6379" or the path, for messages to people.  A long

@@ -25,21 +25,22 @@
  *	16	8	sequence number
  *	24		payload, padded with zeros to a multiple of 8
  *
- * Numbers are little endian.  The header has a sum of its own, so that a
- * damaged length cannot be taken for a record that was never finished.
+ * Numbers are little endian.  The header has a checksum of its own, so that a
+ * record with a damaged length is not taken for one that was never finished.
  *
  * A segment is called NNNNNNNN-BBBBBBBBBBBBBBBB.spool: eight digits of its
  * number, and sixteen hexadecimal digits of a random base.  The records of a
  * segment are numbered from the base on.  After damage the next record is found
- * by the "LSP1" at its start; its sequence number tells the record from bytes
- * that somebody sent in a body to look like a record.
+ * by the "LSP1" at its start.  The random base makes sure that a body which
+ * somebody sent to look like a record does not have a fitting sequence number.
  *
  * A torn tail, left by a process or a machine that died while writing, is
  * ignored.  A segment that was there at the start is only read, and never
  * appended to.  Damaged bytes are skipped, kept as NNNNNNNN.OFFSET.corrupt, and
  * counted.  After a failed write or sync a segment is never written to or
- * synced again, since its pages may be marked clean and be lost: the records
- * that were not confirmed are written to a new segment.
+ * synced again: the kernel may have dropped the data, and a second sync would
+ * succeed nevertheless.  The records that were not confirmed are written to a
+ * new segment.
  *
  * A single process owns the folder (flock).  The functions block: a group of
  * records costs one write and one fdatasync.  A new segment's folder entry is

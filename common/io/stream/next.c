@@ -156,7 +156,7 @@ struct pending {
  * Takes one of the consumer's own pending messages again, and sets how often it
  * was delivered.  The count goes up only if a process died over the message,
  * not if the same process reads the message again because the database was
- * away.  So a database that is down for an hour sends no message to the dead
+ * away.  Even a database that is down for an hour sends no message to the dead
  * letters.
  */
 static void
@@ -482,7 +482,8 @@ ask_all(struct stream *s, int wait_ms, struct stream_batch *b, struct err *e)
 	return ask_streams(s, &a, b, e);
 }
 
-/* Asks the old streams, one after the other, without waiting. */
+/* Asks the streams with names from before there were installations, one after
+ * the other, without waiting. */
 static int
 old_next(struct stream *s, struct stream_batch *b, struct err *e)
 {

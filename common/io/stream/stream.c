@@ -174,7 +174,7 @@ stream_ack(struct stream *s, const struct message *m, size_t n, struct err *e)
 	return ids_done(s, sent, "XDEL and XACK", e);
 }
 
-/* JUSTID: the claim does not count as a delivery. */
+/* Claims with JUSTID, so that the claim does not count as a delivery. */
 int
 stream_heartbeat(
     struct stream *s, const struct message *m, size_t n, struct err *e)

@@ -73,9 +73,9 @@ int stream_next(struct stream *, int wait_ms, struct stream_batch *,
     struct err *) MUST_CHECK;
 
 /* Makes the next stream_next() read the consumer's own pending messages again,
- * since a batch was not finished.  Their count of deliveries does not change.
- * The count goes up only if a process ended, or went silent, while it had the
- * message. */
+ * since a batch was not finished.  The count of deliveries stays as it is.  The
+ * count of a message goes up only if a process ended, or went silent, while it
+ * had the message. */
 void stream_again(struct stream *);
 
 /* Acknowledges all the messages, by XDEL and XACK in one pipeline. */
