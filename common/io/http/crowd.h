@@ -21,9 +21,9 @@
  *
  * The longest wait decides, and not the size or the speed.  An honest request
  * is complete within a few round trips, and gives way only if as many new
- * connections as the bound allows came in that time.  An attacker who
- * holds connections open waits longer than an honest client, however slowly the
- * bytes trickle in, and from however many addresses.  An attacker who keeps
+ * connections as the bound allows came in that time.  An attacker who holds
+ * connections open waits longer than an honest client, however slowly the bytes
+ * trickle in, and from however many addresses.  An attacker who keeps
  * connecting and sends as much as possible holds more bytes than an honest
  * order needs.
  *

@@ -12,10 +12,10 @@
 
 /*
  * http_server: serves HTTP/1.1 on libevent's loop and listener, with its own
- * parser (parse.h).  libevent's evhttp was considered and put aside: evhttp
- * cannot tell a folded header or a NUL from a plain header, takes
- * "Transfer-Encoding: xchunked" for no body, reads a chunk's size line and
- * pipelined requests without bound, parses the body of a HEAD as the next
+ * parser (parse.h).  libevent's evhttp was considered and put aside.  evhttp
+ * cannot tell a folded header or a NUL from a plain header, and takes
+ * "Transfer-Encoding: xchunked" for no body.  evhttp reads a chunk's size line
+ * and pipelined requests without bound, parses the body of a HEAD as the next
  * request, and costs twice the CPU.
  *
  * The handler is called when the head of a request has come, before the body is

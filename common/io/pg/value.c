@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values to and from PostgreSQL: scalars as text, arrays and bytes in the
- * binary format (src/backend/utils/adt/arrayfuncs.c, array_recv), since the
- * text form of an array would have to be quoted by loyald and parsed by
- * PostgreSQL.
+ * Values to and from PostgreSQL.  Scalars are text.  Arrays and bytes are in
+ * the binary format (src/backend/utils/adt/arrayfuncs.c, array_recv): the text
+ * form of an array would have to be quoted by loyald and parsed by PostgreSQL.
  */
 #include <assert.h>
 #include <inttypes.h>

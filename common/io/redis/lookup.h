@@ -20,8 +20,8 @@ struct evdns_base *redis_names_new(
     struct event_base *, const struct redis_url *);
 void redis_names_free(struct evdns_base *);
 
-/* Called with the address, or with NULL and the reason.  Both are valid during
- * the call. */
+/* Called with the address, or with NULL and the reason.  The arguments are
+ * valid during the call. */
 typedef void redis_found(
     void *arg, const struct sockaddr *, socklen_t, const char *why_not);
 

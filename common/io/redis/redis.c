@@ -321,7 +321,7 @@ redis_refused(const struct redis_url *u, const char *asked, struct str reply,
     struct err *e)
 {
 	/* Cut the reply before the arguments in "unknown command 'XADD', with
-	 * args beginning with: ": they may be a body or a password. */
+	 * args beginning with: ".  An argument may be a body or a password. */
 	static const char args[] = ", with args";
 	const char *end = memmem(reply.data, reply.len, args, sizeof(args) - 1);
 	const struct redis_refusal *why = NULL;

@@ -52,10 +52,10 @@ bool redis_is_code(struct str reply, const char *code);
 
 /*
  * Writes a stream's name, "loyald:{p03}:events:0123456789abcdef".  The part in
- * braces is the hash tag, which puts a stream and its other keys into one slot
- * of a Redis Cluster, and spreads the streams over the slots.  The last part is
- * the installation, so that two installations on one Redis do not read each
- * other's streams.  Installation 0 stands for the names of older versions,
+ * braces is the hash tag.  The tag puts a stream and its other keys into one
+ * slot of a Redis Cluster, and spreads the streams over the slots.  The last
+ * part is the installation, so that two installations on one Redis do not read
+ * each other's streams.  Installation 0 stands for the names of older versions,
  * which had no installations: "loyald:{p03}:events".
  */
 enum {

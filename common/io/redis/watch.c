@@ -571,8 +571,8 @@ on_mark(evutil_socket_t fd, short what, void *arg)
 void
 redis_watch_wrote(struct redis_watch *w)
 {
-	/* No mark for a server that gets no deliveries yet: it may lose the few
-	 * that it was given. */
+	/* No mark for a server that gets no deliveries yet, since it may lose
+	 * the few that it was given. */
 	if (w->verdict != REDIS_FIT)
 		return;
 	w->known.wrote_at = clock_now();

@@ -115,7 +115,7 @@ int64_t spool_faults(const struct spool *);
 uint64_t spool_oldest(const struct spool *);
 /* Reads the record with this number, without changing what spool_next() gives
  * next.  Returns 1, and the payload is valid until the next call.  Returns 0 if
- * the record is damaged; it is then set aside. */
+ * the record is damaged, and sets it aside. */
 int spool_peek(struct spool *, uint64_t number, struct str *payload,
     struct err *) MUST_CHECK;
 
