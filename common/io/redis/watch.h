@@ -36,8 +36,8 @@ enum {
 	 * comes back calls itself a master until Sentinel has asked it twice,
 	 * which takes 10 to 11 s.  Deliveries that it is given in that time are
 	 * lost.  A Sentinel that was held up for 2 s distrusts its clock and
-	 * does nothing for another 30 s.  (A wait of 20 s was too short on a
-	 * busy machine: 210 of 300 deliveries were lost.) Without a Sentinel
+	 * does nothing for another 30 s.  A wait of 20 s was too short on a
+	 * busy machine: 210 of 300 deliveries were lost.  Without a Sentinel
 	 * the wait is as long, and the deliveries are in the spool meanwhile.
 	 */
 	WATCH_HOLD_MS = 60 * 1000,
