@@ -41,9 +41,9 @@ struct secret_place {
 };
 bool secret_is_private(const struct secret_place *);
 
-/* Checks that no other user may read the file, but for the exceptions above.
- * If not, fails with FATAL and says what to do.  Pipes and terminals, which are
- * no regular files, pass. */
+/* Checks that no other user may read the file, except where secret_is_private()
+ * allows it.  If not, fails with FATAL and says what to do.  Pipes and
+ * terminals, which are no regular files, pass. */
 int secret_file_check(int fd, const char *path, struct err *) MUST_CHECK;
 
 /* Reads the whole file, at most max bytes, and warns if other users may read

@@ -49,7 +49,7 @@ struct redis_watch {
 	bool is_asking;
 	bool is_barred;    /* the user may not read or write marks */
 	bool has_news;     /* a delivery was acknowledged since the last mark */
-	int64_t mark_sent; /* the mark not yet answered; 0: none */
+	int64_t mark_sent; /* the mark that is not answered yet; 0: none */
 };
 
 /* A command sent by the watch, with the server and the mark at that time. */
