@@ -34,11 +34,11 @@ struct wallet_list {
 };
 
 /* Lists all wallets of a tenant with a member's balance in each: the present
- * one if `at` is 0, else the balance at that time. */
+ * balance if `at` is 0, else the balance at the time `at`. */
 int wallets_of_member(struct pg *, struct arena *, struct member_key,
     int64_t at, struct wallet_list *, struct err *) MUST_CHECK;
 
-/* Lists what is owed to charities because of the member: a row for each
+/* Lists the member's donations that charities are still owed: a row for each
  * charity, with the charity's id, and the amount of money in `available`. */
 int charities_of_member(struct pg *, struct arena *, struct member_key,
     struct wallet_list *, struct err *) MUST_CHECK;
@@ -51,8 +51,8 @@ const struct wallet_row *wallet_find(
  * number. */
 int units_parse(
     const struct wallet_row *, struct str, int64_t *, struct err *) MUST_CHECK;
-/* Writes units as a text.  Money has at least the decimals of its currency, and
- * more only where they are not zero. */
+/* Writes units as a text.  Money has at least the decimals of its currency;
+ * further decimals are written only if they are not zero. */
 const char *units_text(struct arena *, const struct wallet_row *, int64_t);
 
 #endif /* LEDGER_WALLETS_H */

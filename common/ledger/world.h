@@ -27,13 +27,13 @@ struct world {
 	const struct master_key *key; /* NULL: nothing is sealed or hashed */
 	const struct store *stores;   /* sorted by store_id */
 	size_t nstores;
-	/* In the order in which programs_load() sorts. */
+	/* The program versions, sorted as programs_load() sorts them. */
 	const struct program_version *programs;
 	size_t nprograms;
-	int64_t now; /* an instant; the caller's clock */
-	/* The most steps that one member's timeline may take among others, and
-	 * alone; 0: the maxima of ledger/timeline/timeline.h.  Tests set lower
-	 * bounds. */
+	int64_t now; /* the present instant by the caller's clock */
+	/* The most steps (core/fold/fold.h) that folding one member may take:
+	 * in a batch of several members, and alone.  0: the maxima of
+	 * ledger/timeline/timeline.h.  Tests set lower bounds. */
 	int64_t steps_most, alone_most;
 };
 

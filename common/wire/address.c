@@ -12,7 +12,7 @@
 #include "wire/sign.h"
 
 enum {
-	TOKEN_SIZE = HMAC_SIZE, /* hmac_is_equal() compares this many */
+	TOKEN_SIZE = HMAC_SIZE, /* bytes; hmac_is_equal() compares as many */
 	HALF = TOKEN_SIZE / 2,
 	TEXT_MAX = 64, /* bytes of number and name in the text that is signed */
 };
@@ -56,11 +56,13 @@ address_is_events(enum address a)
 /* ---- the address of each topic --------------------------------------- */
 
 /*
- * Finds the address of a topic.  A resource has one address for its states, a
- * second for its deletions and a third for its restorations.  The body of a
- * company's contact who left is like that of a contact who is there, and only
- * the address tells them apart: contacts who left come to the address of
- * deleted customers.
+ * Finds the address to which a topic is sent.  Orders, customers and products
+ * have an address for changes, a second address for deletions and, except
+ * customers, a third for restorations.
+ *
+ * When a contact leaves a company, the body looks like that of a contact who
+ * stays.  Only the address shows the difference: the topic of contacts who
+ * leave has the address of deleted customers.
  */
 enum address
 address_of_topic(enum topic_kind kind)
@@ -109,8 +111,9 @@ address_topic(enum platform p, enum address a, size_t nth)
 	return NULL;
 }
 
-/* Whether the old single address takes topics of this address: those whose
- * bodies alone show what they are, which deletions and restorations do not. */
+/* Whether the old single address may be used in place of the address `belongs`.
+ * Only topics whose body alone shows what happened may do so; the body of a
+ * deletion or a restoration does not show it. */
 static bool
 is_at_single(enum address belongs)
 {
@@ -126,8 +129,9 @@ address_judge(const struct message *m, struct err *e)
 	enum address belongs;
 	const char *came;
 
-	/* A message with address 0 was queued by an older version, without
-	 * addresses; a replayed message was chosen by the operator. */
+	/* Address 0: an older version of loyald, which had no addresses, queued
+	 * the message.  A replayed message is accepted because the operator
+	 * chose to replay it. */
 	if (topic == NULL || m->address == (enum address)0 ||
 	    m->address == ADDRESS_REPLAYED)
 		return 0;
@@ -161,7 +165,7 @@ struct address_key {
 struct address_key *
 address_key_new(const struct master_key *master)
 {
-	/* Tokens have a key of their own, so that they reveal nothing about
+	/* Tokens have a key of their own, so that a token reveals nothing about
 	 * other uses of the master key. */
 	static const char label[] = "loyald addresses 1";
 	struct address_key *k = malloc(sizeof(*k));
@@ -188,7 +192,8 @@ address_key_free(struct address_key *k)
 	free(k);
 }
 
-/* Hides the second half of a token, or shows a hidden one: XOR does both. */
+/* Hides the second half of a token, or reveals a hidden half: XOR does
+ * both. */
 static void
 mask(const struct address_key *k, const uint8_t first[HALF],
     uint8_t second[HALF])

@@ -12,25 +12,25 @@
 #include "wire/shop/shop.h"
 
 /*
- * address: the addresses at which a store's deliveries come in, and which
- * topic is believed at which.
+ * address: the addresses to which a store's deliveries (webhooks and events)
+ * are sent, and the topics that are accepted at each address.
  *
  * Only the body of a delivery is signed.  Whoever saw a delivery can send its
- * body with another topic in the header, and bodies of several topics look
- * alike: {"id":7} deletes an order, a customer or a product, and the body of a
- * restored order looks like that of any order.  So each store has several
- * addresses that nobody can guess, and somebody who saw one delivery knows just
- * one of them.
+ * body again with another topic in the header.  And bodies of several topics
+ * look alike: {"id":7} deletes an order, a customer or a product, and the body
+ * of a restored order looks like that of any order.  So each store has several
+ * addresses that nobody can guess, and somebody who saw one delivery knows only
+ * one address.
  *
- * An address ends in a token, 32 bytes as base64url, which is computed and
- * stored nowhere:
+ * An address ends in a token, 32 bytes as base64url, which is computed when
+ * needed and never stored:
  *
- *  1. The first half is an HMAC of the store's number, its old token
- *     (webhook_token in the database) and the address's name, so that no token
- *     can be guessed, even with others at hand.
+ *  1. The first half is an HMAC of the store's number, the store's old token
+ *     (webhook_token in the database) and the address's name.  So nobody can
+ *     guess a token, even with other tokens of the store at hand.
  *  2. The second half is the store's number and the address, hidden by an HMAC
- *     of the first half.  So a token says which store's it is, and 100,000
- *     stores need no table of a million tokens.
+ *     of the first half.  So loyald reads the store from the token itself:
+ *     100,000 stores need no table of a million tokens.
  *
  * Both HMACs have a key of their own, derived from the master key.
  */
@@ -43,14 +43,15 @@ enum {
 #define ADDRESS_WEBHOOKS_PATH "/webhooks/"
 #define ADDRESS_EVENTS_PATH   "/events/"
 
-/* The name, like "orders_deleted"; NULL for an address without a token. */
+/* Returns the name of an address, like "orders_deleted"; NULL for an address
+ * without a token. */
 const char *address_name(enum address);
-/* Whether the address is for events of the merchant's own programs. */
+/* Whether the address is for events, which programs of the merchant send. */
 bool address_is_events(enum address);
 
 /* ---- the address of each topic --------------------------------------- */
 
-/* The address at which a topic of this kind is believed. */
+/* Returns the address at which topics of this kind are accepted. */
 enum address address_of_topic(enum topic_kind);
 
 /* Returns the i-th topic, from 0, that belongs to an address of a store of this
@@ -58,8 +59,8 @@ enum address address_of_topic(enum topic_kind);
 const char *address_topic(enum platform, enum address, size_t i);
 
 /*
- * Refuses (REJECT, "misdirected: ...") a message whose topic is not believed at
- * the address where it came in.  A topic that loyald has no use for passes.
+ * Refuses (REJECT, "misdirected: ...") a message that came to an address where
+ * its topic is not accepted.  Topics that loyald does not use are not refused.
  */
 int address_judge(const struct message *, struct err *) MUST_CHECK;
 
@@ -71,7 +72,8 @@ int address_judge(const struct message *, struct err *) MUST_CHECK;
  * another address.
  */
 enum {
-	ADDRESS_OLD_DAYS = 30 /* long, since webhooks of deletions are rare */
+	/* long, since deletions, and so their webhooks, are rare */
+	ADDRESS_OLD_DAYS = 30
 };
 bool address_is_old_used(int64_t old_at, int64_t own_at, int64_t now);
 
@@ -81,11 +83,11 @@ struct address_key;
 struct address_key *address_key_new(const struct master_key *);
 void address_key_free(struct address_key *);
 
-/* Writes the token of a store's address, which must be one that has a name. */
+/* Writes the token of a store's address.  The address must have a name. */
 void address_token(const struct address_key *, int64_t store_id,
     struct str webhook_token, enum address, char out[ADDRESS_TOKEN_LEN + 1]);
-/* Writes "/webhooks/TOKEN" or "/events/TOKEN"; for ADDRESS_SINGLE the old path,
- * for which the key may be NULL. */
+/* Writes "/webhooks/TOKEN" or "/events/TOKEN".  For ADDRESS_SINGLE writes the
+ * old path; the key may then be NULL. */
 void address_path(const struct address_key *, int64_t store_id,
     struct str webhook_token, enum address, char out[ADDRESS_PATH_MAX]);
 
@@ -94,7 +96,8 @@ void address_path(const struct address_key *, int64_t store_id,
  * token. */
 bool address_claim(const struct address_key *, struct str token,
     int64_t *store_id, enum address *);
-/* Whether the text is the token of the store's address, in constant time. */
+/* Whether the text is the token of the store's address.  The comparison takes
+ * constant time. */
 bool address_is(const struct address_key *, struct str token, int64_t store_id,
     struct str webhook_token, enum address);
 

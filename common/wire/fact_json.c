@@ -11,7 +11,8 @@ enum {
 
 #define TEXT(name) RECORD_OF_TEXT(struct fact, name, FACT_TEXT_MAX)
 
-/* Words of the kinds, by enum fact_kind.  wire/order_json.h keeps orders. */
+/* The word for each kind of fact, by enum fact_kind.  Facts with an order are
+ * written by wire/order_json.h. */
 static const char *const kinds[] = { "", "order", "event", "redeem", "capture",
 	"release", "adjust", NULL };
 

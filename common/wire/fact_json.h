@@ -9,14 +9,14 @@
 #include "core/fact.h"
 
 /*
- * fact_json: a fact as compact JSON, as the ledger keeps it.  The keys are
- * kind, at, id, type, channel, amount, count, fields, wallet, reward, units,
- * reserve, charity, of and reason; the ledger has columns for everything else.
- * A field that is zero or NULL is left out.  A FACT_ORDER is kept by
- * order_json.h.
+ * fact_json: a fact (an event, a redemption, ...) as compact JSON, as the
+ * ledger keeps it.  The keys are kind, at, id, type, channel, amount, count,
+ * fields, wallet, reward, units, reserve, charity, of and reason; the ledger
+ * has columns for everything else.  A field that is zero or NULL is left out.
+ * Facts of the kind FACT_ORDER are written by order_json.h.
  */
 enum {
-	/* bytes; no fact within its bounds needs more */
+	/* bytes; more than any fact within its bounds needs */
 	FACT_JSON_MAX = 256 * 1024
 };
 struct str fact_render(struct arena *, const struct fact *);

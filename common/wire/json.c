@@ -59,7 +59,7 @@ reader_leave(struct reader *r, size_t len)
 }
 
 /* Finds the value under a key; NULL if the value is absent or null.  Complains
- * if the value is NEEDED then. */
+ * if such a value is NEEDED. */
 static const json_t *
 get(struct reader *r, const json_t *o, const char *key, enum need need)
 {
@@ -75,8 +75,8 @@ get(struct reader *r, const json_t *o, const char *key, enum need need)
 	return NULL;
 }
 
-/* Complains of a value of another kind, if it is NEEDED or the reader is
- * strict. */
+/* Complains of a value that has the wrong type, if the value is NEEDED or the
+ * reader is strict. */
 static void
 unreadable(
     struct reader *r, const char *key, enum need need, const char *sentence)
@@ -91,7 +91,7 @@ is_text(const json_t *v)
 	return json_is_string(v) && !number_is_marked(v);
 }
 
-/* Whether a value is one that shops write for nothing: false or "". */
+/* Whether a value is false or "": shops write both for an absent value. */
 static bool
 is_nothing(const json_t *v)
 {
@@ -351,8 +351,8 @@ read_currency(
 
 /* ---- lists and objects --------------------------------------------------- */
 
-/* Replaces an object by the list of its values, or a list by one without nulls,
- * in the body, and returns the list. */
+/* Makes a list without nulls from the entries of a list or the values of an
+ * object, puts the list in their place in the body, and returns the list. */
 static const json_t *
 as_list(const json_t *o, const char *key, const json_t *v)
 {

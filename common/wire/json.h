@@ -13,13 +13,13 @@
 
 /*
  * json: reads JSON that a platform sent.  A complaint names the place and never
- * the value: "order 13: line_items[2].total is not an amount".  No number
- * is read as a double.
+ * the value: "order 13: line_items[2].total is not an amount".  No number is
+ * read as a double.
  *
  * A value that is NEEDED, and every amount, id and list of objects, is read
  * strictly: if one of them cannot be read, the whole body is refused.  An
- * OPTIONAL value that cannot be read counts as absent, unless the reader is
- * `strict`, for a sender who can mend the body.
+ * OPTIONAL value that cannot be read counts as absent.  A reader that is
+ * `strict` refuses such a value, too: its sender can correct the body.
  *
  * Readers are sticky: after the first complaint they read zeros and empty
  * texts, and the caller asks reader_end() once, at the end.
@@ -28,14 +28,14 @@
 enum {
 	READER_WHO_MAX = 48, /* room for "order 9223372036854775807" */
 	READER_AT_MAX = 96,  /* room for "refunds[3].refund_line_items[1]." */
-	PARTS_MAX = 2000,    /* entries of a list of minor parts */
+	PARTS_MAX = 2000,    /* entries of a list like shipping_lines */
 	NESTED_MAX = 100,    /* depth of lists and objects */
 	CURRENCY_SIZE = 4,   /* three letters and a zero */
-	EXPONENT_UNKNOWN = 2 /* decimals of an unknown currency */
+	EXPONENT_UNKNOWN = 2 /* decimals assumed for an unknown currency */
 };
 
-/* The first byte of the text of a number that is no int64_t.  Readers accept no
- * other text that begins with this byte. */
+/* Begins a text that stands for a number which does not fit into an int64_t.
+ * Readers refuse any other text that begins with this byte. */
 #define NUMBER_MARK "\x01"
 /* U+FFFD, which replaces bytes that are no character. */
 #define UNREADABLE  "\xef\xbf\xbd"
@@ -53,8 +53,8 @@ json_t *body_load(struct str, struct err *) MUST_CHECK;
  * depth beyond NESTED_MAX, and bytes that are no UTF-8. */
 json_t *body_load_strict(struct str, struct err *) MUST_CHECK;
 
-/* Returns the bytes of a text, which live as long as the body; empty, and NULL,
- * for a value that is no text. */
+/* Returns the bytes of a text, which live as long as the body.  For a value
+ * that is no text, returns an empty str whose data is NULL. */
 static inline struct str
 json_text(const json_t *v)
 {
@@ -81,9 +81,9 @@ int reader_end(const struct reader *) MUST_CHECK;
 
 /*
  * Whether the body is to be read once more, with r->finer = *finer.  All
- * amounts of an order are in one unit: the finest that any of them needs and in
- * which none is beyond MONEY_MAX.  A caller begins with *finer = 0 and *most =
- * FINER_MAX.
+ * amounts of an order are read in one unit: as fine as the amounts need, but
+ * not so fine that an amount is beyond MONEY_MAX.  A caller begins with *finer
+ * = 0 and *most = FINER_MAX.
  */
 bool reader_again(const struct reader *, int *finer, int *most) MUST_CHECK;
 
@@ -126,13 +126,13 @@ bool is_number(const json_t *);
  * 10^-(exponent + finer) of the reader.  An OPTIONAL amount may be "" for
  * nothing. */
 int64_t read_money(struct reader *, const json_t *, const char *key, enum need);
-/* Rounds a number to a whole one; 0 for a value that is no number, MONEY_MAX
- * for a number beyond that. */
+/* Rounds a number to a whole number; 0 for a value that is no number, MONEY_MAX
+ * for a number above MONEY_MAX. */
 int64_t whole_number(const json_t *);
 /* Returns a sum of amounts; complains of a sum beyond MONEY_MAX. */
 int64_t reader_bound(struct reader *, const char *key, __int128 amount);
 
-/* Reads an instant (base/instant.h); 0 if there is none. */
+/* Reads an instant (base/instant.h); 0 if the key is absent. */
 int64_t read_instant(
     struct reader *, const json_t *, const char *key, enum need);
 /* Reads a quantity, 0 to ORDER_QUANTITY_MAX. */
@@ -146,25 +146,25 @@ bool read_bool(struct reader *, const json_t *, const char *key);
 /* Reads a flag on which amounts depend, and complains of a value that is
  * neither true nor false. */
 bool read_bool_at_stake(struct reader *, const json_t *, const char *key);
-/* Reads a text, whose bytes live as long as the body; empty if there is
- * none. */
+/* Reads a text, whose bytes live as long as the body; an empty text if the key
+ * is absent. */
 struct str read_text(
     struct reader *, const json_t *, const char *key, enum need);
-/* Whether a value is there that is not null, false, 0 or "". */
+/* Whether the key has a value other than null, false, 0 and "". */
 bool is_told(const json_t *, const char *key);
 /* Copies a status, which is less than `size` bytes of text without control
  * characters; "" for any other value. */
 void read_status_word(struct reader *, const json_t *, const char *key,
     enum need, char *out, size_t size);
-/* Reads a currency, three letters, into upper case; "" for anything else, which
- * is no store's currency.  Sets the reader's exponent to that of the
- * currency. */
+/* Reads a currency, three letters, into upper case; "" for anything else, so
+ * that the currency differs from every store's.  Sets the reader's exponent to
+ * that of the currency. */
 void read_currency(
     struct reader *, const json_t *, const char *key, char out[CURRENCY_SIZE]);
 /*
- * Reads a list of at most max objects; NULL if it is absent, or is "" or false.
- * An object in its place is replaced, in the body, by the list of its values,
- * and entries that are null are taken out.
+ * Reads a list of at most max objects; NULL if the value is absent, "" or
+ * false.  If the value is an object, the list of the object's values replaces
+ * it in the body.  Entries that are null are taken out.
  */
 const json_t *read_list(
     struct reader *, const json_t *, const char *key, size_t max, enum need);
@@ -172,8 +172,8 @@ const json_t *read_list(
  * that cannot be read. */
 const json_t *read_entries(
     struct reader *, const json_t *, const char *key, size_t max);
-/* Reads an object; NULL if it is absent or no object, or, unless the reader is
- * strict, empty. */
+/* Reads an object; NULL if the value is absent or no object.  An empty object
+ * is NULL, too, unless the reader is strict. */
 const json_t *read_object(struct reader *, const json_t *, const char *key);
 
 #endif /* WIRE_JSON_H */

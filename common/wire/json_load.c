@@ -2,17 +2,19 @@
 /*
  * Reads the text of a body into jansson's values.  jansson's own reader would
  * refuse a whole body for half a character in a note, and make floats of
- * amounts.
+ * amounts.  The rules:
  *
  *  1. A body that is no JSON by its form (RFC 8259) is refused.
- *  2. A number beyond 64 bits or with a fraction is kept as a text, which is a
- *     NUMBER_MARK and the digits, since only its reader knows how to round it.
- *  3. A value in doubt becomes a double, which every reader refuses: the value
+ *  2. A number beyond 64 bits or with a fraction is kept as a text: a
+ *     NUMBER_MARK and the digits.  The code that reads the value rounds it
+ *     later.
+ *  3. A doubtful value becomes a double, which every reader refuses: the value
  *     of a repeated key, and a value nested deeper than NESTED_MAX.
  *  4. Bytes that are no UTF-8 and half surrogates become U+FFFD; a key with a
  *     zero byte in it is left out.
  *
- * A strict reading refuses 3. and 4., since its sender can mend the body.
+ * A strict reading refuses the bodies that rules 3 and 4 would mend, since the
+ * sender can correct them.
  */
 #include <string.h>
 
@@ -63,7 +65,7 @@ made(json_t *v)
 	return v;
 }
 
-/* 3. Makes the double that stands for a value in doubt. */
+/* Makes the double that replaces a doubtful value (rule 3). */
 static json_t *
 untold(void)
 {
@@ -89,8 +91,8 @@ take(struct loader *l, char c)
 
 /* ---- texts --------------------------------------------------------------- */
 
-/* 4. Writes U+FFFD in place of bytes that are no character; a strict reading
- * refuses such bytes. */
+/* Writes U+FFFD in place of bytes that are no character (rule 4); a strict
+ * reading refuses such bytes. */
 static bool
 replace(struct loader *l, const char *sentence)
 {
@@ -102,8 +104,8 @@ replace(struct loader *l, const char *sentence)
 	return true;
 }
 
-/* Returns the number of the four hexadecimal digits after \u; -1 if there are
- * none. */
+/* Returns the number that the four hexadecimal digits after \u make; -1 if
+ * there are no four digits. */
 static int
 hex4(struct loader *l)
 {
@@ -137,7 +139,8 @@ add_character(struct buf *b, unsigned c)
 	buf_add(b, out, n);
 }
 
-/* Reads an escape like \u00e9, or two that are one character together. */
+/* Reads an escape like \u00e9, or two escapes that together make one
+ * character. */
 static bool
 load_unicode(struct loader *l)
 {
@@ -161,7 +164,8 @@ load_unicode(struct loader *l)
 			return true;
 		}
 	}
-	/* The characters after half a surrogate are read on their own. */
+	/* The half is replaced alone: the characters after it are read as
+	 * usual. */
 	l->at = behind;
 	return replace(l, "has half a character");
 }
@@ -184,8 +188,8 @@ load_escape(struct loader *l)
 	return true;
 }
 
-/* Reads bytes of a string up to the next byte that may not be taken as it
- * is. */
+/* Reads the plain ASCII of a string, up to a quote, a backslash, a control
+ * character or a character of several bytes. */
 static void
 load_plain(struct loader *l)
 {
@@ -256,7 +260,8 @@ digits(struct loader *l)
 	return l->at > from;
 }
 
-/* 2. Reads a number; one that is no int64_t is kept as its text. */
+/* Reads a number; a number that does not fit into an int64_t is kept as a text
+ * (rule 2). */
 static json_t *
 load_number(struct loader *l)
 {
@@ -292,8 +297,9 @@ load_number(struct loader *l)
 
 /* ---- lists and objects --------------------------------------------------- */
 
-/* 3. Skips the rest of a list or object that is nested too deep, whose first
- * bracket was read.  The skipping looks at brackets and strings alone. */
+/* Skips the rest of a list or object that is nested too deep (rule 3), and
+ * whose first bracket was read.  The skipping looks at brackets and strings
+ * alone. */
 static json_t *
 skip_nested(struct loader *l)
 {
@@ -312,8 +318,7 @@ skip_nested(struct loader *l)
 	return open > 0 ? not_json(l) : untold();
 }
 
-/* Reads the entries of a list or object, from the byte after its bracket on; a
- * comma or the end follows each entry. */
+/* Reads the entries of a list, from the byte after its bracket on. */
 static json_t *
 load_list(struct loader *l)
 {
@@ -335,7 +340,7 @@ load_list(struct loader *l)
 	return not_json(l);
 }
 
-/* Reads a name and its value into the object. */
+/* Adds a name and its value to the object. */
 static void
 put(struct loader *l, json_t *o, const json_t *name, json_t *value)
 {
@@ -461,7 +466,8 @@ load(struct str body, bool strict, struct err *e)
 		.strict = strict };
 	json_t *root;
 
-	/* A byte that is replaced (4.) becomes three bytes at most. */
+	/* A byte that is replaced by U+FFFD (rule 4) becomes three bytes at
+	 * most. */
 	buf_init(&l.text, 3 * body.len + sizeof(NUMBER_MARK));
 	root = load_value(&l);
 	buf_fini(&l.text);

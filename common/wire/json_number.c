@@ -68,7 +68,8 @@ plain_number(struct str s, char out[PLAIN_MAX])
 	return (struct str){ out, n };
 }
 
-/* The text of a number or of a text; empty for any other value. */
+/* Returns the digits of a number, or the bytes of a text; empty for any other
+ * value. */
 static struct str
 number_text(const json_t *v, char out[PLAIN_MAX])
 {

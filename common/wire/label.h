@@ -22,8 +22,8 @@ enum {
  * character, cut between two characters.  NULL if nothing is left. */
 const char *label_of(struct arena *, struct str);
 
-/* Collects labels, at most `room` or LINE_WORDS_MAX, without empty ones and
- * repetitions. */
+/* Collects labels without repetitions, and at most as many as the smaller of
+ * `room` and LINE_WORDS_MAX.  Empty labels are left out. */
 struct labels {
 	struct arena *arena;
 	const char **list;

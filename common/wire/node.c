@@ -43,8 +43,8 @@ node_get(const struct node *up, const char *key, struct node *out)
 	return false;
 }
 
-/* Whether a key of the object was refused that looks like this key
- * misspelt. */
+/* Whether the object has a refused key that looks like a misspelling of this
+ * key. */
 static bool
 is_misspelt(const struct node *up, const char *key)
 {

@@ -16,9 +16,9 @@
  * so that a fault can be reported with line and column.  Deliveries, which no
  * person writes, are read by wire/json.h.
  *
- * node_refuse() writes a fault down in the file, and the reading goes on: the
- * author hears of all faults at once, in the order of the file.  A reader
- * that returns -1 has refused its node and left its output as it was.
+ * node_refuse() notes a fault in the struct node_file, and the reading goes on:
+ * the author sees all faults at once, in the order of the file.  A reader that
+ * returns -1 has refused its node and left its output as it was.
  *
  * A node points to its parent, its file and the file's text: all three must
  * outlive the node.
@@ -42,16 +42,16 @@ struct node {
 	void *value;           /* a json_t */
 };
 
-/* Reads the whole file.  -1 if the text is no JSON or repeats a key, which is
- * then the only fault.  After 0 the caller ends with node_free(). */
+/* Reads the whole file.  -1 if the text is no JSON or repeats a key; the
+ * file is then read no further.  After 0 the caller ends with node_free(). */
 int node_parse(struct str, struct node_file *, struct node *) MUST_CHECK;
 void node_free(struct node *);
 
 /* Adds the fault "line 6, column 10: rules[0].give.per " and the sentence;
- * returns -1.  The place is where a value starts, or the key of a member; line
- * and column count from 1, columns are characters. */
+ * returns -1.  The place is where a value starts, or the key of a member.
+ * Lines and columns count from 1; a column is a character. */
 int node_refuse(const struct node *, const char *fmt, ...) PRINTF(2, 3);
-/* Adds a warning of the same form. */
+/* Adds a warning, with the place as in node_refuse(). */
 void node_warn(const struct node *, const char *fmt, ...) PRINTF(2, 3);
 /* Whether the node, or anything in it, has been refused. */
 bool node_is_wrong(const struct node *);
@@ -59,9 +59,9 @@ bool node_is_wrong(const struct node *);
 /* Finds the member of an object; false if the object has none, or `up` is no
  * object. */
 bool node_get(const struct node *up, const char *key, struct node *);
-/* Finds the member as node_get() does, but refuses an object without the
- * member, with the sentence: lacks "KEY", WHAT.  If a misspelling of the key
- * was refused already, the object is not refused again. */
+/* Finds the member as node_get() does.  An object without the member is refused
+ * with the sentence: lacks "KEY", WHAT.  If a misspelling of the key was
+ * refused already, the object is not refused again. */
 int node_need(
     const struct node *up, const char *key, const char *what, struct node *);
 /* Steps to the next member of an object, in the order of the file.  A node that
@@ -81,8 +81,8 @@ struct node node_item(const struct node *list, size_t nth);
  * itself is NULL, all keys are accepted. */
 int node_check_object(const struct node *, const char *const keys[]);
 int node_check_list(const struct node *, size_t least, size_t most) MUST_CHECK;
-/* Refuses the member, if the object has it, with the sentence: cannot be said
- * here: BECAUSE. */
+/* If the object has the member, refuses it with the sentence "cannot be said
+ * here: BECAUSE". */
 int node_refuse_key(
     const struct node *up, const char *key, const char *because);
 

@@ -87,8 +87,8 @@ place_of(const char *text, const char *start)
 	struct position at = { 1, 1 };
 
 	for (const char *p = text; p < start; p++) {
-		/* A byte that continues a character (10xxxxxx) is no column of
-		 * its own. */
+		/* A character may have several bytes; only its first byte
+		 * counts as a column.  The other bytes are 10xxxxxx. */
 		at.column += (*p & 0xc0) != 0x80;
 		if (*p == '\n')
 			at = (struct position){ at.line + 1, 1 };
@@ -131,7 +131,7 @@ node_line(const struct node *n)
 /* ---- faults -------------------------------------------------------------- */
 
 /* Replaces control characters: text from the file must not steer the terminal
- * of whoever reads the sentence. */
+ * of the person who reads the sentence. */
 static void
 defuse(char *p)
 {
@@ -227,8 +227,8 @@ node_is_wrong(const struct node *n)
 
 /* ---- the file ------------------------------------------------------------ */
 
-/* Finds the first comment or trailing comma before `end`, which other
- * languages allow and JSON does not.  Returns the sentence for it, or NULL. */
+/* Finds the first comment or trailing comma before `end`: both are allowed in
+ * other languages, but not in JSON.  Returns the sentence for it, or NULL. */
 static const char *
 find_foreign(const char *text, const char *end, const char **at)
 {
@@ -255,8 +255,8 @@ find_foreign(const char *text, const char *end, const char **at)
 	return NULL;
 }
 
-/* Adds the fault of a text that jansson cannot read: in the words of a person
- * if the text has a comment or a trailing comma, else in jansson's. */
+/* Adds the fault of a text that jansson cannot read.  For a comment or a
+ * trailing comma the sentence is loyald's own, else jansson's. */
 static int
 refuse_text(struct node_file *f, struct str s, const json_error_t *je)
 {

@@ -6,7 +6,8 @@
 #include "wire/node.h"
 
 /*
- * node_value: reads the values that programs and their tests are both made of.
+ * node_value: reads kinds of values that occur both in programs and in the
+ * tests of programs.
  *
  * As in wire/node.h, -1 says that a value was refused and that the output is
  * unchanged.  Texts and lists are the arena's.
@@ -15,7 +16,8 @@
 /* Reads a text of 1 to FACT_TEXT_MAX bytes, if the object has the member. */
 int node_text_in(
     const struct node *up, const char *key, struct arena *, const char **);
-/* Reads a list of `least` to `most` such texts; texts may repeat. */
+/* Reads a list of `least` to `most` texts of 1 to FACT_TEXT_MAX bytes; texts
+ * may repeat. */
 int node_words(const struct node *, struct arena *, size_t least, size_t most,
     struct words *);
 
@@ -24,8 +26,8 @@ int node_words(const struct node *, struct arena *, size_t least, size_t most,
  * euro. */
 int node_money(
     const struct node *, int places, const int64_t bounds[2], int64_t *);
-/* Reads a decimal number as text, above 0 and at most `most`.  Bound and
- * output are in 10^-places. */
+/* Reads a decimal number written as text, above 0 and at most `most`.  The
+ * bound and the output are in 10^-places. */
 int node_decimal(const struct node *, int places, int64_t most, int64_t *);
 
 /* Chooses the sentence for a text that date_parse() refuses: "names a day that

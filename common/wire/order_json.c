@@ -113,12 +113,13 @@ static const struct record_list payment_list = {
 };
 
 enum {
-	FIELDS = 48 /* more than an order has; an empty one ends the table */
+	FIELDS = 48 /* room for an order's fields and an empty last one */
 };
 
 static const struct record_field order_fields[FIELDS];
 
-/* An order contains another one: its state when it was paid. */
+/* A list of at most one order: the state that the order had when it was
+ * paid. */
 static const struct record_list paid_list = {
 	.count_offset = offsetof(struct order, npaid),
 	.item_size = sizeof(struct order),

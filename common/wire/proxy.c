@@ -21,7 +21,7 @@ static const struct str customer_key = { "logged_in_customer_id", 21 };
 static const struct str timestamp_key = { "timestamp", 9 };
 static const struct str signature_key = { "signature", 9 };
 
-/* Undoes %XX and the plus sign, in the arena; -1 for a broken %XX. */
+/* Decodes %XX and the plus sign into the arena; -1 for a broken %XX. */
 static int
 decode(struct arena *a, struct str s, struct str *out)
 {
@@ -46,8 +46,9 @@ decode(struct arena *a, struct str s, struct str *out)
 	return 0;
 }
 
-/* Returns the text of *s before the mark, and removes it and the mark from
- * *s.  Without a mark, removes and returns everything. */
+/* Cuts *s at the mark: returns the text before the mark, and leaves the text
+ * after the mark in *s.  Without a mark, returns everything and leaves
+ * nothing. */
 static struct str
 cut(struct str *s, char mark)
 {
@@ -88,8 +89,8 @@ params_parse(
 	return 0;
 }
 
-/* The value of a key.  A key that is repeated is refused; a missing one is
- * empty. */
+/* Finds the value of a key; empty if the key is missing.  A repeated key is
+ * refused. */
 static int
 params_get(
     const struct params *ps, struct str key, struct str *value, struct err *e)
@@ -191,7 +192,7 @@ pair_text(struct arena *a, const struct params *ps, size_t *i)
 	return (struct str){ text, (size_t)(p - text) };
 }
 
-/* Builds the text that is signed. */
+/* Builds the text over which Shopify computes the signature. */
 static struct str
 signed_text(struct arena *a, struct params *ps)
 {
@@ -208,8 +209,8 @@ signed_text(struct arena *a, struct params *ps)
 		pairs[n++] = pair;
 		len += pair.len;
 	}
-	/* Sorted as whole pairs, as Shopify's Ruby does: "a=" and "a0=" have
-	 * another order than the keys "a" and "a0". */
+	/* Whole pairs are sorted, as in Shopify's Ruby code, and not keys:
+	 * "a0=" comes before "a=", although the key "a" comes before "a0". */
 	qsort(pairs, n, sizeof(pairs[0]), by_text);
 	p = text = arena_alloc(a, len + 1);
 	for (size_t i = 0; i < n; i++)
@@ -217,8 +218,8 @@ signed_text(struct arena *a, struct params *ps)
 	return (struct str){ text, len };
 }
 
-/* Whether "key=" is in the text more than once, and so the text could be
- * cut into pairs in which somebody else is logged in. */
+/* Whether "key=" is in the text more than once.  The text could then be cut
+ * into other pairs, in which somebody else is logged in. */
 static bool
 is_ambiguous(struct str text, struct str key)
 {

@@ -11,20 +11,21 @@
 #include "wire/sign.h"
 
 /*
- * proxy: the query of a request that came through Shopify's app proxy
- * (docs: "Authenticate app proxies").
+ * proxy: the query of a request that came through Shopify's app proxy (docs:
+ * "Authenticate app proxies").
  *
- * Its `signature` is the lower-case hex HMAC-SHA256 over the decoded,
- * sorted, unseparated "key=value" pairs of the query without `signature`;
- * repeated keys are joined by a comma.  Since nothing separates the pairs,
- * one signature fits several ways to cut the text: a query in which the
- * name of a parameter we believe shows up twice, also inside another name
- * or value, is refused.
+ * The parameter `signature` is the lower-case hex HMAC-SHA256 of all other
+ * parameters: decoded "key=value" pairs, sorted, with nothing between them.
+ * The values of a repeated key are joined by a comma.
+ *
+ * Since nothing separates the pairs, one signature fits several ways to cut the
+ * text.  So a query is refused if the name of a parameter that loyald reads
+ * occurs twice, be it inside another name or value.
  */
 
 enum {
 	PROXY_QUERY_MAX = 8192, /* bytes */
-	PROXY_PARAMS_MAX = 64,  /* in one query */
+	PROXY_PARAMS_MAX = 64,  /* parameters of one query */
 	PROXY_AGE_MAX = 90,     /* seconds between timestamp and now, either
 	                            way, as Shopify's own library has it */
 };
@@ -35,9 +36,9 @@ struct proxy_query {
 	int64_t timestamp;      /* seconds since 1970 */
 };
 
-/* Parses a query, to find out whose keys to verify it with.  Nothing in it may
- * be believed before proxy_verify().  REJECT if a value is missing or given
- * twice. */
+/* Parses a query, so that the caller learns for which shop to verify it.
+ * Nothing in a query may be believed before proxy_verify().  REJECT if a value
+ * is missing or given twice. */
 int proxy_parse(struct arena *, struct str query, struct proxy_query *,
     struct err *) MUST_CHECK;
 

@@ -13,12 +13,12 @@
 #include "base/str.h"
 
 /*
- * record: writes structs as compact JSON, the ledger's form, and reads them
- * back.
+ * record: writes structs as compact JSON, as the ledger stores them, and reads
+ * them back.
  *
  * One table per struct serves the writer and the reader, so that reading gives
- * the written struct again, to the last field.  The keys are the names of the
- * fields; a field that is zero, false, NULL or empty is left out.
+ * the same struct as was written.  The keys are the names of the fields; a
+ * field that is zero, false, NULL or empty is left out.
  */
 
 enum record_kind {
@@ -27,7 +27,7 @@ enum record_kind {
 	RECORD_TRUTH,      /* bool */
 	RECORD_CHARS,      /* char[size] */
 	RECORD_TEXT,       /* const char *, of 1 to size - 1 bytes */
-	RECORD_WORDS,      /* struct words, of texts like TEXT */
+	RECORD_WORDS,      /* struct words, of texts as in RECORD_TEXT */
 	RECORD_TEXTS,      /* const char *[most], counted at count_offset */
 	RECORD_HASH,       /* uint8_t[RECORD_HASH_SIZE] */
 	RECORD_WORD,       /* an enum, written as its word in `words` */
@@ -45,18 +45,20 @@ struct record_field {
 	size_t offset;
 	/* NUMBER: its bounds.  WORDS, TEXTS: `most` is the largest count. */
 	int64_t least, most;
-	/* TEXTS: the offset of their count in the struct. */
+	/* TEXTS: the offset of the number of texts in the struct. */
 	size_t count_offset;
-	/* CHARS, TEXT, WORDS, TEXTS: the bytes of one text with its zero. */
+	/* CHARS, TEXT, WORDS, TEXTS: the most bytes of one text, with its
+	 * zero. */
 	size_t size;
-	/* WORD: the words, with the enum's value as index, from [1] on; NULL
-	 * ends the list. */
+	/* WORD: the words, indexed by the values of the enum, which begin at 1;
+	 * NULL ends the list. */
 	const char *const *words;
 	const struct record_list *list;
 };
 
 struct record_list {
-	/* The offset of the count, in the struct that has the list. */
+	/* The offset of the number of items, in the struct that has the
+	 * list. */
 	size_t count_offset;
 	size_t item_size;
 	size_t most;
@@ -81,7 +83,7 @@ struct record_list {
 #define RECORD_OF_LIST(type, name, of) \
 	RECORD(type, name, .kind = RECORD_LIST, .list = &(of))
 
-/* Writes a struct as an object: as the member `key`, or without a key if that
+/* Writes a struct as an object: as the member `key`, or without a key if `key`
  * is NULL. */
 void record_write(struct jsonw *, const char *key, const struct record_field *,
     const void *base);

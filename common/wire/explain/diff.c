@@ -10,7 +10,8 @@ struct diff {
 	size_t changes;
 };
 
-/* Begins the line of a change to the thing, "rule order". */
+/* Begins a line about a changed thing with the kind and id of the thing: "rule
+ * order". */
 static void
 change(struct diff *d, const char *noun, const char *id)
 {
@@ -18,8 +19,8 @@ change(struct diff *d, const char *noun, const char *id)
 	buf_printf(d->out, "%s%s%s: ", noun, id[0] != '\0' ? " " : "", id);
 }
 
-/* Writes a sentence in quotation marks and without its full stop, since the
- * line goes on; writes a part of a sentence as it is. */
+/* Writes a text in the middle of a line.  A whole sentence gets quotation marks
+ * and loses its full stop; any other text is written as it is. */
 static void
 say(struct diff *d, const char *s)
 {
@@ -73,7 +74,7 @@ thing_at(const struct kind *k, const struct program *p, size_t i)
 	return i < n ? list + i * k->size : NULL;
 }
 
-/* Returns the index of the thing with this id, or NONE. */
+/* Returns the index of the thing (rule, wallet, ...) with this id, or NONE. */
 static size_t
 thing_find(const struct kind *k, const struct program *p, const char *id)
 {
@@ -85,7 +86,7 @@ thing_find(const struct kind *k, const struct program *p, const char *id)
 	return NONE;
 }
 
-/* Reports things that are in both programs, but in another order: the order
+/* Reports things that are in both programs, but in a different order: the order
  * matters to wallets, to multipliers that replace others, and to tiers. */
 static void
 compare_order(struct diff *d, const struct kind *k)

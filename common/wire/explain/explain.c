@@ -36,7 +36,8 @@ thing_id(const void *thing)
 	return id;
 }
 
-/* Joins the sentences of all aspects that a line about the thing has. */
+/* Joins those aspects of a thing that are sentences of their own
+ * (ASPECT_LINE). */
 static const char *
 sentences(struct teller *t, const struct aspect *a, const void *thing)
 {

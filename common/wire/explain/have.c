@@ -125,8 +125,8 @@ wallet_names(struct teller *t, const void *thing)
 	return tell_all_names(t, &((const struct wallet *)thing)->names);
 }
 
-/* Leaves out the last wallet if it holds the debts to charities: no member has
- * such a wallet. */
+/* Lists the wallets, except the internal wallet of debts to charities, which is
+ * the last: no member has such a wallet. */
 static const void *
 wallet_list(const struct program *p, size_t *n)
 {
@@ -269,7 +269,8 @@ downgrade(struct teller *t, const void *thing)
 }
 
 /* Says that the purchases which reached a tier do not count again for its
- * renewal.  Says nothing for terms by the calendar, where that is plain. */
+ * renewal.  Says nothing if tiers last until a date of the calendar, where
+ * customers expect that anyway. */
 static const char *
 kept_once(struct teller *t, const void *thing)
 {

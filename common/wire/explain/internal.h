@@ -8,42 +8,43 @@
 #include "core/program.h"
 #include "wire/explain/say.h"
 
-/* explain/internal: the aspects of things that explanations show, and the
- * sentences of conditions, which several files of this folder need. */
+/* explain/internal: what the files of this folder share: the tables of what
+ * explanations say about rules, wallets and so on, and sentences for
+ * conditions. */
 
 /* ---- what aspects are made of (when.c) ---------------------------------- */
 
-/* The tests of a condition, or of a filter of lines, as sentences. */
+/* Return the tests of a condition, or of a filter of order lines, as
+ * sentences. */
 const char *tell_condition(struct teller *, const struct condition *);
 const char *tell_filter(struct teller *, const struct filter *);
-/* Says a filter as tell_filter() does, for the lines that pay for a
- * membership. */
+/* Says a filter that tells which order lines pay for a membership. */
 const char *tell_fee(struct teller *, const struct filter *);
 const char *tell_base(struct teller *, const struct base *);
-/* Says when units expire; "" if they never do.  The wallet says what counts as
- * activity, if it is not NULL. */
+/* Says when units expire; "" if they never do.  If the wallet is not NULL, also
+ * says which activity of the member keeps the units from expiring. */
 const char *tell_expiry(
     struct teller *, const struct expiry *, const struct wallet *);
-/* Says the window in words: "per order", or "each time" of a rule that is not
- * about orders. */
+/* Says how often something is counted or limited: "per order", "per month".
+ * For a rule that is not about orders, "each time" replaces "per order". */
 const char *tell_window(struct teller *, enum window, bool of_order);
 
 /* ---- aspects ------------------------------------------------------------ */
 
-/* An aspect is a single thing that a program says of a rule, a tier or the
- * like. */
+/* An aspect is one property that a program gives to a rule, a tier or the like,
+ * for example the limit of a rule. */
 struct aspect {
 	const char *name; /* name of the aspect in a diff: "limit" */
 	const char *(*say)(struct teller *, const void *);
 	enum {
-		ASPECT_LINE = 1, /* a sentence of its own after the head */
-		ASPECT_HEAD,     /* a part of the head */
+		ASPECT_LINE = 1, /* a sentence of its own after the first */
+		ASPECT_HEAD,     /* a part of the first sentence */
 		ASPECT_INNER,    /* shown to the merchant only, in a diff */
 	} where;
 };
 
-/* A kind of things, as the rules or the rewards.  The struct of each thing
- * begins with its id. */
+/* A kind of thing in a program: rules, rewards and so on.  The struct of each
+ * thing begins with its id. */
 struct kind {
 	const char *noun; /* name of one thing: "rule" */
 	enum piece heading;
@@ -55,22 +56,24 @@ struct kind {
 	const struct aspect *aspects; /* the last aspect has no `say` */
 };
 
-/* All kinds, in the order of an explanation; NULL ends the list. */
+/* All kinds, in the order in which an explanation shows them; NULL ends the
+ * list. */
 extern const struct kind *const explain_kinds[];
 
 extern const struct kind explain_wallets, explain_rules, explain_multipliers;
 extern const struct kind explain_levels, explain_memberships;
 extern const struct kind explain_rewards, explain_benefits, explain_consents;
 
-/* Aspects of the tiers together (struct tiers), and of the program. */
+/* Aspects of all tiers together (struct tiers), and of the program as a
+ * whole. */
 extern const struct aspect explain_tiers[];
 extern const struct aspect explain_terms[];
 
 const char *thing_id(const void *);
-/* The head and all sentences of a thing, in one line. */
+/* Returns all sentences about a thing, in one line. */
 const char *tell_thing(struct teller *, const struct kind *, const void *);
 
-/* The rate of a rule: "1 point per $1.00", "2% of the amount". */
+/* Says the rate of a rule: "1 point per $1.00", "2% of the amount". */
 const char *tell_rate(
     struct teller *, const struct rule *, int64_t units, int64_t per);
 

@@ -47,7 +47,7 @@ struct language {
 
 /* Finds the language with this code; NULL if there is none. */
 const struct language *language_find(const char *code);
-/* Fills the err: there is no language with this code.  Returns -1. */
+/* Sets the error that no language has this code.  Returns -1. */
 int language_refuse(const char *code, struct err *);
 
 const char *language_piece(const struct language *, enum piece);
@@ -55,8 +55,8 @@ const char *language_reason(const struct language *, enum reason);
 /* Returns the forms of a noun, by enum plural; NULL for a form that the
  * language lacks. */
 const char *const *language_forms(const struct language *, enum forms);
-/* Returns the form of a noun that goes with n, or with a number that has n
- * before its decimals. */
+/* Returns the form of a noun after the number n; has_fraction: after a number
+ * with decimals whose whole part is n. */
 const char *language_form(const struct language *,
     const char *const forms[PLURALS], int64_t n, bool has_fraction);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The names that a program gives to its things. */
+/* The names that a program gives to wallets, rules, tiers and so on. */
 #include <string.h>
 
 #include "base/cc.h"
@@ -93,7 +93,7 @@ tell_noun(struct teller *t, const struct wallet *w, int64_t n, bool fraction)
 	return w->id;
 }
 
-/* Lists the names of the words: "a, b or c" if `last` is SAY_OR. */
+/* Lists the names of the words; with SAY_OR as `last`: "a, b or c". */
 static const char *
 list_of(struct teller *t, const struct words *w, enum piece last,
     const char *(*name)(struct teller *, const char *))

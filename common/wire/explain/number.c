@@ -120,8 +120,8 @@ tell_money_in(struct teller *t, const char *code, int64_t minor)
 {
 	int places = currency_exponent(code);
 
-	/* A code that is no currency has as many decimals as the program's
-	 * currency. */
+	/* An unknown currency is written with as many decimals as the program's
+	 * currency has. */
 	if (places == -1)
 		places = t->program->exponent;
 	return with_currency(t, code, fixed(t, minor, places, places));

@@ -348,7 +348,7 @@ award(struct teller *t, const void *thing)
 	const struct program *p = thing;
 	const char *s = "";
 
-	/* Orders of POST /events have no statuses to choose from. */
+	/* Programs cannot choose the statuses of orders of POST /events. */
 	for (int i = 1; i <= PLATFORMS; i++) {
 		const struct statuses *award = &p->award[i];
 		const char *list = "";
@@ -407,7 +407,8 @@ has_birthday(const struct program *p)
 	return false;
 }
 
-/* The sentences on birthdays, if the program does anything for them. */
+/* Says how birthdays are treated; "" if the program does nothing for
+ * birthdays. */
 static const char *
 birthday(struct teller *t, const void *thing)
 {

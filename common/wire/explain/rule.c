@@ -175,8 +175,8 @@ rounding_word(struct teller *t, const struct rule *r)
 	return s;
 }
 
-/* Says nothing of a fixed amount that is rounded by default: there is nothing
- * to round. */
+/* Says how a rule rounds.  A fixed amount with the default rounding needs no
+ * sentence, since there is nothing to round. */
 static const char *
 rounding(struct teller *t, const void *thing)
 {

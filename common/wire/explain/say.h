@@ -15,24 +15,24 @@
  * say: writes pieces of sentences, numbers and names, in one language, for one
  * program.
  *
- * A function that says something returns a text that is the arena's, "" if
- * there is nothing to say.  Sentences begin with a capital and end with a full
- * stop; everything else is a part of a sentence.
+ * The functions return texts in the arena; "" if there is nothing to say.
+ * Sentences begin with a capital and end with a full stop; any other text is a
+ * part of a sentence.
  */
 
 struct teller {
 	struct arena *arena;
 	const struct language *language;
 	const struct program *program;
-	/* The text is for the merchant, not for customers: it calls things by
-	 * their ids, and adds to a test its own reason for failing
-	 * (test.otherwise), if the test has one. */
+	/* The text is for the merchant, not for customers.  Such a text has ids
+	 * in place of names, and shows for each test the reason that customers
+	 * read if the test fails (test.otherwise). */
 	bool by_id;
-	struct buf scratch; /* ended by teller_fini() */
+	struct buf scratch; /* freed by teller_fini() */
 };
 
 enum {
-	/* Bytes of one sentence; a program's file is shorter. */
+	/* Bytes of one sentence: more than the largest program file has. */
 	TELL_MAX = 8 * 1024 * 1024
 };
 
@@ -40,10 +40,10 @@ void teller_init(struct teller *, struct arena *, const struct language *,
     const struct program *);
 void teller_fini(struct teller *);
 
-/* Returns a piece with its slots filled.  Pairs of a slot's name and a text
- * follow; NULL ends them. */
+/* Returns a piece with its slots filled.  The arguments are pairs of a slot's
+ * name and its text; NULL ends them. */
 const char *tell(struct teller *, enum piece, ...) __attribute__((sentinel));
-/* Joins texts without anything between them; NULL ends them. */
+/* Joins the texts without anything between them; NULL ends the list. */
 const char *tell_all(struct teller *, ...) __attribute__((sentinel));
 /* Joins a and b with a text between them; if one is empty, the other is the
  * result. */
@@ -67,8 +67,8 @@ const char *tell_count(struct teller *, int64_t n, enum forms);
 const char *tell_each(struct teller *, int64_t n, enum forms);
 const char *tell_money(struct teller *, int64_t minor);
 const char *tell_money_in(struct teller *, const char *code, int64_t minor);
-/* Says a rate of exchange, which is written as in the program's file, as an
- * amount of money. */
+/* Says a rate of exchange as an amount of money.  The rate is given as the
+ * program's file has it. */
 const char *tell_exchange(struct teller *, const char *rate);
 /* Says money that is in thousandths of the minor unit; decimals beyond the
  * currency's are only written if they are not zero. */
@@ -77,33 +77,33 @@ const char *tell_milli(struct teller *, int64_t milli);
 const char *tell_percent(struct teller *, int64_t);
 const char *tell_period(struct teller *, struct period);
 const char *tell_days(struct teller *, int64_t days);
-/* The day of an instant in the program's time zone. */
+/* Says the day of an instant in the program's time zone. */
 const char *tell_date(struct teller *, int64_t at);
 const char *tell_day_of_year(struct teller *, int month, int day);
-/* "5 points", "$3.20", "2 vouchers" */
+/* Says units of a wallet: "5 points", "$3.20", "2 vouchers". */
 const char *tell_units(struct teller *, const struct wallet *, int64_t units);
-/* Says n / d units, with six decimals at most; "..." stands for the rest. */
+/* Says n / d units, with six decimals at most; "..." replaces further
+ * decimals. */
 const char *tell_fraction(
     struct teller *, const struct wallet *, wide n, wide d);
 
 /* ---- names -------------------------------------------------------------- */
 
-/* Says a thing's name in this language; if there is none, the English name; if
- * there is none, the id. */
+/* Says a thing's name in this language, else its English name, else its id. */
 const char *tell_name(struct teller *, const struct names *, const char *id);
 const char *tell_wallet(struct teller *, const struct wallet *);
 /* Says the name of a wallet's units, in the form that goes with n. */
 const char *tell_noun(
     struct teller *, const struct wallet *, int64_t n, bool has_fraction);
-/* Says the names in all languages: "en point/points, cs bod/body/bodu/bodů". */
+/* Says names in all languages: "en point/points, cs bod/body/bodu/bodů". */
 const char *tell_all_names(struct teller *, const struct names *);
 /* Lists the names of the tiers, memberships or rules with these ids. */
 const char *tell_levels(struct teller *, const struct words *);
 const char *tell_memberships(struct teller *, const struct words *);
 const char *tell_rules(struct teller *, const struct words *);
-/* "a, b or c" */
+/* Lists words as they are: "a, b or c". */
 const char *tell_words(struct teller *, const struct words *);
-/* An event's type in words: "a review".  A type that is not known stands in
+/* Says an event's type in words: "a review".  An unknown type is written in
  * quotation marks. */
 const char *tell_event(struct teller *, const char *type);
 

@@ -178,8 +178,8 @@ test_of(struct teller *t, const struct test *test)
 	return "";
 }
 
-/* Says a test.  For the merchant, the reason follows that explanations give if
- * the test fails (test.otherwise), if the test has one. */
+/* Says a test of a condition.  A text for the merchant also shows the reason
+ * that customers read if the test fails (test.otherwise). */
 static const char *
 test_or_else(struct teller *t, const struct test *test)
 {

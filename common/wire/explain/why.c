@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The sentence that says how a number came about. */
+/* The sentence that says how an amount in the ledger was computed. */
 #include <string.h>
 
 #include "base/cc.h"
@@ -7,7 +7,7 @@
 #include "wire/explain/explain.h"
 #include "wire/explain/internal.h"
 
-/* The sentence about one number, while it is put together. */
+/* The sentence about one amount, while it is put together. */
 struct telling {
 	struct teller *t;
 	const struct why *why;
@@ -29,7 +29,7 @@ given(struct telling *x, int64_t units)
 }
 
 /* Says the number that a rule counted, with its unit: money, pieces or a count.
- * If a refund takes a share of the units given before, the number is money. */
+ * For a refund that takes back a share of the units, the number is money. */
 static const char *
 counted(struct telling *x, int64_t n)
 {
@@ -200,9 +200,10 @@ say_taken(struct telling *x)
 
 /* ---- why nothing was given ---------------------------------------------- */
 
-/* Says the reason's word first: a word of the merchant's own has no sentence,
- * and any word can be searched for.  If a condition failed, the rule's tests
- * follow. */
+/* Says why nothing was given.  The word of the reason comes first, so that
+ * people can search for it.  The rule's conditions follow if one of them failed
+ * or the word is the merchant's own; else the sentence for the word
+ * follows. */
 static void
 say_reason(struct telling *x)
 {

@@ -23,8 +23,10 @@ award_add_all(struct statuses *award, const struct shop *shop)
 		award_add(award, shop->award[i]);
 }
 
-/* Reads a status: any text that the platform sends, since plugins make their
- * own, or the one word that stands for all statuses of the platform. */
+/* Reads a status in which orders earn.  On some platforms any text is a status,
+ * since plugins make statuses of their own.  On others only one word is allowed
+ * (shop->award_word), which stands for all of the platform's statuses that
+ * earn. */
 static void
 award_word(
     const struct node *n, const struct shop *shop, struct statuses *award)

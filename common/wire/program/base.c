@@ -24,7 +24,7 @@ product_check(const struct node *n, const struct words *w)
 	}
 }
 
-/* Reads one key of a filter, which is one test of a line. */
+/* Reads one key of a filter: one test of an order line. */
 static void
 line_test_of(struct draft *d, const struct node *n, struct line_test *t)
 {
@@ -149,8 +149,8 @@ base_same(const struct base *a, const struct base *b)
 	       filter_same(&a->lines, &b->lines);
 }
 
-/* Keeps each different base once: an order is worked out once for all rules
- * that share a base. */
+/* Returns the index of an equal base, or adds the base.  So the amount of an
+ * order is computed once for all rules that share a base. */
 static size_t
 base_keep(struct draft *d, const struct base *b)
 {
@@ -175,8 +175,8 @@ base_tenders(struct draft *d, const struct node *n, struct base *b)
 	words_of(d, &not, &b->tender);
 }
 
-/* Refuses a base whose "lines" are gift cards while "gift_cards" is false:
- * such a base is always 0. */
+/* Refuses a base whose "lines" are gift cards while "gift_cards" is false: its
+ * amount would always be 0. */
 static void
 base_check(const struct node *n, const struct base *b)
 {

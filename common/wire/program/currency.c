@@ -58,8 +58,9 @@ rate_read(
 		    "must be a rate as text, like \"0.92\": above 0, at most "
 		    "%d, with at most %d decimals",
 		    RATE_MOST, RATE_PLACES);
-	/* The text is about whole units, and the exchange about minor units;
-	 * the two currencies may have different decimals. */
+	/* The text has the rate between whole units, and the result has the
+	 * rate between minor units; the two currencies may have different
+	 * decimals. */
 	out->n *= power_of_ten(d->p.exponent);
 	out->d *= power_of_ten(exponent);
 	while (out->n % 10 == 0 && out->d % 10 == 0) {
@@ -79,7 +80,7 @@ put_rate(struct exchange *list, size_t n, const struct exchange *x)
 	list[n] = *x;
 }
 
-/* Reads the day from which a rate is in effect, which is the key. */
+/* Reads a key that is a day: the day from which a rate is in effect. */
 static int
 rate_day(const struct draft *d, const struct node *n, int64_t *from)
 {
@@ -119,7 +120,8 @@ rates_read(struct draft *d, const struct node *n, struct currency *c)
 		node_refuse(n, "says no rate");
 }
 
-/* Refuses a key that is no currency, or the store's own; false then. */
+/* Refuses a key that is no currency, or that is the store's own currency, and
+ * then returns false. */
 static bool
 currency_check(const struct draft *d, const struct node *n)
 {

@@ -21,7 +21,7 @@ has_amount(const struct rule *r)
 }
 
 /* Whether the wallet is no money wallet; false for a wallet whose unit was
- * refused, so that nothing is said of that wallet a second time. */
+ * refused, so that one mistake is not reported twice. */
 static bool
 lacks_money(const struct draft *d, size_t wallet)
 {
@@ -45,7 +45,7 @@ per_money(const struct draft *d, const struct node *n, struct rule *r)
 	return node_money(n, d->p.exponent, bounds, &r->per);
 }
 
-/* Refuses a word that "per" does not have, and says which one was meant. */
+/* Refuses a word that is no value of "per", and suggests the right word. */
 static int
 per_refuse(const struct node *n, const char *word)
 {
@@ -154,9 +154,9 @@ give_amount(const struct draft *d, const struct node *n, struct rule *r)
 	return 0;
 }
 
-/* Reads a percentage as the fraction units / per.  Given units are in MILLI
- * (thousandths).  So an amount of an order, in minor units, is multiplied by
- * MILLI; an amount from a wallet is in MILLI already. */
+/* Reads a percentage as the fraction units / per.  Units are in MILLI
+ * (thousandths).  Amounts of orders are in minor units, so they are multiplied
+ * by MILLI; an amount from a wallet is in MILLI already. */
 static int
 percent_of(
     const struct node *n, const struct rule *r, int64_t *units, int64_t *per)
@@ -301,9 +301,9 @@ limit_of(struct draft *d, const struct node *n, struct rule *r)
 	r->nlimits++;
 }
 
-/* Orders limits from the shortest window to the longest, since a limit per
- * month is applied only to the units that the limits per day let through.
- * Limits of all members together are asked last. */
+/* Sorts limits from the shortest window to the longest: a limit per month is
+ * applied only to the units that the limits per day let through.  Limits that
+ * all members share come last. */
 static int
 shortest_first(const void *a, const void *b)
 {

@@ -16,8 +16,8 @@
 /*
  * internal: the parts that the files of this folder share.
  *
- * The file is read twice: first all ids that something may refer to, then
- * everything.  So the keys of the file may stand in any order.
+ * The program file is read twice: first all ids that other keys may refer to,
+ * then everything.  So the keys of the file may stand in any order.
  *
  * A reader refuses what is wrong (wire/node.h) and goes on.  One mistake must
  * not be reported twice.  So a reader returns -1 if it has refused its value,
@@ -25,15 +25,16 @@
  * could not be read stays 0 (a rule's trigger, a wallet's unit, a metric), and
  * 0 is not checked.
  *
- * x_read() reads the member "x" of `up`.  Without that member the output,
- * which is the default, is unchanged.
+ * A function x_read() reads the member "x" of the object `up`.  If the object
+ * lacks the member, the output keeps its value, which is the default.
  */
 
 enum {
 	EVENTS_OWN_MAX = 64, /* types of events that one file may declare */
 };
 
-/* A program that is being read.  All that it points to is the arena's. */
+/* A program that is being read.  Whatever the struct points to is in the
+ * arena. */
 struct draft {
 	struct arena *arena;
 	struct program p;
@@ -51,17 +52,18 @@ struct draft {
 	 * charities. */
 	size_t charity;
 	struct words events; /* types of events that the file declares */
-	/* Every id of the file could be read.  Otherwise a reference to an
-	 * unknown id may be right, and is not refused. */
+	/* True: every id of the file could be read.  False: an unknown id may
+	 * be one that could not be read, so references to unknown ids are not
+	 * refused. */
 	bool has_ids;
-	/* The file is a version that was published once (struct
-	 * program_setting).  Checks that were added to loyald later do not
-	 * refuse it, and there are no warnings. */
+	/* True: the file was published once (struct program_setting).  Checks
+	 * that were added to loyald later do not refuse such a file, and there
+	 * are no warnings. */
 	bool kept;
 };
 
-/* The wallet that counts donations.  No file may have a wallet of this
- * name. */
+/* The id of the internal wallet that counts donations.  No file may have a
+ * wallet with this id. */
 #define CHARITY_WALLET "charity"
 
 extern const int64_t days_bounds[2];
@@ -84,7 +86,7 @@ int refs_read(struct draft *, const struct node *up, const char *key, enum ref,
     struct words *);
 
 int text_of(struct draft *, const struct node *, const char **);
-/* Reads an id, or another word of the same characters. */
+/* Reads an id, or another word of the characters that ids may have. */
 int id_of(struct draft *, const struct node *, const char **);
 /* Reads a list of texts that are all different. */
 int words_of(struct draft *, const struct node *, struct words *);
@@ -112,7 +114,7 @@ int date_of(const struct draft *, const struct node *, bool end, int64_t *);
 /* A kind of thing that has ids, and where the file lists it. */
 struct listed {
 	const char *key;
-	bool by_key; /* an object whose keys are the ids; false: a list */
+	bool by_key; /* true: an object whose keys are the ids; false: a list */
 	size_t most;
 	size_t size; /* bytes of one thing; its first member is the id */
 };
@@ -127,8 +129,8 @@ void id_list_read(struct draft *, const struct node *up, const char *key,
 
 /* ---- trigger.c: when a rule fires ---------------------------------------- */
 
-/* The trigger that a word names.  ON_EVENT for a word that is no trigger's: it
- * is the type of an event. */
+/* Finds the trigger that a word names.  Any other word is the type of an event:
+ * the trigger is ON_EVENT. */
 enum trigger trigger_of(const char *word);
 /* Warns of a type of event that loyald does not know and the file does not
  * declare. */
@@ -144,7 +146,7 @@ int window_read(const struct draft *, const struct node *up, const char *key,
 
 /* Reads "lines" and "not_lines" of an object into one filter. */
 void filter_read(struct draft *, const struct node *up, struct filter *);
-/* Reads one filter, the member of that key; a filter without tests is
+/* Reads one filter, which is the member `key`; a filter without tests is
  * refused. */
 void lines_read(
     struct draft *, const struct node *up, const char *key, struct filter *);
@@ -158,18 +160,19 @@ int when_read(struct draft *, const struct node *up, struct condition *);
 void when_refuse(
     const struct node *up, const char *const keys[], const char *because);
 
-/* Whether a test cannot hold together with the n tests before it. */
+/* Whether a test can never be true, alone or together with one of the n tests
+ * before it. */
 bool test_never_holds(const struct test *before, size_t n, const struct test *);
 /* Whether no line can pass a filter. */
 bool filter_never_has(const struct filter *);
-/* Refuses a condition that no day fulfils.  With a rule, refuses also a
- * condition whose "not" excludes every occasion of the rule's trigger. */
+/* Refuses a condition that is true on no day.  With a rule, also refuses a
+ * condition whose "not" excludes every occasion on which the rule fires. */
 void never_refuse(const struct draft *, const struct node *up,
     const struct condition *, const struct rule *);
 void multiplier_refuse(
     const struct draft *, const struct node *, const struct multiplier *);
-/* Refuses two rules between which one amount is left out: one rule is for less
- * than 50.00, the other for more than 50.00. */
+/* Refuses two rules that together miss one amount: one rule is for less than
+ * 50.00, the other for more than 50.00. */
 void cents_refuse(const struct draft *, const struct node *list);
 
 /* Makes the wallets with their ids; wallets_read() reads the rest of them. */
@@ -179,8 +182,8 @@ void expiry_read(
     struct draft *, const struct node *up, struct expiry *, struct wallet *);
 
 void rules_read(struct draft *, const struct node *file);
-/* The rule's wallet, and the wallet from which the rule takes, must have been
- * read before. */
+/* Reads what the rule gives.  The rule's wallet, and the wallet from which the
+ * rule takes, must have been read before. */
 void give_read(struct draft *, const struct node *rule, struct rule *);
 void limits_read(struct draft *, const struct node *rule, struct rule *);
 void multipliers_read(struct draft *, const struct node *file);

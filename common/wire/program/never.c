@@ -5,8 +5,8 @@
 #include "wire/program/internal.h"
 
 /*
- * Finds conditions and filters that can never hold.  Only a new file is
- * refused for them: a file that was published once (draft.kept) is not.
+ * Finds conditions and filters that can never hold.  A new file with such a
+ * condition is refused; a file that was published once (draft.kept) is not.
  */
 
 /* ---- one test ------------------------------------------------------------ */
@@ -143,9 +143,10 @@ is_part_of(const struct test *t, const struct test *all)
 	return false;
 }
 
-/* Whether no value passes both tests, which must ask about the same thing.  Of
- * a thing of which a member can have several (memberships, consents, codes,
- * tags, children), one value may pass one test and a second value the other. */
+/* Whether no value passes both tests, which must ask about the same thing.
+ * Always false for things of which a member can have several (memberships,
+ * consents, codes, tags, children): one may pass the first test, and another
+ * the second. */
 static bool
 have_nothing_common(const struct test *a, const struct test *b)
 {
@@ -185,7 +186,7 @@ ask_the_same(const struct test *a, const struct test *b)
 	       (a->name == NULL || strcmp(a->name, b->name) == 0);
 }
 
-/* Whether the two tests cannot both hold. */
+/* Whether the two tests exclude each other. */
 static bool
 are_apart(const struct test *a, const struct test *b)
 {
@@ -208,8 +209,8 @@ test_never_holds(const struct test *list, size_t n, const struct test *t)
 /* ---- days ---------------------------------------------------------------- */
 
 enum {
-	/* Ten years.  A longer span is taken to have a day of every weekday and
-	 * date. */
+	/* Ten years.  A longer span is assumed to have a day of every weekday
+	 * and date. */
 	DAYS_LOOKED_AT = 3660,
 };
 
@@ -249,8 +250,8 @@ day_passes(const struct test *t, const struct civil *c, int64_t at)
 	return true;
 }
 
-/* Whether the rule (NULL: anything) fires on none of the days that the
- * condition names. */
+/* Whether the rule fires on none of the days that the condition allows.
+ * Without a rule (NULL): whether the condition allows no day at all. */
 static bool
 days_never(
     const struct draft *d, const struct condition *c, const struct rule *r)
@@ -339,7 +340,7 @@ never_refuse(const struct draft *d, const struct node *up,
 		    &when, "leaves nothing: \"not\" excludes all of \"on\"");
 }
 
-/* Whether the test can be asked when the rule fires: some tests ask for what
+/* Whether the test makes sense when the rule fires: some tests need data that
  * only orders have, or only events. */
 static bool
 has_ground(const struct test *t, const struct rule *r)

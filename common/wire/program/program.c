@@ -51,7 +51,7 @@ levels_declare(struct draft *d, const struct node *file)
 	memcpy(t->levels, levels, t->nlevels * sizeof(*levels));
 }
 
-/* Reads the consents whole: a consent has only its id and "valid". */
+/* Reads the consents completely: a consent has only its id and "valid". */
 static void
 consents_read(struct draft *d, const struct node *file)
 {

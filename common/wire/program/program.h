@@ -15,8 +15,8 @@
  * for each fault.
  *
  * Shopify's "paid" stands for the three statuses of an order that was paid:
- * paid, partially_refunded and refunded.  What was given back is taken off the
- * order's points by its refunds.
+ * paid, partially_refunded and refunded.  A refunded order still counts as
+ * paid, since its refunds take points back separately.
  */
 enum {
 	PROGRAM_FILE_MAX = 1024 * 1024, /* bytes */
@@ -31,23 +31,23 @@ struct program_setting {
 	const char *currency;    /* "EUR" */
 	int exponent;            /* decimals of the currency (base/money.h) */
 	const struct zone *zone; /* NULL: UTC */
-	/* The file was published once, or may have been.  Members may have
-	 * points from such a file, so checks that were added to loyald later do
-	 * not refuse it. */
+	/* True: the file was published once, or may have been.  Members may
+	 * have points from such a file, so checks that were added to loyald
+	 * later do not refuse it. */
 	bool kept;
 };
 
-/* Reads a file; the err is the first fault.  The program and all that it
- * points to are the arena's, except the zone, which must live as long as the
+/* Reads a file; the err has the first fault.  The program and all that it
+ * points to are in the arena, except the zone, which must live as long as the
  * program. */
 int program_parse(struct arena *, struct str, const struct program_setting *,
     struct program *, struct err *) MUST_CHECK;
 
 struct node;
 
-/* Reads a program from a JSON file, or from a part of one.  -1 if there are
- * faults, which are in the node's file; the program is then what could be
- * read, good only for reading the file's tests. */
+/* Reads a program from a JSON file, or from a part of a file.  -1 if there are
+ * faults, which are in the node's file.  The program is then incomplete, and
+ * may be used only to read the file's tests. */
 int program_of(struct arena *, const struct node *,
     const struct program_setting *, struct program *) MUST_CHECK;
 

@@ -3,8 +3,8 @@
 #include "wire/program/internal.h"
 
 /*
- * Reads rewards (for units), benefits (for nothing), and the multipliers of
- * what rules give.
+ * Reads rewards (which cost units), benefits (which are free), and the
+ * multipliers that raise what rules give.
  */
 
 enum {
@@ -89,7 +89,8 @@ variable_check(
 		    "to this");
 }
 
-/* Reads "variable": the member says how many units the reward is used for. */
+/* Reads "variable": whether the member chooses how many units to spend on the
+ * reward. */
 static void
 reward_variable(struct draft *d, const struct node *n, struct reward *r)
 {

@@ -6,7 +6,7 @@
 
 /* ---- when ---------------------------------------------------------------- */
 
-/* Reads the day of the year of an ON_DATE, "03-01". */
+/* Reads the day of the year on which an ON_DATE rule fires: "03-01". */
 static void
 rule_date(struct draft *d, const struct node *n, struct rule *r)
 {
@@ -28,7 +28,8 @@ rule_date(struct draft *d, const struct node *n, struct rule *r)
 		    &date, "must be a day that every year has, like \"03-01\"");
 }
 
-/* Reads which attribute of the member an ON_BIRTHDAY is about. */
+/* Reads which attribute of the member is the birthday of an ON_BIRTHDAY
+ * rule. */
 static void
 rule_attribute(struct draft *d, const struct node *n, struct rule *r)
 {
@@ -44,7 +45,7 @@ rule_attribute(struct draft *d, const struct node *n, struct rule *r)
 		id_of(d, &attribute, &r->attribute);
 }
 
-/* Refuses tests that cannot be asked when the trigger fires. */
+/* Refuses tests that need data which is missing when the trigger fires. */
 static void
 rule_when_check(const struct node *n, const struct rule *r)
 {
@@ -61,7 +62,7 @@ rule_when_check(const struct node *n, const struct rule *r)
 		when_refuse(n, of_both, "only orders and events have that");
 }
 
-/* Refuses a trigger of tiers or memberships in a file that has none. */
+/* Refuses a trigger about tiers or memberships if the file has none. */
 static int
 trigger_check(const struct draft *d, const struct node *on, enum trigger t)
 {
@@ -76,7 +77,7 @@ trigger_check(const struct draft *d, const struct node *on, enum trigger t)
 	return 0;
 }
 
-/* Reads "on".  A rule whose "on" was refused has no trigger (0). */
+/* Reads the trigger ("on").  If "on" is refused, the trigger stays 0. */
 static void
 rule_trigger(struct draft *d, const struct node *n, struct rule *r)
 {

@@ -8,8 +8,8 @@ enum {
 	WORDS_TEXT_MAX = 80,
 };
 
-/* A level's condition is asked at any time, also when there is no order and no
- * event: tests with these keys have no answer then. */
+/* Keys of tests about an order or an event.  The condition of a level may not
+ * have them: it is also checked when there is no order and no event. */
 static const char *const of_occasions[] = { "field", "channel", "brand",
 	"shipping_method", "amount", "pieces", "codes", "nth", NULL };
 
@@ -81,8 +81,8 @@ level_of(struct draft *d, const struct node *n, struct level *l)
 	when_refuse(n, tier, "a tier cannot depend on tiers");
 }
 
-/* Refuses a level that is not above the level below it, or begins where the
- * level below begins. */
+/* Refuses a level that does not begin at a higher amount than the level
+ * below. */
 static void
 level_check(const struct draft *d, const struct node *n, const struct level *l,
     const struct level *below)
@@ -120,7 +120,7 @@ levels_read(struct draft *d, const struct node *list)
 
 /* ---- what tiers are measured by ------------------------------------------ */
 
-/* Refuses the keys that only other metrics have. */
+/* Refuses the keys that belong to other metrics. */
 static void
 metric_check(const struct node *n, enum tier_metric metric)
 {
@@ -160,13 +160,14 @@ tiers_metric(struct draft *d, const struct node *n)
 	if (t->metric == METRIC_EVENTS &&
 	    node_need(n, "event", "the type of the events", &event) == 0)
 		event_of(d, &event, &t->event);
-	/* Thresholds are in the unit of the wallet. */
+	/* Thresholds are in the unit of the wallet: without the wallet they
+	 * cannot be read, and the metric stays 0. */
 	if (ref_read(d, n, "wallet", REF_WALLET, &t->wallet) == -1)
 		t->metric = (enum tier_metric)0;
 }
 
-/* Reads a period, and sets *word to -1, or a word of the list, and sets *word
- * to the word's index. */
+/* Reads a period or a word of the list.  Sets *word to the word's index; to -1
+ * for a period. */
 static void
 word_or_period(const struct node *up, const char *key,
     const char *const words[], int *word, struct period *p)

@@ -27,7 +27,7 @@ static const struct {
 	{ "balance", ON_BALANCE },
 };
 
-/* The types of events that a file need not declare: those of
+/* The types of events that a file need not declare: the types in
  * deploy/programs/README.md, "Triggers", and those that core/fold reads
  * (core/fact.h). */
 static const char *const known[] = { "enrolment", "newsletter", "review",

@@ -58,8 +58,8 @@ ref_find(const struct draft *d, enum ref ref, const char *id)
 
 	switch (ref) {
 	case REF_WALLET:
-		/* No rule can name the charities' wallet: "donate" gives into
-		 * that one. */
+		/* No rule can name the wallet of the charities: rules give to
+		 * it by the key "donate". */
 		i = program_wallet(&d->p, id);
 		return i == d->charity ? NONE : i;
 	case REF_RULE:

@@ -27,8 +27,8 @@ expiry_end_of(const struct node *n, struct expiry *x)
 	period_read(n, "plus", &x->plus);
 }
 
-/* Reads "activity", what keeps a wallet from expiring; without the list,
- * everything does. */
+/* Reads "activity": the kinds of activity that keep units from expiring.
+ * Without the list, all kinds do. */
 static void
 expiry_activity(const struct node *n, struct wallet *w)
 {
@@ -126,8 +126,8 @@ wallet_of(struct draft *d, const struct node *n, struct wallet *w)
 	if (w->unit == UNIT_MONEY)
 		node_refuse_key(n, "worth", "money is worth itself");
 	else
-		/* A point may be worth less than the smallest coin: hence
-		 * three decimals more. */
+		/* A point may be worth less than the smallest coin, so its
+		 * worth has three decimals more. */
 		node_decimal(
 		    &worth, d->p.exponent + MILLI_PLACES, WORTH_MAX, &w->worth);
 }
@@ -141,8 +141,8 @@ wallets_declare(struct draft *d, const struct node *file)
 	    d, file, &wallets, &d->p.nwallets);
 	struct node n;
 
-	/* Two more than the file has: one for a file without any wallet, and
-	 * one for the charities. */
+	/* Room for two wallets more than the file has: one for a file without
+	 * any wallet, and one for the charities. */
 	d->wallets = arena_array(
 	    d->arena, d->p.nwallets + 2, sizeof(*d->wallets));
 	d->p.wallets = d->wallets;

@@ -10,7 +10,7 @@ enum {
 	AGE_MAX = 150,
 };
 
-/* A condition that is being read: its tests so far. */
+/* A condition that is being read: the tests that were read so far. */
 struct condition_reading {
 	struct draft *d;
 	struct test list[TESTS_MAX];
@@ -36,7 +36,8 @@ struct condition_key {
 	enum measure measure; /* if the value is a range: its unit */
 };
 
-/* Adds a test; NULL, and the key is refused, if the condition has too many. */
+/* Adds a test.  If the condition has too many tests already, refuses the key
+ * and returns NULL. */
 static struct test *
 test_add(
     struct condition_reading *r, const struct node *at, enum test_kind kind)
@@ -185,8 +186,8 @@ end_of(const struct condition_reading *r, const struct node *n, enum measure m,
 	return 0;
 }
 
-/* Reads "from", "above" and "below".  The values are whole numbers underneath
- * (money is in minor units), so "above" is "from" the next number. */
+/* Reads "from", "above" and "below".  The values are integers (money is in
+ * minor units), so "above" n is the same as "from" n + 1. */
 static void
 range_of(const struct condition_reading *r, const struct node *n,
     enum measure m, struct test *t)
@@ -214,7 +215,7 @@ range_of(const struct condition_reading *r, const struct node *n,
 	}
 	if (has_below)
 		rc |= end_of(r, &below, m, &t->high);
-	/* An amount, a number of pieces and an age are never below 0. */
+	/* Amounts, numbers of pieces and ages are never below 0. */
 	if (rc == 0 &&
 	    (t->low >= t->high || (m != MEASURE_NUMBER && t->high <= 0)))
 		node_refuse(n, "is a range that has nothing in it");
@@ -397,7 +398,8 @@ key_find(const char *key)
 	return NULL;
 }
 
-/* Refuses a key if one of its tests, from `first` on, can never hold. */
+/* Refuses a key if one of the tests that it added (from index `first` on) can
+ * never hold. */
 static void
 tests_can_hold(
     const struct condition_reading *r, size_t first, const struct node *n)
@@ -423,8 +425,8 @@ tests_of(struct condition_reading *r, const struct node *n)
 		names[i] = keys[i].key;
 	if (node_check_object(n, names) == -1)
 		return;
-	/* Tests are kept in the order of the file: the first test that fails is
-	 * the reason. */
+	/* Tests are kept in the order of the file: the first test that fails
+	 * gives the reason. */
 	for (struct node it = { 0 }; node_each(n, &it);) {
 		const struct condition_key *k = key_find(it.key);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the baskets of tests: what an order and a quote have in common. */
+/* Reads the baskets of tests: the goods, payment and shipping of an order or a
+ * quote. */
 #include <stdio.h>
 #include <string.h>
 

@@ -10,14 +10,14 @@
 #include "wire/scenario/internal.h"
 
 enum {
-	SHOWN_MAX = 30, /* movements that are shown with a difference */
+	SHOWN_MAX = 30, /* movements that are shown below a difference */
 	VALUE_MAX = 256,
 };
 
 /* ---- what the ledger has ------------------------------------------------- */
 
-/* The id of the fact whose entries the step changes: of an undo, the id of the
- * event that is undone. */
+/* Returns the id of the fact whose entries the step changes; for an undo, the
+ * id of the event that is undone. */
 static const char *
 told_of(const struct fact *f)
 {
@@ -52,8 +52,8 @@ is_of_step(const struct stage *g, const struct movement *m)
 	return false;
 }
 
-/* The units that a movement added to those earned; below zero if the movement
- * took units back. */
+/* Returns how many units a movement earned; below zero if the movement took
+ * earned units back. */
 static int64_t
 earned_by(const struct movement *m)
 {
@@ -98,8 +98,8 @@ balance_of(const struct stage *g, const char *wallet)
 	return (struct balance){ 0 };
 }
 
-/* Returns what can be spent.  In a wallet that may be below zero, a debt is a
- * balance below zero. */
+/* Returns the units that the member can spend.  If the wallet may go below
+ * zero, a debt is returned as a negative number. */
 static int64_t
 shown_of(const struct stage *g, const char *wallet)
 {
@@ -249,7 +249,7 @@ differ_text(struct stage *g, const struct expectation *x, const char *is)
 		    x->key == NULL ? "" : x->key, a, b);
 }
 
-/* Appends a comma and a word; a list that is too long is cut. */
+/* Appends a comma and a word to a list; cuts a list that is too long. */
 static void
 join(char to[VALUE_MAX], const char *word)
 {
@@ -391,7 +391,7 @@ places_of(const struct stage *g, const struct movement *m)
 	    wallet == NONE ? UNIT_MONEY : g->program->wallets[wallet].unit);
 }
 
-/* A test that names one entry of a step names all of them: the others are
+/* If a test names some entries of a step, all other entries of the step are
  * expected to be 0. */
 static void
 check_unnamed_entries(struct stage *g)

@@ -54,8 +54,8 @@ expect_text(struct expecting *x, const struct node *n, struct expectation *one)
 		scenario_text(x->test->arena, n, &one->text);
 }
 
-/* Reads why something was not given, or was refused: a word that loyald or the
- * program has for such a reason. */
+/* Reads the word for why something was not given or was refused.  The word must
+ * be one that loyald or the program has for such reasons. */
 static void
 expect_word(struct expecting *x, const struct node *n, struct expectation *one)
 {
@@ -170,9 +170,9 @@ is_multiplier(const struct program *p, const char *id)
 	return false;
 }
 
-/* The index of the rule that an entry names, "rule" or "rule*multiplier".
- * NONE, and the key is refused, if the program lacks the rule or the
- * multiplier. */
+/* Returns the index of the rule that an entry names, "rule" or
+ * "rule*multiplier".  If the program lacks the rule or the multiplier, refuses
+ * the key and returns NONE. */
 static size_t
 entry_rule(struct expecting *x, const struct node *n, const char *key)
 {
@@ -308,7 +308,7 @@ word_find(const char *key)
 	return NULL;
 }
 
-/* Refuses a word that cannot be asked of a step of this kind. */
+/* Refuses an expectation that makes no sense for a step of this kind. */
 static int
 check_asked(
     const struct expecting *x, const struct word *w, const struct node *n)

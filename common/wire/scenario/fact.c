@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the steps of tests that are no orders: events, what a shop says of its
+/* Reads the steps of tests that are no orders: events, news from a shop about a
  * customer, redemptions, adjustments. */
 #include <string.h>
 
 #include "core/ratio.h"
 #include "wire/scenario/internal.h"
 
-/* Finds the step above that has a fact of this kind and id; NULL: there is
+/* Finds an earlier step that has a fact of this kind and id; NULL: there is
  * none. */
 static const struct step *
 fact_find(const struct draft_test *t, enum fact_kind kind, const char *id)
@@ -26,7 +26,7 @@ begin(struct draft_test *t, struct step *s, enum fact_kind kind)
 	s->fact.kind = kind;
 	s->fact.at = s->at;
 	s->fact.count = 1;
-	/* The step has this id unless the file has another one. */
+	/* The default id of the step's fact; the file may give another id. */
 	s->fact.id = arena_printf(t->arena, "step-%zu", t->nsteps + 1);
 }
 
@@ -72,8 +72,8 @@ parse_fields(struct draft_test *t, const struct node *up, struct fact *f)
 	}
 }
 
-/* Reads the keys of a referral: "friend", who was brought, and "order", the
- * friend's order with which the referral counts. */
+/* Reads the keys of a referral: "friend", the member who was brought, and
+ * "order", the order of the friend that makes the referral count. */
 static void
 parse_friend(struct draft_test *t, const struct node *up, struct step *s)
 {

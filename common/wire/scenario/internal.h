@@ -6,16 +6,16 @@
 #include "wire/node_value.h"
 #include "wire/scenario/scenario.h"
 
-/* internal: the parts that the files share which read or run tests. */
+/* internal: what is shared by the files that read or run tests. */
 
-/* An order of a test, as it is after the steps so far. */
+/* An order of a test, as the steps so far have left it. */
 struct placed {
 	const char *id;
 	const char *brand;
 	size_t member;
 	struct order order;
 	struct order seen; /* `order`, merged with all earlier reports */
-	int64_t last_line; /* the highest id that a line has had */
+	int64_t last_line; /* the highest id of any line so far */
 };
 
 /* A test that is being read. */
@@ -28,8 +28,9 @@ struct draft_test {
 	size_t nmembers;
 	bool is_merged[MEMBERS_MAX]; /* was merged into another member */
 	bool has_member;             /* the current step has "member" */
-	/* The program and all steps above could be read.  Otherwise a name
-	 * that is unknown may be right, and is not refused. */
+	/* True: the program and all steps above could be read.  False: an
+	 * unknown name may be one that could not be read, and is not
+	 * refused. */
 	bool has_all;
 	struct step *steps;
 	size_t nsteps;
@@ -37,8 +38,9 @@ struct draft_test {
 	size_t nplaced;
 };
 
-/* Readers refuse what is wrong and go on (wire/program/internal.h); -1 says
- * that a value was refused and the output is unchanged. */
+/* The readers below refuse what is wrong and go on (wire/program/internal.h).
+ * If a reader returns -1, it has refused a value and left the output
+ * unchanged. */
 
 /* ---- value.c ------------------------------------------------------------- */
 
@@ -46,7 +48,8 @@ int scenario_text(struct arena *, const struct node *, const char **);
 /* Reads a list of texts, if the object has the member. */
 int scenario_words_in(
     const struct node *up, const char *key, struct arena *, struct words *);
-/* Reads money as text, with at most so many decimals; it may be below zero. */
+/* Reads money as text, with at most `places` decimals; the amount may be below
+ * zero. */
 int scenario_decimal(const struct node *, int places, int64_t *);
 int scenario_money_in(const struct draft_test *, const struct node *up,
     const char *key, int64_t *);
@@ -68,13 +71,14 @@ int scenario_refuse(
 int scenario_member(
     struct draft_test *, const struct node *, bool is_new, size_t *);
 
-/* Writes a number with so many decimals, "0.624", without zeros at the end
- * beyond the first `least` decimals. */
+/* Writes a number with `places` decimals, "0.624".  Of the decimals after the
+ * first `least`, zeros at the end are left out. */
 void decimal_format(int64_t, int places, int least, char out[MONEY_TEXT_MAX]);
 
 /* ---- parts of a step ----------------------------------------------------- */
 
-/* Reads the value of the key that gives the kind of the step. */
+/* Reads the value of the key that says what kind of step it is ("order",
+ * "event", ...). */
 typedef void step_reader(
     struct draft_test *, const struct node *, struct step *);
 
@@ -82,8 +86,8 @@ typedef void step_reader(
 step_reader step_order, step_refund, step_cancel;
 /* in basket.c */
 step_reader step_quote;
-/* Reads what an order and a basket have in common: lines, amounts, payment,
- * shipping. */
+/* Reads the keys that orders and quotes have in common: lines, amounts,
+ * payment, shipping. */
 void basket_of(
     struct draft_test *, const struct node *, struct step *, struct order *);
 /* in fact.c */
@@ -94,8 +98,8 @@ step_reader step_merge, step_payout, step_program;
 /* in expect.c */
 step_reader step_expect;
 
-/* Whether anything gives the word as a reason (EXPECT_REASON) or as a refusal
- * (EXPECT_REFUSED). */
+/* Whether loyald or the program can give the word as a reason (EXPECT_REASON)
+ * or as a refusal (EXPECT_REFUSED). */
 bool scenario_says(
     const struct draft_test *, enum expect_kind, const char *word);
 
@@ -105,12 +109,13 @@ bool scenario_says(
 struct staged {
 	struct fact fact;
 	size_t member;
-	/* The referral's id, if the fact is one side of it; or NULL. */
+	/* The referral's id, if the fact is the referrer's or the friend's part
+	 * of a referral; else NULL. */
 	const char *referral;
-	size_t friend; /* the friend in the referral */
+	size_t friend; /* the member who was referred */
 };
 
-/* A payment to a charity of what one member gave. */
+/* A payment to a charity, from the donations of one member. */
 struct staged_payment {
 	struct payout payout;
 	size_t member;
@@ -132,7 +137,8 @@ struct stage {
 	struct arena scratch; /* emptied before each step */
 	struct staged *facts; /* in the order of fact_compare() */
 	size_t nfacts;
-	/* The member that each member is now, after merges. */
+	/* After merges: for each member, the index of the member who
+	 * remained. */
 	size_t is[MEMBERS_MAX];
 	struct era *eras;
 	size_t neras;
@@ -152,25 +158,26 @@ struct stage {
 	size_t differences;
 };
 
-/* In referral.c: makes the friend's side of a referral (false: the fact is no
- * referral), and judges which referrals count. */
+/* In referral.c: makes the friend's fact from the referrer's fact of a referral
+ * (false: the fact is no referral), and judges which referrals count. */
 bool staged_referred(struct stage *, const struct staged *, struct staged *);
 void stage_judge(struct stage *);
 
-/* In stage.c: folds everything that is known of the member at the time of the
- * current step. */
+/* In stage.c: computes the member's balances and tiers from all facts that are
+ * known at the time of the current step. */
 void stage_fold(struct stage *, size_t member);
 void stage_program(struct stage *, const struct program *);
 /* Merges two members: all that belonged to `from` now belongs to `into`. */
 void stage_merge(struct stage *, size_t from, size_t into);
-/* Pays a charity all that the members gave; false if there is nothing. */
+/* Pays a charity all that the members donated and that was not paid yet; false
+ * if nothing is due. */
 bool stage_pay(struct stage *, const char *charity);
 
-/* In check.c: writes a line for each thing that the current step expects and
- * the ledger does not have. */
+/* In check.c: writes a line for each expectation of the current step that the
+ * ledger does not meet. */
 void stage_check(struct stage *);
-/* Returns the units that a charity is owed from gifts of the member folded
- * last. */
+/* Returns the units that a charity is owed from donations of the member who was
+ * folded last. */
 int64_t stage_owed(const struct stage *, const char *charity);
 
 #endif /* WIRE_SCENARIO_INTERNAL_H */

@@ -19,7 +19,7 @@ placed_find(struct draft_test *t, const char *id)
 	return NULL;
 }
 
-/* Copies the order as it now is into the step. */
+/* Copies the order, as it is after all steps so far, into the step. */
 static void
 place(struct draft_test *t, struct step *s, const struct placed *p)
 {
@@ -29,8 +29,8 @@ place(struct draft_test *t, struct step *s, const struct placed *p)
 	s->order = (void *)arena_memdup(t->arena, &p->order, sizeof(p->order));
 }
 
-/* Copies what cannot change when an order is reported again: the times when it
- * was placed and paid, and its refunds. */
+/* Copies what stays the same when an order is reported again: the times when
+ * the order was placed and paid, and its refunds. */
 static void
 keep_before(const struct order *before, struct order *o)
 {
@@ -178,9 +178,9 @@ refund_amount(const struct order_refund *f)
 }
 
 /* Makes a refund of all that was not refunded yet: the rest of each line, and
- * money that belongs to no line.  After an earlier refund that named no
- * line, nobody knows how much money each line still has: then the lines are
- * refunded in pieces only, and all money belongs to no line. */
+ * money that belongs to no line.  If an earlier refund named no line, the money
+ * that is left of each line is unknown.  Then lines are refunded in pieces
+ * only, and all money belongs to no line. */
 static void
 refund_all(struct arena *a, const struct order *o, int64_t dropped,
     struct order_refund *f)
@@ -200,9 +200,9 @@ refund_all(struct arena *a, const struct order *o, int64_t dropped,
 		if (rest.quantity > 0 || rest.net > 0)
 			f->lines[f->nlines++] = rest;
 	}
-	/* All money comes back, also for fees that were a payment and for
-	 * lines that were edited away: nobody knows whether an earlier refund
-	 * was for one of those. */
+	/* All money comes back, also for fees that were a payment and for lines
+	 * that were edited away: an earlier refund may or may not have been for
+	 * those. */
 	f->share = order_worth(o) - back - refund_amount(f);
 	if (shares > 0)
 		f->share += dropped;
@@ -244,7 +244,7 @@ refund_line(struct draft_test *t, const struct node *n, const struct order *o,
 	f->nlines = 1;
 }
 
-/* Reads "paid": all the money paid back for goods, if that differs from the
+/* Reads "paid": the money that was paid back for goods, if it differs from the
  * amount of the line. */
 static void
 refund_paid(struct draft_test *t, const struct node *n, struct order_refund *f)
@@ -280,8 +280,8 @@ parse_refund(struct draft_test *t, const struct node *n, const struct placed *p,
 	refund_paid(t, n, f);
 }
 
-/* Finds the order that a text names; NULL, and the text is refused, if no step
- * above has placed the order. */
+/* Finds the order that a text names.  If no step above has placed the order,
+ * refuses the text and returns NULL. */
 static struct placed *
 find_placed(struct draft_test *t, const struct node *n, size_t member)
 {
@@ -314,8 +314,8 @@ step_refund(struct draft_test *t, const struct node *n, struct step *s)
 	p = find_placed(t, &id, s->member);
 	if (p == NULL)
 		return;
-	/* The list is copied, since the steps above go on pointing to the old
-	 * one. */
+	/* The list is copied, since earlier steps still point to the old
+	 * list. */
 	list = arena_array(t->arena, p->order.nrefunds + 1, sizeof(*list));
 	if (p->order.nrefunds > 0)
 		memcpy(

@@ -12,8 +12,9 @@ is_same_fact(const struct fact *a, const struct fact *b)
 	return a->kind == b->kind && strcmp(a->id, b->id) == 0;
 }
 
-/* Merges a new report of an order into what is known of the order.  An older
- * report can change only what the order was worth when it was paid. */
+/* Merges a new report of an order into the known order.  A report that is older
+ * than the known order can change only what the order was worth when it was
+ * paid. */
 static const struct order *
 newest(struct stage *g, const struct order *known, const struct order *now)
 {
@@ -25,7 +26,8 @@ newest(struct stage *g, const struct order *known, const struct order *now)
 	return o;
 }
 
-/* A fact keeps the version of the program with which it was folded first. */
+/* Replaces a known fact by a new report.  The fact keeps the version of the
+ * program with which it was folded first. */
 static void
 told_again(struct stage *g, struct staged *known, const struct staged *now)
 {
@@ -76,7 +78,7 @@ facts_drop(struct stage *g, const struct fact *f)
 	}
 }
 
-/* Finds the version of the program that is in effect at an instant. */
+/* Finds the version of the program that is in effect at the instant `at`. */
 static const struct era *
 era_at(const struct stage *g, int64_t at)
 {
@@ -159,9 +161,9 @@ stage_quote(struct stage *g)
 			g->refused = g->quote.rewards[i].refused;
 }
 
-/* Adds a fact and folds.  A redemption, a capture or a release that the fold
- * refuses is taken out again; one that it accepts is marked as taken, since
- * redemptions are never undone. */
+/* Adds a fact and folds.  If the fold refuses a redemption, a capture or a
+ * release, the fact is taken out again.  If the fold accepts it, the fact is
+ * marked as taken, since redemptions are never undone. */
 static void
 stage_tell(struct stage *g, struct staged *s)
 {
@@ -211,7 +213,8 @@ stage_step(struct stage *g)
 
 /* ---- the steps ----------------------------------------------------------- */
 
-/* The numbers of the steps, in the order in which they become known. */
+/* Lists the numbers of the steps, in the order in which the steps become
+ * known. */
 static size_t *
 steps_told(struct arena *a, const struct scenario *s)
 {
@@ -232,7 +235,7 @@ steps_told(struct arena *a, const struct scenario *s)
 static void
 stage_begin(struct stage *g)
 {
-	/* Twice as many as the steps, since a referral is two facts. */
+	/* Room for two facts per step, since a referral is two facts. */
 	size_t n = 2 * g->scenario->nsteps + 1;
 
 	g->facts = arena_array(&g->arena, n, sizeof(*g->facts));

@@ -13,8 +13,8 @@ enum {
 
 /* ---- when ---------------------------------------------------------------- */
 
-/* Returns the first instant of a local day at which the clock shows this time
- * since midnight, or a later one: an hour may be missing, or may come twice. */
+/* Returns the first instant of a local day at which the clock shows this time.
+ * If the clock skips the time, returns the first instant after it. */
 static int64_t
 local_instant(const struct zone *z, const char *date, int64_t since_midnight)
 {
@@ -162,7 +162,7 @@ parse_step(struct draft_test *t, const struct node *n, struct step *s)
 	if (t->has_member)
 		scenario_member(t, &member, true, &s->member);
 	parse_what(t, n, s);
-	/* A step that was refused has no expectation that could be judged. */
+	/* The expectations of a step that was refused cannot be judged. */
 	if (node_is_wrong(n))
 		return;
 	parse_arrives(t, n, s);
@@ -184,7 +184,7 @@ struct draft_file {
 	bool has_program; /* the program has no fault */
 };
 
-/* Reads "earn_from", the start of the test's store. */
+/* Reads "earn_from", the day from which the store of the test gives points. */
 static void
 parse_start(const struct draft_file *f, const struct node *up,
     const struct program *p, int64_t *out)

@@ -16,11 +16,11 @@
 
 /*
  * scenario: reads and runs the tests inside a program file.  A test is a list
- * of steps: what happens to one member or several, and what is expected then
+ * of steps: what happens to one or several members, and what is expected then
  * (deploy/programs/README.md).
  *
- * Reading and running are apart, so that a test can also send its steps to the
- * processes.  Neither does I/O.
+ * Reading a test and running it are separate functions, so that a caller can
+ * also send the steps to real processes.  Neither function does I/O.
  *
  * Amounts of wallets are in units of the wallet (core/program.h), money is in
  * minor units, instants are those of base/instant.h.
@@ -53,7 +53,7 @@ enum expect_kind {
 	EXPECT_MEMBERSHIP, /* key: the membership's id; text: its days
 			      "2025-03-10..2026-03-10", "ever", "none" */
 	EXPECT_REASON,     /* text: why a rule gave this step nothing */
-	EXPECT_REFUSED, /* text: why the step was refused; NULL: it was not */
+	EXPECT_REFUSED,    /* text: why the step was refused; NULL: accepted */
 	/* Words: the ids of all benefits that the member has. */
 	EXPECT_BENEFITS,
 	EXPECT_DISCOUNTS, /* of a quote; values: the discount of each line */
@@ -98,7 +98,8 @@ struct step {
 	const struct order *order;
 	const struct order_refund *refund; /* the refund of a STEP_REFUND */
 
-	/* STEP_FACT: the fact, still without program, version and store. */
+	/* STEP_FACT: the fact; scenario_run() fills in program, version and
+	 * store. */
 	struct fact fact;
 	size_t friend; /* the member whom a referral brought, or NONE */
 
@@ -119,7 +120,7 @@ struct step {
 struct scenario {
 	const char *name;
 	size_t line;
-	int64_t since; /* start of the store; 0: the store has no start */
+	int64_t since; /* the store earns from then on; 0: from the beginning */
 	const struct program *program; /* in effect at the first step */
 	const struct step *steps;      /* in the order of `at` */
 	size_t nsteps;
@@ -138,29 +139,30 @@ struct zones {
 
 struct node;
 
-/* Lists the names of the time zones that the tests of a file ask for, so that
- * a caller who can do I/O loads them. */
+/* Lists the names of the time zones that the tests of a file use, so that a
+ * caller who can do I/O loads the zones. */
 void scenarios_zones(struct arena *, const struct node *file, struct words *);
 
 /* Reads the tests of a program file; program_of() must have read the program.
- * A test that asks for another currency or zone causes the program to be read
- * again, for such a store.  Everything is the arena's, but the zones must live
- * as long.  -1 if there are faults, which are in the node's file; no test may
- * be run then. */
+ * For a test with another currency or zone, the program is read again with that
+ * currency or zone.  Results are in the arena, but the zones must live as long
+ * as the results.  -1 if there are faults, which are in the node's file; no
+ * test may be run then. */
 int scenarios_of(struct arena *, const struct node *file,
     const struct program *, const struct zones *,
     struct scenarios *) MUST_CHECK;
 
 /* Reads a file that has only a basket: the object that a step has under
- * "quote".  `now` is the time of the basket.  REJECT, with the place. */
+ * "quote".  `now` is the time of the basket.  REJECT for a fault, with its
+ * place in the file. */
 int basket_parse(struct arena *, struct str file, const struct program *,
     int64_t now, struct step *, struct err *) MUST_CHECK;
 
 /*
- * Runs a test by fold() and quote(), step by step, in the order in which steps
- * become known.  Writes a line for each thing that is not as expected,
- * beginning with `file`, and below the lines of a step, indented, the newest
- * movements of the ledger.  Returns the number of differences.
+ * Runs a test by fold() and quote(), step by step, in the order in which the
+ * steps become known.  Writes a line, beginning with `file`, for each
+ * difference from what is expected.  Below the lines of a step come the newest
+ * movements of the ledger, indented.  Returns the number of differences.
  */
 size_t scenario_run(const struct scenario *, const char *file, struct buf *);
 

@@ -7,8 +7,8 @@
 
 /* ---- limits of all members together -------------------------------------- */
 
-/* Returns the rule's lifetime limit of all members together; -1: no such limit.
- * Members who earn first use the limit first, as in
+/* Returns the rule's smallest lifetime limit that all members share; -1: the
+ * rule has none.  Members who earn first use the limit first, as in
  * ledger/timeline/budget.c. */
 static int64_t
 most_of(const struct rule *r)

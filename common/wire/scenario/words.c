@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks the words that tests may expect as reasons: why nothing was given, or
- * why something was refused. */
+/* Checks words that tests expect as reasons: why nothing was given, or why
+ * something was refused. */
 #include <string.h>
 
 #include "core/reason.h"
@@ -16,7 +16,7 @@ condition_says(const struct condition *c, const char *word)
 	return false;
 }
 
-/* Whether the word is an "otherwise" of a rule or a reward of the program. */
+/* Whether a rule or a reward of the program has the word as "otherwise". */
 static bool
 program_says(const struct program *p, const char *word)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Parts of calls and of their answers that are alike for all platforms' APIs.
+ * Parts of API calls and of their answers that are alike for all platforms.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -97,7 +97,7 @@ answer_by_status(struct push_answer *a, size_t n, int status, int64_t after_ms)
 			(void)snprintf(why, sizeof(why), "%s", to_mend[i].why);
 	if (status == 0)
 		(void)snprintf(why, sizeof(why), "the shop did not answer");
-	/* Shopify answers 430 to a caller that it suspects. */
+	/* Shopify answers 430 to a caller that looks malicious. */
 	if (status == 429 || status == 430)
 		a->throttled = true;
 	if (status == 0 || a->throttled || status >= 500)

@@ -55,7 +55,7 @@ shop_check_text(const struct shop_check *c, const json_t *o, const char *key)
 	return label_of(c->arena, json_text(json_object_get(o, key)));
 }
 
-/* Whether a time zone is UTC, which some shops call by its offset. */
+/* Whether a time zone is UTC.  Some shops write UTC as an offset. */
 static bool
 is_utc(const char *zone)
 {
@@ -102,8 +102,8 @@ shop_check_compare(struct shop_check *c, const struct check_told *t)
 
 /* ---- anything but the API ------------------------------------------------ */
 
-/* Finds the shop's address in the URL of a redirect: all that stands before the
- * path of the API. */
+/* Finds the shop's address in the URL of a redirect: the part before the path
+ * of the API. */
 static const char *
 address_of(struct arena *a, struct str url)
 {

@@ -11,13 +11,15 @@
 
 /*
  * check: whether a store's API address and token are right, found out by calls
- * that change nothing.  A caller makes the calls that check_call of a struct
- * shop writes, puts the answers into a struct shop_check, and has check_read
- * turn them into findings.
+ * that change nothing.
  *
- * A finding is a whole sentence that tells the operator what to do.  A
- * finding holds no token, and of the shop's answers only names, codes and
- * addresses.  Findings are the arena's.
+ * struct shop has two functions for a check.  check_call writes the calls,
+ * which the caller makes.  check_read turns the answers, which the caller puts
+ * into a struct shop_check, into findings.
+ *
+ * A finding is a whole sentence that tells the operator what to do.  No finding
+ * shows a token; of the shop's answers, findings show only names, codes and
+ * addresses.  Findings are in the arena.
  */
 
 enum {
@@ -51,7 +53,7 @@ struct finding {
 struct shop_check {
 	struct arena *arena;
 	struct check_store store;
-	/* the index is the call's number */
+	/* answers[i] is the answer to call i */
 	struct check_answer answers[CHECK_CALLS_MAX];
 	struct finding findings[CHECK_FINDINGS_MAX];
 	size_t n;
@@ -69,14 +71,13 @@ const char *finding_kind_name(enum finding_kind);
 /* Declares jansson's type, for the functions below. */
 struct json_t;
 
-/* The texts that a shop says of itself; NULL for a text that it does not
- * tell. */
+/* A shop's answer about itself; NULL for a text that the answer lacks. */
 struct check_told {
 	const char *name, *domain, *currency, *timezone;
 };
 
-/* Returns a text of the shop's answer, made fit to be shown; NULL if there is
- * none. */
+/* Returns a text of the shop's answer, cleaned so that it can be shown; NULL if
+ * the key has no text. */
 const char *shop_check_text(
     const struct shop_check *, const struct json_t *, const char *key);
 
@@ -84,7 +85,7 @@ const char *shop_check_text(
 void shop_check_compare(struct shop_check *, const struct check_told *);
 
 /* Adds a finding about an answer that any web server may give in place of the
- * API: a redirect, a page, an error.  For answers without JSON, and for
+ * API: a redirect, a page, an error.  Used for answers without JSON, and for
  * statuses that the platform's own file does not explain. */
 void shop_check_answered(struct shop_check *, const struct check_answer *);
 

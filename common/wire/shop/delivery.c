@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The headers of a delivery, which receive reads before the body, and members
- * of struct shop that several platforms share.
+ * The headers of a delivery, which the process "receive" reads before the body,
+ * and functions of struct shop that several platforms share.
  */
 #include "wire/shop/internal.h"
 
@@ -51,7 +51,8 @@ delivery_read(const struct shop *shop, const struct header *headers, size_t n,
 
 		if (h == NULL)
 			continue;
-		/* Two names of one field count as the same header. */
+		/* Several header names may mean the same field: together they
+		 * count as one header. */
 		if (seen & 1U << h->field)
 			return err_set(e, FAULT_REJECT,
 			    "the header %s came twice", h->name);

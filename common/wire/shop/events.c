@@ -25,8 +25,8 @@ enum body_kind {
 	BODY_REFERRAL,
 	BODY_ORDER,
 	BODY_REDEMPTION,
-	BODY_OF,      /* about an earlier event, whose key is in `of` */
-	BODY_REFUSED, /* no program may send this type */
+	BODY_OF,      /* about an earlier event, whose key is under "of" */
+	BODY_REFUSED, /* a type that nobody may send */
 };
 
 #define ENVELOPE "idempotency_key", "type", "at", "customer"
@@ -44,8 +44,8 @@ static const char *const keys_of[][16] = {
 
 #define BY_TIME "comes by itself in its time and is not sent"
 
-/* Types whose bodies have keys of their own, or which are refused; a body of
- * any other type is BODY_EVENT. */
+/* Types whose bodies have keys of their own, or which are refused.  Any other
+ * type has a BODY_EVENT. */
 static const struct type {
 	const char *name;
 	enum body_kind body;
@@ -62,7 +62,7 @@ static const struct type {
 	{ "redemption_released", BODY_OF, FACT_RELEASE, NULL, NULL, NULL },
 	{ "adjustment", .body = BODY_REFUSED,
 	    .why = "is an operator's alone: loyald member adjust" },
-	/* Triggers of programs that are no events. */
+	/* Names of triggers that no event fires. */
 	{ "balance", .body = BODY_REFUSED, .why = BY_TIME },
 	{ "birthday", .body = BODY_REFUSED, .why = BY_TIME },
 	{ "date", .body = BODY_REFUSED, .why = BY_TIME },
@@ -74,7 +74,7 @@ static const struct type {
 	{ "tier", .body = BODY_REFUSED, .why = BY_TIME },
 	{ "tier_year", .body = BODY_REFUSED, .why = BY_TIME },
 	{ "year", .body = BODY_REFUSED, .why = BY_TIME },
-	/* Events of which core/fold reads a field. */
+	/* Events with a field that core/fold reads. */
 	{ "chosen_day", .body = BODY_EVENT, .needs = "day" },
 	{ "consent", .body = BODY_EVENT, .needs = "consent" },
 	{ "membership_cancelled", .body = BODY_EVENT, .needs = "membership" },
@@ -119,7 +119,7 @@ read_email(struct reading *in, const json_t *o, struct person *p)
 }
 
 /* Reads a person, by the shop's number or by an e-mail address.  Both together
- * are refused, since they could be two people. */
+ * are refused, since the two could belong to different people. */
 static bool
 read_person(struct reading *in, const json_t *body, const char *key,
     enum need need, struct person *p)
@@ -217,8 +217,8 @@ read_fields(struct reading *in, const json_t *body, struct fact *f)
 	}
 }
 
-/* Complains if a field that the type needs is missing, and if the value of a
- * date's field is no date. */
+/* Complains if a field that the type needs is missing, or if the value of a
+ * field for a date is no date. */
 static void
 check_fields(struct reading *in, const struct type *t, const struct fact *f)
 {
@@ -266,8 +266,8 @@ read_event(struct reading *in, const json_t *body, struct fact *f)
 	read_fields(in, body, f);
 }
 
-/* Reads the units of a wallet: a whole number, or an amount of a wallet of
- * money, whose unit is a thousandth of the minor unit. */
+/* Reads units of a wallet: a whole number, or an amount of money.  The unit of
+ * a money wallet is a thousandth of the minor unit. */
 static int64_t
 read_units(struct reading *in, const json_t *body)
 {
@@ -301,8 +301,8 @@ read_redemption(struct reading *in, const json_t *body, struct fact *f)
 	f->amount_told = amount != NULL && !json_is_null(amount);
 }
 
-/* Reads the friend of a referral, and makes the friend's fact, whose id is
- * derived from the event's key. */
+/* Reads the friend of a referral, and makes the friend's fact.  The id of that
+ * fact is derived from the event's key. */
 static void
 read_friend(struct reading *in, const json_t *body, const struct person *who,
     struct event *ev)
@@ -441,7 +441,8 @@ const struct shop shop_events = {
 	.nbodies = NITEMS(bodies),
 	.header_names = header_names,
 	.nheader_names = NITEMS(header_names),
-	/* An order of POST /events says itself that it was paid. */
+	/* The sender writes an order's status; in these statuses an order
+	 * earns. */
 	.award = { "paid", "partially_refunded", "refunded" },
 	.award_word = "paid",
 	.strict = true,

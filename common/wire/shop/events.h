@@ -10,22 +10,25 @@
 /*
  * events: what is sent to POST /events/{token}.
  *
- * README.md describes the body.  shop_parse() makes one struct event of it:
- * EVENT_ORDER for the type "order", with PLATFORM_EVENTS as the order's
- * platform; else EVENT_FACTS with one fact, or two for a referral.  receive
- * reads the body as work does, to refuse one that cannot be read.  An unknown
- * key is refused, so that a misspelt one is not lost in silence.
+ * README.md describes the body.  shop_parse() makes one struct event of a body.
+ * For the type "order" that is an EVENT_ORDER, whose order has PLATFORM_EVENTS
+ * as its platform.  For other types it is EVENT_FACTS with one fact, or two
+ * facts for a referral.  The process "receive" already parses the body as
+ * "work" will later, to refuse a body that cannot be read.  An unknown key is
+ * refused, so that a misspelt key is not lost in silence.
  *
- *  1. The fact's id (event.key) is the idempotency key, which stands inside the
- *     signed body, so that nobody can send the same event under another key.
- *  2. `at` is at most a day after receive took the message.
- *  3. Amounts are in the store's currency.  An order may name another one, and
- *     then earns what an order of a shop in that currency would.
- *  4. Ids of orders, lines and refunds are texts here and numbers everywhere
- *     else, which number_of_text() (wire/sign.h) makes of the texts.  An
- *     order's number is below zero, so that no order of a shop has the same.
- *  5. A customer is named by the shop's number or by an e-mail address, of
- *     which only the keyed hash is kept.
+ *  1. The fact's id (event.key) is the idempotency key.  The key stands inside
+ *     the signed body, so that nobody can send the same event under another
+ *     key.
+ *  2. `at` is at most a day after the time when receive took the message.
+ *  3. Amounts are in the store's currency.  An order may be in another
+ *     currency, and then earns what a shop's order in that currency would earn.
+ *  4. Ids of orders, lines and refunds are texts in the body and numbers
+ *     everywhere else: number_of_text() (wire/sign.h) turns a text into a
+ *     number.  An order's number is below zero, so that it differs from the
+ *     numbers of all shops' orders.
+ *  5. A customer is named by the shop's number or by an e-mail address; only a
+ *     keyed hash of the address is kept.
  */
 
 enum {
@@ -34,15 +37,15 @@ enum {
 };
 
 #define EVENT_TOPIC    "event" /* the topic of messages with events */
-/* Follows the idempotency key in the id of the friend's fact. */
+/* In the id of the friend's fact, this text follows the idempotency key. */
 #define REFERRED_AFTER ":referred"
 
-/* Whether an event takes a member's points, keeps them back or gives them back,
- * which only a key for redemptions may sign (store_key.h). */
+/* Whether an event spends a member's points, reserves them or releases reserved
+ * points.  Only a key for redemptions may sign such events (store_key.h). */
 bool event_is_redemption(const struct event *);
 
-/* The number by which the ledger knows an order of POST /events with this
- * id. */
+/* Returns the number that the ledger uses for an order of POST /events with
+ * this id. */
 int64_t event_order_id(struct str id);
 
 #endif /* WIRE_SHOP_EVENTS_H */

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Orders of POST /events; each body has the whole order as it now is.
+ * Orders of POST /events.  Each body has the whole order in its present state.
  *
- *  1. The amounts of a line are those of all its pieces, after discounts and
- *     without tax, as core/order.h has them.  There are no prices.
- *  2. A key that is left out means nothing, or: for a line's amount before
- *     discounts, the amount after them; for the total, the sum of the parts;
- *     for the currency, the store's; for the time of creation, `at`.
+ *  1. The amounts of a line are for all pieces of the line together, after
+ *     discounts and without tax, as in core/order.h.  There are no prices of
+ *     single pieces.
+ *  2. Some keys have a default.  A line's amount before discounts: the amount
+ *     after discounts.  The total: the sum of the parts.  The currency: the
+ *     store's.  The time of creation: `at`.  For any other key, leaving it out
+ *     means zero or none.
  *  3. A refund has lines of the order, or an amount that was paid back for
- *     goods, tax included, or both; with both, the amount includes what was
+ *     goods, tax included, or both.  With both, the amount includes what was
  *     paid back for the lines.
  */
 #include <stdlib.h>
@@ -33,8 +35,8 @@ event_order_id(struct str id)
 	return -number_of_text(id);
 }
 
-/* The number of a line's or refund's id: the id itself if it is a number, else
- * that of number_of_text(). */
+/* Makes a number of the id of a line or refund: the id itself if it is a
+ * number, else the result of number_of_text(). */
 static int64_t
 number_of_id(const char *id)
 {
@@ -123,8 +125,8 @@ compare_ids(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* Lists the ids of the order's lines, sorted, and complains of one that is
- * there twice. */
+/* Lists the ids of the order's lines, sorted, and complains of an id that
+ * occurs twice. */
 static int64_t *
 line_ids(struct reading *in, const struct order *order)
 {
@@ -178,7 +180,7 @@ read_refund_line(struct reading *in, const json_t *o, const struct order *order,
 	l->net = read_given_money(r, o, "amount", NEEDED);
 	l->tax = read_given_money(r, o, "tax", OPTIONAL);
 	l->quantity = pieces_or(r, o, 0);
-	/* 3. A refund has lines of the order only. */
+	/* 3. A refund may only have lines of its order. */
 	if (bsearch(&l->line_id, ids, order->nlines, sizeof(*ids),
 	        compare_ids) == NULL)
 		reader_refuse(
@@ -323,8 +325,8 @@ read_amounts(struct reading *in, const json_t *o, struct order *order)
 	order->shipping = read_given_money(r, o, "shipping", OPTIONAL);
 	order->shipping_tax = read_given_money(r, o, "shipping_tax", OPTIONAL);
 	order->fees = read_money(r, o, "fees", OPTIONAL);
-	/* An event has no tax of fees.  Fees below zero pay a part of the
-	 * order, as a wallet of the shop does. */
+	/* Events have no tax on fees.  Fees below zero pay a part of the order,
+	 * like a shop's own wallet does. */
 	order->credit = order->fees < 0 ? -order->fees : 0;
 	sum = (__int128)order->shipping + order->shipping_tax + order->fees;
 	for (size_t i = 0; i < order->nlines; i++)

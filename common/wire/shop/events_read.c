@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values in the bodies of POST /events, which are read more strictly than those
- * of shops.
+ * Values in the bodies of POST /events, which are read more strictly than the
+ * bodies of shops.
  */
 #include <stdio.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 
 /*
  * internal: what the files of this folder share.  Readers of bodies are sticky,
- * as those of wire/json.h: after the first complaint they read nothing.
+ * like those of wire/json.h: after the first complaint they read nothing.
  */
 
 /* ---- headers --------------------------------------------------------- */
@@ -26,22 +26,25 @@ struct header_name {
 	enum header_field field;
 };
 
-/* Members of struct shop that several platforms share: is_ping where there are
- * no pings, is_from where the address says which store a delivery is for, and
- * secret where the platform signs with the secret as it was entered. */
+/* Functions of struct shop that several platforms share.  no_ping is for
+ * platforms without pings.  from_anywhere is for platforms where the address
+ * alone says which store a delivery is for.  secret_as_entered is for platforms
+ * that sign with the secret exactly as the operator entered it. */
 bool no_ping(struct str body);
 bool from_anywhere(const struct delivery *, struct str domain);
 struct str secret_as_entered(struct arena *, struct str entered);
 
 /* ---- statuses -------------------------------------------------------- */
 
-/* The place of a status in an order's life: later ones have a higher rank. */
+/* The place of a status in an order's life: a later status has a higher
+ * rank. */
 struct status_rank {
 	const char *status;
 	int rank;
 };
 
-/* The rank of a status; of_others if the table does not have it. */
+/* Returns the rank of a status; of_others if the status is not in the
+ * table. */
 int status_rank(
     const struct status_rank *, size_t n, const char *status, int of_others);
 
@@ -54,14 +57,15 @@ enum {
 	BODY_KEYS_MAX = 8,
 };
 
-/* The bodies of one or two kinds of topics: the keys by which they are known
- * (the numbers are those of the rules in shape.c), and their reader. */
+/* How to recognize and read the bodies of one or two kinds of topics.  The
+ * rules, with their numbers, are those in shape.c. */
 struct body {
 	enum topic_kind kinds[BODY_KINDS_MAX];
 	const char *what; /* "an order" */
-	/* Rule 1: the only keys; none: any keys. */
+	/* Rule 1: the only keys allowed; empty list: any keys are allowed. */
 	const char *only[BODY_KEYS_MAX];
-	/* Rule 2: the keys of which one is needed; none: no key is needed. */
+	/* Rule 2: at least one of these keys is needed; empty list: none is
+	 * needed. */
 	const char *own[BODY_KEYS_MAX];
 	/* Rule 3: keys that the body must not have. */
 	const char *never[BODY_KEYS_MAX];
@@ -70,12 +74,12 @@ struct body {
 	void (*read)(struct reading *, const json_t *, struct event *);
 };
 
-/* Finds the body of a kind of topics; NULL if the platform has no such
+/* Finds the body of a kind of topic; NULL if the platform has no such
  * topic. */
 const struct body *body_find(const struct shop *, enum topic_kind);
 
 /* Sorts refunds by id, as core/order.h wants them, and complains of an id that
- * is there twice. */
+ * occurs twice. */
 void refunds_sort(struct reader *, struct order_refund *, size_t n);
 
 /* The things that the readers of a body need. */
@@ -88,24 +92,24 @@ struct reading {
 	struct reader r;
 };
 
-/* Returns the first number that is not 0; 0 if all are. */
+/* Returns the first of the numbers that is not 0; 0 if all are 0. */
 int64_t first_known(int64_t, int64_t, int64_t, int64_t);
 
 /* Complains of an order whose sums are beyond MONEY_MAX. */
 void order_bound(struct reader *, const struct order *);
 
-/* A label (wire/label.h): a text, or the digits of a number.  NULL for any
- * other value, and for an empty text. */
+/* Reads a label (wire/label.h): a text, or the digits of a number.  NULL for
+ * any other value, and for an empty text. */
 const char *read_label(
     struct reader *, struct arena *, const json_t *, const char *key);
 const char *label_of_json(struct arena *, const json_t *);
-/* Reads a label that conditions of programs ask for.  A value that is there and
- * is no label sets the bit in *bits. */
+/* Reads a label that programs may use in conditions.  If there
+ * is a value, but it is no label, sets the bit in *bits. */
 const char *read_asked(struct reading *, const json_t *, const char *key,
     enum unreadable, int *bits);
 
-/* Reads an amount that only some rules need.  An amount that cannot be read, or
- * that is NEEDED and missing, is 0 and sets the bit in *bits. */
+/* Reads an amount that only some rules need.  If the amount cannot be read, or
+ * is NEEDED and missing, returns 0 and sets the bit in *bits. */
 int64_t read_known(struct reader *, const json_t *, const char *key, enum need,
     enum unreadable, int *bits);
 /* Reads the id of a line's product; an id that cannot be read sets a bit of the
@@ -115,24 +119,25 @@ void read_product_id(struct reader *, const json_t *, struct order_line *);
  * order's parts.  Complains if a part cannot be read, either. */
 void order_reckon_total(struct reader *, const char *key, struct order *);
 
-/* Whether an object has a value that is not empty under any of the keys, which
- * NULL ends. */
+/* Whether any of the keys has a value that is not empty.  NULL ends the
+ * keys. */
 bool tells_any(const json_t *, const char *const keys[]);
 
 /* Reads the codes of a list of discounts or coupons into the order. */
 void read_codes(
     struct reading *, const json_t *, const char *key, struct order *);
-/* Makes one way to pay, of this name, the payer of the whole total.  Does
- * nothing if the name is NULL. */
+/* Notes that the whole total was paid by one means of payment, which has this
+ * name.  Does nothing if the name is NULL. */
 void order_paid_by(struct arena *, const char *name, struct order *);
 
-/* Adds a fact about a customer to the event, which at most FACTS_PER_EVENT_MAX
- * may have.  The fact's id is PREFIX:CUSTOMER. */
+/* Adds a fact about a customer to the event, which has room for
+ * FACTS_PER_EVENT_MAX facts.  The fact's id is PREFIX:CUSTOMER. */
 void event_add_fact(struct reading *, struct event *, const char *type,
     const char *prefix, int64_t customer_id, int64_t at);
 
-/* Adds a fact with properties of a customer (core/fact.h, trait_event()).  Its
- * id is made of time and values, so that the same news is the same fact. */
+/* Adds a fact with properties of a customer (core/fact.h, trait_event()).  The
+ * fact's id is made of the time and the values, so that news that is sent twice
+ * is one fact. */
 void event_add_trait(struct reading *, struct event *, const char *type,
     int64_t customer_id, int64_t at, const struct words *values);
 
@@ -154,23 +159,24 @@ void woocommerce_read_order(struct reading *, const json_t *, struct event *);
 void woocommerce_read_account(struct reading *, const json_t *, struct event *);
 void woocommerce_read_product(struct reading *, const json_t *, struct event *);
 
-/* `refuse` of WooCommerce: refuses errors of the shop's own. */
+/* The member `refuse` for WooCommerce: refuses a body that is an error message
+ * of the shop, or the body of a legacy API version. */
 int woocommerce_refuse(const json_t *body, struct err *) MUST_CHECK;
 
-/* Reads a customer, who may stand in an order or be the whole body. */
+/* Reads a customer, who may be a part of an order or the whole body. */
 void shopify_read_customer(struct reader *, const json_t *,
     const struct master_key *, struct customer *);
 
-/* Reads one refund, which may stand in an order or be the whole body. */
+/* Reads one refund, which may be a part of an order or the whole body. */
 void shopify_read_refund(
     struct arena *, struct reader *, const json_t *, struct order_refund *);
-/* Reads the amount set.shop_money.amount, or, if that is not there or no
- * number, the plain amount under the key. */
+/* Reads the amount set.shop_money.amount.  If that amount is missing or no
+ * number, reads the plain amount under the key. */
 int64_t shopify_read_money(struct reader *, const json_t *, const char *set,
     const char *key, enum need);
 
-/* The place of an amount: under `key`, or in an object under `set`.  If
- * `list` is not NULL, each object of that list has such an amount. */
+/* Where an amount is: under `key`, or in an object under `set`.  If `list` is
+ * not NULL, each object of that list has such an amount. */
 struct amount_place {
 	const char *list, *set, *key;
 };
@@ -180,13 +186,13 @@ bool shopify_amount_is_readable(const json_t *, const struct amount_place *);
  * if that pointer is NULL, the reader complains. */
 int64_t shopify_read_amount(struct reader *, const json_t *,
     const struct amount_place *, int bits, int *unreadable);
-/* Sums up the amounts over the list of the place. */
+/* Adds up the amount over all objects of place->list. */
 int64_t shopify_read_sum(struct reader *, const json_t *,
     const struct amount_place *, int bits, int *unreadable);
 
 /* ---- push ------------------------------------------------------------ */
 
-/* Write all of a call except its body, with the token in a header. */
+/* Write a call except its body, with the token in a header. */
 int shopify_request_begin(
     struct str token, struct push_request *, struct err *) MUST_CHECK;
 int woocommerce_request_begin(struct str token, const char *path,
@@ -211,7 +217,8 @@ int64_t shopify_number(int status, struct str retry_after, struct str body,
     struct str domain, struct push_answer *);
 #define WOOCOMMERCE_BATCH "/wp-json/wc/v3/customers/batch"
 
-/* Check address and token, for struct shop. */
+/* Checks of address and token: the numbers of calls, and functions for struct
+ * shop. */
 enum {
 	SHOPIFY_CHECKS = 1,
 	WOOCOMMERCE_CHECKS = 3,
@@ -228,23 +235,24 @@ void woocommerce_check_read(struct shop_check *);
 int token_check(struct str token, struct err *) MUST_CHECK;
 
 /* Reads the header Retry-After, in seconds, maybe with a fraction, and returns
- * milliseconds.  0 for an empty text; PUSH_WAIT_LONG_MS for a date, which would
- * need a clock. */
+ * milliseconds.  0 for an empty text.  For a date, which cannot be compared
+ * without a clock: PUSH_WAIT_LONG_MS. */
 int64_t retry_after_ms(struct str);
 
 enum {
 	PUSH_WAIT_MS = 1000, /* the shortest wait after a failed call */
-	/* The wait when somebody must mend something. */
+	/* The wait after a failure that somebody must repair. */
 	PUSH_WAIT_LONG_MS = 60 * 1000,
 };
 
-/* Gives all n balances the same outcome, and raises the answer's wait to at
- * least wait_ms. */
+/* Gives all n balances the same outcome.  Raises the answer's wait to wait_ms
+ * if the wait is shorter. */
 void answer_all(struct push_answer *, size_t n, enum push_outcome,
     int64_t wait_ms, const char *why);
 void answer_item(
     struct push_answer *, size_t i, enum push_outcome, const char *why);
-/* Judges an answer by its status alone.  False for 200, whose body decides. */
+/* Judges an answer by its status alone.  False for 200: the body then
+ * decides. */
 bool answer_by_status(
     struct push_answer *, size_t n, int status, int64_t retry_after_ms);
 
@@ -265,9 +273,9 @@ void word_of(struct str, char out[WORD_MAX]);
 
 /* Complains of the object that is being read, not of one of its keys. */
 void reader_refuse_here(struct reader *, const char *sentence);
-/* Complains if the object has a key that is not in the list, which NULL ends.
- * `what` is the object's name in the complaint; NULL for the object that is
- * being read. */
+/* Complains if the object has a key that is not in the list; NULL ends the
+ * list.  `what` names the object in the complaint; NULL stands for the object
+ * that is being read. */
 void keys_check(struct reader *, const json_t *, const char *what,
     const char *const keys[]);
 
@@ -289,8 +297,8 @@ int64_t read_given_money(
 int64_t read_moment(
     struct reading *, const json_t *, const char *key, enum need);
 
-/* Reads the order of a body into one that has modified_at, customer and channel
- * already. */
+/* Reads the order of a body into *order, whose modified_at, customer and
+ * channel are already set. */
 void event_read_order(struct reading *, const json_t *body, struct order *);
 
 #endif /* WIRE_SHOP_INTERNAL_H */
