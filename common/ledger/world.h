@@ -24,7 +24,7 @@ struct member_key {
 struct world {
 	struct pg *pg;
 	struct arena *arena;
-	const struct master_key *key; /* NULL: nothing is sealed or hashed */
+	const struct master_key *key; /* NULL: no encryption, no hashing */
 	const struct store *stores;   /* sorted by store_id */
 	size_t nstores;
 	/* The program versions, sorted as programs_load() sorts them. */

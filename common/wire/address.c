@@ -14,7 +14,7 @@
 enum {
 	TOKEN_SIZE = HMAC_SIZE, /* bytes; hmac_is_equal() compares as many */
 	HALF = TOKEN_SIZE / 2,
-	TEXT_MAX = 64, /* bytes of number and name in the text that is signed */
+	TEXT_MAX = 64, /* most bytes of "t STORE_ID NAME " */
 };
 
 const char *

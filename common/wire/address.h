@@ -18,18 +18,18 @@
  * Only the body of a delivery is signed.  Whoever saw a delivery can send its
  * body again with another topic in the header.  And bodies of several topics
  * look alike: {"id":7} deletes an order, a customer or a product, and the body
- * of a restored order looks like that of any order.  So each store has several
- * addresses that nobody can guess, and somebody who saw one delivery knows only
- * one address.
+ * of a restored order looks like that of any order.  Therefore each store has
+ * several addresses that nobody can guess.  Somebody who saw one delivery knows
+ * only one address.
  *
  * An address ends in a token, 32 bytes as base64url, which is computed when
  * needed and never stored:
  *
  *  1. The first half is an HMAC of the store's number, the store's old token
- *     (webhook_token in the database) and the address's name.  So nobody can
- *     guess a token, even with other tokens of the store at hand.
+ *     (webhook_token in the database) and the address's name.  Nobody can guess
+ *     a token, even with other tokens of the store at hand.
  *  2. The second half is the store's number and the address, hidden by an HMAC
- *     of the first half.  So loyald reads the store from the token itself:
+ *     of the first half.  As loyald reads the store from the token itself,
  *     100,000 stores need no table of a million tokens.
  *
  * Both HMACs have a key of their own, derived from the master key.

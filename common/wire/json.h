@@ -65,7 +65,7 @@ struct reader {
 	char who[READER_WHO_MAX]; /* the thing that the body is about */
 	char at[READER_AT_MAX];   /* the path to the object being read */
 	int exponent;             /* decimals of the currency of the amounts */
-	int finer;                /* decimals of amounts beyond the exponent */
+	int finer;                /* amounts' decimals beyond the exponent */
 	/* The most decimals beyond the exponent that an amount needed so far,
 	 * up to FINER_MAX. */
 	int finest;
@@ -87,8 +87,8 @@ int reader_end(const struct reader *) MUST_CHECK;
  */
 bool reader_again(const struct reader *, int *finer, int *most) MUST_CHECK;
 
-/* Complains, "unparsable: WHO: AT KEY SENTENCE", unless there was a complaint
- * before. */
+/* Refuses the body with "unparsable: WHO: AT KEY SENTENCE".  Only the first
+ * complaint is kept. */
 void reader_refuse(struct reader *, const char *key, const char *sentence);
 
 /*
@@ -123,8 +123,8 @@ int64_t read_id_asked(struct reader *, const json_t *, const char *key);
 /* Whether a value is a decimal number, or a text with one, of any size. */
 bool is_number(const json_t *);
 /* Reads an amount, a decimal number or a text with one, in units of
- * 10^-(exponent + finer) of the reader.  An OPTIONAL amount may be "" for
- * nothing. */
+ * 10^-(exponent + finer) of the reader.  An OPTIONAL amount may be "", which is
+ * read as 0. */
 int64_t read_money(struct reader *, const json_t *, const char *key, enum need);
 /* Rounds a number to a whole number; 0 for a value that is no number, MONEY_MAX
  * for a number above MONEY_MAX. */

@@ -18,8 +18,9 @@ enum {
 	LABEL_MAX = 255 /* bytes */
 };
 
-/* The label of a text: without blanks around it, with a blank for each control
- * character, cut between two characters.  NULL if nothing is left. */
+/* Makes the label of a text: without blanks around it, with a blank for each
+ * control character, and cut after a whole character.  NULL if nothing is
+ * left. */
 const char *label_of(struct arena *, struct str);
 
 /* Collects labels without repetitions, and at most as many as the smaller of

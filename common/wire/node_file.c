@@ -15,10 +15,10 @@ enum {
 };
 
 /*
- * jansson reports the line of a syntax error and of nothing else.  But jansson
- * keeps members in the order of the file, so the n-th child of a value is also
- * the n-th in the text: places are found by walking through the text, which is
- * known to be JSON.
+ * jansson reports the line of a syntax error, and of nothing else.  But jansson
+ * keeps members in the order of the file: the n-th child of a value is also the
+ * n-th child in the text.  Places are found by walking through the text, which
+ * is known to be JSON.
  */
 
 /* ---- places -------------------------------------------------------------- */

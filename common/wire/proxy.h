@@ -19,15 +19,15 @@
  * The values of a repeated key are joined by a comma.
  *
  * Since nothing separates the pairs, one signature fits several ways to cut the
- * text.  So a query is refused if the name of a parameter that loyald reads
- * occurs twice, be it inside another name or value.
+ * text.  A query is therefore refused if the name of a parameter that loyald
+ * reads occurs twice, even if inside another name or value.
  */
 
 enum {
 	PROXY_QUERY_MAX = 8192, /* bytes */
 	PROXY_PARAMS_MAX = 64,  /* parameters of one query */
-	PROXY_AGE_MAX = 90,     /* seconds between timestamp and now, either
-	                            way, as Shopify's own library has it */
+	PROXY_AGE_MAX = 90,     /* most seconds between timestamp and now,
+	                            as in Shopify's own library */
 };
 
 struct proxy_query {

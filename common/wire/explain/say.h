@@ -24,9 +24,9 @@ struct teller {
 	struct arena *arena;
 	const struct language *language;
 	const struct program *program;
-	/* The text is for the merchant, not for customers.  Such a text has ids
-	 * in place of names, and shows for each test the reason that customers
-	 * read if the test fails (test.otherwise). */
+	/* The text is for the merchant, not for customers.  A merchant's text
+	 * has ids in place of names, and shows for each test the reason that
+	 * customers read if the test fails (test.otherwise). */
 	bool by_id;
 	struct buf scratch; /* freed by teller_fini() */
 };

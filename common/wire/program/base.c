@@ -149,8 +149,8 @@ base_same(const struct base *a, const struct base *b)
 	       filter_same(&a->lines, &b->lines);
 }
 
-/* Returns the index of an equal base, or adds the base.  So the amount of an
- * order is computed once for all rules that share a base. */
+/* Returns the index of an equal base, or adds the base.  The amount of an order
+ * is then computed once for all rules that share a base. */
 static size_t
 base_keep(struct draft *d, const struct base *b)
 {

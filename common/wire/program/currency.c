@@ -15,12 +15,11 @@
 enum {
 	/* A rate of an Iranian rial in Kuwaiti dinars needs seven decimals. */
 	RATE_PLACES = 12,
-	RATE_MOST = 1000000, /* units of the store's currency */
+	RATE_MOST = 1000000, /* largest rate, in the store's currency */
 	RATE_TEXT_MAX = 7 + 1 + RATE_PLACES,
 };
 
-/* Reads "0.92" as 92 / 100.  money_parse() would not do, since it reads fewer
- * digits. */
+/* Reads "0.92" as 92 / 100.  money_parse() reads too few digits for a rate. */
 static bool
 parse_rate(struct str s, wide *n, wide *d)
 {

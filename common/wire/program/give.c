@@ -11,7 +11,7 @@
 
 enum {
 	SHARE_PLACES = 4,    /* decimals of a percentage that is given */
-	SHARE_ALL = 1000000, /* 100 %, with these decimals */
+	SHARE_ALL = 1000000, /* 100 % with SHARE_PLACES decimals */
 };
 
 static bool

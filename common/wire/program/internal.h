@@ -17,13 +17,13 @@
  * internal: the parts that the files of this folder share.
  *
  * The program file is read twice: first all ids that other keys may refer to,
- * then everything.  So the keys of the file may stand in any order.
+ * then everything.  The keys of the file may therefore stand in any order.
  *
- * A reader refuses what is wrong (wire/node.h) and goes on.  One mistake must
- * not be reported twice.  So a reader returns -1 if it has refused its value,
- * and its caller then checks nothing that depends on the value.  A value that
- * could not be read stays 0 (a rule's trigger, a wallet's unit, a metric), and
- * 0 is not checked.
+ * A reader refuses what is wrong (wire/node.h) and goes on.  To report no
+ * mistake twice, a reader returns -1 if it has refused its value, and its
+ * caller then checks nothing that depends on the value.  A value that could not
+ * be read stays 0 (a rule's trigger, a wallet's unit, a metric), and 0 is not
+ * checked.
  *
  * A function x_read() reads the member "x" of the object `up`.  If the object
  * lacks the member, the output keeps its value, which is the default.

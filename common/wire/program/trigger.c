@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Triggers of rules, types of events, and the windows over which sums and
- * limits are counted.
+ * Reads the triggers of rules, the types of events, and the windows over which
+ * sums and limits are counted.
  */
 #include <string.h>
 

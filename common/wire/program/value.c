@@ -50,7 +50,7 @@ consent_find(const struct program *p, const char *id)
 	return NONE;
 }
 
-/* Returns the index of the thing with that id, or NONE. */
+/* Returns the index of the thing (wallet, rule, ...) with this id, or NONE. */
 static size_t
 ref_find(const struct draft *d, enum ref ref, const char *id)
 {

@@ -23,7 +23,7 @@ struct draft_test {
 	struct arena *arena;
 	const struct program *program; /* in effect at the current step */
 	const struct program *first;   /* in effect at the first step */
-	int exponent;                  /* of the current step's currency */
+	int exponent;                  /* decimals of the step's currency */
 	const char *members[MEMBERS_MAX];
 	size_t nmembers;
 	bool is_merged[MEMBERS_MAX]; /* was merged into another member */

@@ -52,8 +52,8 @@ is_same_line(const struct order_line *a, const struct order_line *b)
 
 /* Gives ids to the lines of an order that is reported again.  A line gets the
  * id of an equal line of the earlier order, else the id of the line with the
- * same index, else a new id, since goods that are bought later are a new
- * line. */
+ * same index.  Any other line has goods that were bought later, and gets a new
+ * id. */
 static void
 name_lines(struct arena *arena, const struct order *before, struct order *o,
     int64_t *last)
@@ -179,8 +179,8 @@ refund_amount(const struct order_refund *f)
 
 /* Makes a refund of all that was not refunded yet: the rest of each line, and
  * money that belongs to no line.  If an earlier refund named no line, the money
- * that is left of each line is unknown.  Then lines are refunded in pieces
- * only, and all money belongs to no line. */
+ * that is left of each line is unknown.  In this case lines are refunded in
+ * pieces only, and all money belongs to no line. */
 static void
 refund_all(struct arena *a, const struct order *o, int64_t dropped,
     struct order_refund *f)

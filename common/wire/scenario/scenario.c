@@ -349,8 +349,8 @@ scenarios_zones(struct arena *a, const struct node *file, struct words *out)
 		struct node test = node_item(&tests, i);
 		struct str s;
 
-		/* Only texts are looked at here; anything else is refused when
-		 * the test is read. */
+		/* A value that is no text is refused later, when the test is
+		 * read. */
 		if (node_get(&test, "zone", &zone) && node_str(&zone, &s))
 			list[out->n++] = arena_strdup(a, s.data);
 	}

@@ -86,7 +86,7 @@ struct step {
 	enum step_kind kind;
 	int64_t at;
 	const char *at_text; /* `at` as the file has it */
-	int64_t told_at;     /* when the step becomes known, at `at` or later */
+	int64_t told_at;     /* when the step becomes known, not before `at` */
 	size_t line;         /* line of the step in the file */
 	int64_t repeat;      /* how often the step is reported, at least once */
 	size_t member;       /* index of the member whom the step is about */

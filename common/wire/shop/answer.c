@@ -69,7 +69,7 @@ answer_all(struct push_answer *a, size_t n, enum push_outcome outcome,
 		answer_item(a, i, outcome, why);
 }
 
-/* Statuses after which a call fails until somebody mends something. */
+/* Statuses after which calls fail until somebody repairs something. */
 static const struct {
 	int status;
 	const char *why;

@@ -81,7 +81,8 @@ struct check_told {
 const char *shop_check_text(
     const struct shop_check *, const struct json_t *, const char *key);
 
-/* Adds findings: which shop answers, and where it differs from the store. */
+/* Adds findings: which shop answered, and what the shop says differently from
+ * the store. */
 void shop_check_compare(struct shop_check *, const struct check_told *);
 
 /* Adds a finding about an answer that any web server may give in place of the

@@ -3,8 +3,8 @@
  * Orders of POST /events.  Each body has the whole order in its present state.
  *
  *  1. The amounts of a line are for all pieces of the line together, after
- *     discounts and without tax, as in core/order.h.  There are no prices of
- *     single pieces.
+ *     discounts and without tax, as in core/order.h.  Prices of single pieces
+ *     are not sent.
  *  2. Some keys have a default.  A line's amount before discounts: the amount
  *     after discounts.  The total: the sum of the parts.  The currency: the
  *     store's.  The time of creation: `at`.  For any other key, leaving it out

@@ -20,7 +20,8 @@ enum header_field {
 	HEADER_HMAC,
 };
 
-/* A header that receive reads; its name is compared without regard to case. */
+/* A header that the process "receive" reads; the name is compared without
+ * regard to case. */
 struct header_name {
 	const char *name;
 	enum header_field field;
@@ -112,8 +113,8 @@ const char *read_asked(struct reading *, const json_t *, const char *key,
  * is NEEDED and missing, returns 0 and sets the bit in *bits. */
 int64_t read_known(struct reader *, const json_t *, const char *key, enum need,
     enum unreadable, int *bits);
-/* Reads the id of a line's product; an id that cannot be read sets a bit of the
- * line. */
+/* Reads the id of a line's product.  If the id cannot be read, notes that in a
+ * bit of the line. */
 void read_product_id(struct reader *, const json_t *, struct order_line *);
 /* For an order whose total cannot be read: sets the total to the sum of the
  * order's parts.  Complains if a part cannot be read, either. */
@@ -279,21 +280,23 @@ void reader_refuse_here(struct reader *, const char *sentence);
 void keys_check(struct reader *, const json_t *, const char *what,
     const char *const keys[]);
 
-/* Reads 1 to FACT_TEXT_MAX bytes without control characters; NULL if the key is
- * absent. */
+/* Reads a text of 1 to FACT_TEXT_MAX bytes without control characters; NULL if
+ * the key is absent. */
 const char *read_given(
     struct reading *, const json_t *, const char *key, enum need);
 /* Reads a text as read_given() does, or the digits of a whole number. */
 const char *read_given_id(
     struct reading *, const json_t *, const char *key, enum need);
-/* Reads 1 to EVENT_TYPE_MAX of a-z 0-9 _ -; NULL if the key is absent. */
+/* Reads a word of 1 to EVENT_TYPE_MAX characters a-z, 0-9, _ and -; NULL if the
+ * key is absent. */
 const char *read_type(
     struct reading *, const json_t *, const char *key, enum need);
 bool is_type(struct str);
 /* Reads an amount that is not below zero. */
 int64_t read_given_money(
     struct reader *, const json_t *, const char *key, enum need);
-/* Reads an instant that is at most a day after receive took the message. */
+/* Reads an instant that is at most a day after the process "receive" took the
+ * message. */
 int64_t read_moment(
     struct reading *, const json_t *, const char *key, enum need);
 
