@@ -111,8 +111,8 @@ address_topic(enum platform p, enum address a, size_t nth)
 	return NULL;
 }
 
-/* Whether the old single address may be used in place of the address `belongs`.
- * Only topics whose body alone shows what happened may do so; the body of a
+/* Whether messages for the address `belongs` may also come to the old single
+ * address: only if their bodies alone show what happened.  The body of a
  * deletion or a restoration does not show it. */
 static bool
 is_at_single(enum address belongs)

@@ -7,8 +7,8 @@
  *     are not sent.
  *  2. Some keys have a default.  A line's amount before discounts: the amount
  *     after discounts.  The total: the sum of the parts.  The currency: the
- *     store's.  The time of creation: `at`.  For any other key, leaving it out
- *     means zero or none.
+ *     store's.  The time of creation: `at`.  Any other optional key that is
+ *     absent means zero or none.
  *  3. A refund has lines of the order, or an amount that was paid back for
  *     goods, tax included, or both.  With both, the amount includes what was
  *     paid back for the lines.
