@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Parts of bodies that are read alike for all platforms.
+ * Reads the parts of a delivery's body whose reading is the same for all
+ * platforms.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -97,8 +98,8 @@ tells_any(const json_t *o, const char *const keys[])
 	return false;
 }
 
-/* Whether a value is neither a label nor empty.  PHP writes an empty value as
- * {}, [] or false. */
+/* Whether a value is not empty and cannot be read as a short text.  PHP writes
+ * an empty value as {}, [] or false. */
 static bool
 is_unreadable(const json_t *v)
 {
@@ -211,7 +212,7 @@ event_add_fact(struct reading *in, struct event *ev, const char *type,
 	};
 }
 
-/* Joins the words to one text, with a line feed before each word. */
+/* Joins the words to one text, which has a line feed before each word. */
 static struct str
 lines_of(struct arena *a, const struct words *words)
 {

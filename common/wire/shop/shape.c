@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules of shapes, for the tables of struct body.  A key stands in such a
- * table only if every delivery of its kind has had it, in every version of the
- * platform's API, and no other topic has it, whether loyald knows that topic or
- * not.
+ * Rules for the tables of struct body, which say by what keys the body of each
+ * kind of topic is known.  A table lists a key only if every delivery of that
+ * kind has had the key, in every version of the platform's API, and no other
+ * topic has it.  The other topics include those that loyald does not read.
  *
- *  1. A deletion's body has no keys but those of the published sample:
- *     WooCommerce's is {"id":N}, and the state of anything has more keys.
- *  2. A state has at least one of its own keys.  One is enough, since plugins
- *     may take keys out, and the readers complain of what they miss.
- *  3. Plugins may add any key, but one by which another kind of body is known:
- *     those are listed as `never`.
+ *  1. The body of a deletion has no other keys than the platform's published
+ *     sample: WooCommerce's is {"id":N}.  The body of an order, customer or
+ *     product that still exists always has more keys.
+ *  2. Any other body has at least one of its kind's own keys.  One key is
+ *     enough, since plugins may remove keys, and the readers complain of each
+ *     key that they need and miss.
+ *  3. Plugins may add any key, except the keys by which another kind of body is
+ *     known: a body that has a key listed as `never` is refused.
  *  4. If a body of Shopify has a global id, the id's type fits the topic.
- *  5. Bodies of some topics are alike (an order that was created or restored,
- *     tags that were added or removed, a contact who is in a company or left),
- *     and a bare id fits every deletion: the address tells these apart.
+ *  5. Some topics cannot be told apart by their bodies: an order that was
+ *     created or restored, tags that were added or removed, a contact who is in
+ *     a company or left, and all deletions that have only an id.  For these,
+ *     the address to which the delivery came decides.
  */
 #include <assert.h>
 #include <string.h>
@@ -76,7 +79,8 @@ body_find(const struct shop *shop, enum topic_kind kind)
 	return NULL;
 }
 
-/* Names the shape that the body has, for whoever reads the dead letter. */
+/* Says in words which kind of body this seems to be, for the person who reads
+ * the dead letter. */
 static const char *
 looks_like(const struct shop *shop, const json_t *body)
 {

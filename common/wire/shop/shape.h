@@ -7,15 +7,17 @@
 #include "wire/shop/shop.h"
 
 /*
- * shape: whether a body fits its topic.  A platform signs the body of a
- * delivery and not its topic, so whoever has seen a delivery can send the body
+ * shape: checks whether a body fits its topic.  A platform signs the body of a
+ * delivery but not its topic, so whoever has seen a delivery can send the body
  * again under any topic.  The platform's table (struct body) has the keys by
- * which the body of each kind of topic is known.  Values are checked by the
- * readers, and the address to which the delivery came by wire/address.h.
+ * which the body of each kind of topic is known.  The readers check the values
+ * of the body, and wire/address.h checks the address to which the delivery
+ * came.
  */
 
-/* Refuses (REJECT, "misdirected: ...") a body of another shape, with a sentence
- * that names this shape and the topic's, but no value of the body. */
+/* Refuses (REJECT, "misdirected: ...") a body that does not fit the topic.  The
+ * sentence says what the body is and what the topic wants, but repeats no value
+ * of the body. */
 int shape_check(const struct shop *, enum topic_kind, const json_t *body,
     struct err *) MUST_CHECK;
 

@@ -29,8 +29,8 @@ topic_find(const struct shop *shop, struct str name)
 	return NULL;
 }
 
-/* Reads a body that has the shape of its topic.  If its amounts need a finer
- * unit, the body is read again in that unit. */
+/* Reads a body that is known to fit its topic.  If an amount needs a finer unit
+ * of money, the whole body is read again in that unit. */
 static int
 read_body(const struct shop *shop, struct reading *in, const json_t *json,
     struct event *out, struct err *e)

@@ -13,10 +13,11 @@
 #include "wire/sign.h"
 
 /*
- * shop: how deliveries of a platform are understood and how its API is called,
- * as one struct shop for each platform of base/platform.def.  Everything here
- * is pure: bytes in, values out.  Strings and arrays of a struct event are the
- * arena's that shop_parse() was given, or constants.
+ * shop: how loyald understands the deliveries of a platform and calls its API,
+ * as one struct shop for each platform of base/platform.def.  All functions are
+ * pure: they turn bytes into values, without side effects.  The strings and
+ * arrays of a struct event are constants, or lie in the arena that shop_parse()
+ * was given.
  */
 
 /* ---- receive: headers ------------------------------------------------ */
@@ -29,11 +30,11 @@ struct header {
 /* All that receive reads from the headers of a delivery.  The texts are slices
  * of the headers' values. */
 struct delivery {
-	struct str topic;  /* empty: no header named one */
+	struct str topic;  /* empty: no header has a topic */
 	struct str id;     /* shown to people; cut to DELIVERY_ID_MAX */
 	struct str source; /* the shop's domain by the headers */
-	bool has_hmac;     /* there was a header with a signature */
-	bool hmac_ok;      /* the signature is base64 of 32 bytes, in hmac */
+	bool has_hmac;     /* a header has a signature */
+	bool hmac_ok;      /* `hmac` has the signature, decoded from base64 */
 	uint8_t hmac[HMAC_SIZE];
 };
 
@@ -59,7 +60,7 @@ enum topic_kind {
 	TOPIC_PRODUCT,
 	TOPIC_PRODUCT_GONE,
 	TOPIC_PRODUCT_BACK, /* a product as it is now, after it was restored */
-	TOPIC_EVENT,        /* an event of POST /events */
+	TOPIC_EVENT,        /* an event that came by POST /events */
 };
 
 /* A topic whose deliveries loyald reads. */
@@ -71,14 +72,14 @@ struct topic {
 /* ---- work: bodies ---------------------------------------------------- */
 
 enum event_kind {
-	EVENT_ORDER = 1, /* a part of an order's state, which is in `order` */
-	/* A customer as the platform has one now, in `customer`. */
+	EVENT_ORDER = 1, /* an order or a part of its data, in `order` */
+	/* A customer's data as they are now, in `customer`. */
 	EVENT_CUSTOMER,
 	EVENT_CUSTOMER_GONE, /* the customer `customer.id` was deleted */
 	EVENT_MERGE,         /* the customer `customer.id` is now `kept_id` */
 	EVENT_PRODUCT,       /* a product as it is now, in `product` */
-	EVENT_FACTS,         /* nothing but `facts` */
-	EVENT_NOTHING,       /* no change; `note` says why not */
+	EVENT_FACTS,         /* only the facts in `facts` */
+	EVENT_NOTHING,       /* changes nothing; `note` says why */
 };
 
 struct customer {
@@ -104,9 +105,9 @@ struct product {
 	bool gift_card;
 };
 
-/* A fact, and the person whom it is about, known by a customer's number or by
- * an e-mail address.  The ledger fills in program, version_id, store_id and
- * brand of the fact. */
+/* A fact, and the customer's number or e-mail address by which the person of
+ * the fact is known.  The ledger fills in the fact's program, version_id,
+ * store_id and brand. */
 struct told_fact {
 	struct fact fact;
 	const char *customer; /* id at the platform, in digits; NULL: unknown */
@@ -123,25 +124,26 @@ struct event {
 	struct customer customer;
 	struct product product;
 	bool has_customer; /* an order came with its customer, in `customer` */
-	/* Facts that come with an event of any kind.  The ledger keeps a fact
-	 * once by its id: "customer:ID" of an enrolment, "newsletter:ID" of a
-	 * consent, the idempotency key of an event of POST /events. */
+	/* Facts that come with an event of any kind.  The ledger keeps only one
+	 * fact of each id: "customer:ID" for an enrolment, "newsletter:ID" for
+	 * a consent, and for POST /events the idempotency key. */
 	struct told_fact *facts;
 	size_t nfacts;    /* at most FACTS_PER_EVENT_MAX */
 	const char *key;  /* the idempotency key of POST /events; else NULL */
 	int64_t kept_id;  /* EVENT_MERGE: the customer who remains */
 	int64_t shop_id;  /* the platform's number of the shop; 0: unknown */
-	const char *note; /* EVENT_NOTHING: why, as a sentence for the log */
+	const char *note; /* EVENT_NOTHING: the reason, for the log */
 };
 
 /* ---- push: balances out ---------------------------------------------- */
 
 enum {
 	PUSH_BATCH_MAX = 100, /* the largest of the platforms' limits */
-	/* Bytes, twice what the largest batch needs. */
+	/* Bytes of a request's body: twice what the largest batch needs. */
 	PUSH_BODY_MAX = 64 * 1024,
-	PUSH_WHY_MAX = 96, /* bytes of a sentence */
-	/* The longest wait, even if an answer asks for more. */
+	PUSH_WHY_MAX = 96, /* bytes of the reason for a refusal */
+	/* The longest wait before the next call, even if an answer asks for
+	 * more. */
 	PUSH_WAIT_MAX_MS = 60 * 60 * 1000,
 };
 
@@ -151,12 +153,13 @@ struct push_item {
 	int64_t version; /* grows with every change of the balance */
 };
 
-/* A call to a shop's API.  The caller makes the body with PUSH_BODY_MAX and
- * ends the body; a function that writes a request empties the body first. */
+/* A call to a shop's API.  The caller creates the buffer `body` with room for
+ * PUSH_BODY_MAX bytes, and frees it.  A function that writes a request empties
+ * the buffer first. */
 struct push_request {
-	struct buf body;       /* an empty one makes the call a GET */
+	struct buf body;       /* an empty body makes the call a GET */
 	char path[256];        /* appended to the store's API address */
-	char headers[4][1024]; /* "Name: value"; an empty one ends the list */
+	char headers[4][1024]; /* "Name: value"; "" ends the list */
 };
 
 enum push_outcome {
@@ -166,9 +169,9 @@ enum push_outcome {
 };
 
 struct push_answer {
-	/* PUSH_DONE: the shop carried the call out, and `items` have the
-	 * outcomes.  PUSH_RETRY: the call failed, and every item says so and
-	 * why.  Never PUSH_REJECT. */
+	/* PUSH_DONE: the shop carried the call out, and `items` has the outcome
+	 * of each balance.  PUSH_RETRY: the call failed, and so did every
+	 * balance, for the reason in `why`.  Never PUSH_REJECT. */
 	enum push_outcome all;
 	int64_t wait_ms; /* time to wait before the next call to this store */
 	bool throttled;
@@ -178,14 +181,14 @@ struct push_answer {
 	char why[PUSH_BATCH_MAX][PUSH_WHY_MAX];
 };
 
-/* How a storefront proves whose balance it asks for. */
+/* How a storefront proves for which customer it asks for a balance. */
 enum storefront {
 	STOREFRONT_PROXY = 1, /* by Shopify's app proxy, wire/proxy.h */
 	STOREFRONT_TOKEN,     /* by a token, wire/token.h */
 };
 
-/* The first letters of something that an operator may enter by mistake, and the
- * sentence with which it is refused. */
+/* A text that an operator may enter by mistake: how the text begins, and the
+ * sentence that refuses it. */
 struct mixup {
 	const char *prefix, *sentence;
 };
@@ -203,9 +206,9 @@ struct shop {
 	enum platform platform;
 	const struct topic *topics;
 	size_t ntopics;
-	const struct body *bodies; /* a body for each kind of topics */
+	const struct body *bodies; /* descriptions of the bodies */
 	size_t nbodies;
-	const struct header_name *header_names; /* all that receive reads */
+	const struct header_name *header_names; /* those that are read */
 	size_t nheader_names;
 
 	/* Statuses in which an order earns, unless a program names others;
@@ -217,13 +220,15 @@ struct shop {
 	enum storefront storefront;
 
 	size_t batch_max; /* most balances in one call */
-	/* Bodies are read strictly (wire/json.h), since the program that sends
-	 * them is the merchant's own and can be mended. */
+	/* Whether bodies are read strictly (wire/json.h): the program that
+	 * sends them is the merchant's own, and its mistakes can be
+	 * corrected. */
 	bool strict;
 
-	/* Whether the body is an unsigned ping, to be answered 200. */
+	/* Whether the body is a test delivery without a signature (a ping),
+	 * which is answered with 200. */
 	bool (*is_ping)(struct str body);
-	/* Whether the delivery may come from the shop of this domain. */
+	/* Whether the delivery may come from the shop with this domain. */
 	bool (*is_from)(const struct delivery *, struct str domain);
 	/* Turns a secret as it was entered into the key with which the platform
 	 * signs.  The key is never longer than the secret. */
@@ -237,68 +242,72 @@ struct shop {
 	 * NULL: a token may have any form. */
 	int (*token_form)(struct str token, struct err *);
 
-	/* Refuses a body, signed as any other, in which the platform tells of
-	 * an error of its own: REJECT, "platform: ...".  NULL: the platform
-	 * sends no such bodies. */
+	/* Refuses (REJECT, "platform: ...") a signed body that reports an error
+	 * of the platform itself instead of an order, customer or product.
+	 * NULL: the platform sends no such bodies. */
 	int (*refuse)(const struct json_t *body, struct err *);
 
-	/* Writes the call that sets 1 to batch_max balances, with the store's
-	 * API token.  REJECT if the token cannot be put into a header. */
+	/* Writes the call that sets from 1 to batch_max balances, with the
+	 * store's API token.  REJECT if the token cannot be put into a
+	 * header. */
 	int (*render)(const struct push_item *, size_t n, struct str token,
 	    struct push_request *, struct err *);
 	/*
-	 * Reads the answer to that call, balance by balance.  `retry_after` is
-	 * the text of the header Retry-After, or empty.  An answer that makes
-	 * no sense is PUSH_RETRY for all balances.
+	 * Reads the answer to the call of render(), balance by balance.
+	 * `retry_after` is the text of the header Retry-After, or empty.  An
+	 * answer that makes no sense is PUSH_RETRY for all balances.
 	 */
 	void (*judge)(int status, struct str retry_after, struct str body,
 	    const struct push_item *, size_t n, struct push_answer *);
 
-	/* Writes the call that asks for the platform's number of the shop, and
-	 * reads its answer: the number, or 0 with the reason in `all` and the
-	 * first item of the answer.  The number is 0, too, if the API belongs
-	 * to another shop than the domain.  Both members are NULL if each shop
-	 * has secrets of its own. */
+	/* `ask` writes the call that asks for the platform's number of the
+	 * shop.  `number` returns the number that the answer gives, or 0, with
+	 * the reason in `all` and the first item of the push_answer.  `number`
+	 * also gives 0 if the API belongs to a shop of another domain.  Both
+	 * members are NULL if each shop has secrets of its own. */
 	int (*ask)(struct str token, struct push_request *, struct err *);
 	int64_t (*number)(int status, struct str retry_after, struct str body,
 	    struct str domain, struct push_answer *);
 
-	/* Write the calls, nchecks of them, that find out whether a store's API
-	 * address and token are right, and read their answers (check.h).  No
-	 * call changes anything. */
+	/* `check_call` writes each of the nchecks calls that find out whether a
+	 * store's API address and token are right.  `check_read` reads the
+	 * answers (check.h).  No call changes anything. */
 	size_t nchecks;
 	int (*check_call)(
 	    size_t nth, struct str token, struct push_request *, struct err *);
 	void (*check_read)(struct shop_check *);
 };
 
-/* Declares shop_shopify, shop_woocommerce and the others.  shop_events, which
- * is for POST /events (events.h), has no API, and therefore no render and no
+/* Declares shop_shopify, shop_woocommerce and the others.  shop_events is for
+ * POST /events (events.h).  It has no API, and therefore neither render nor
  * judge. */
 #define PLATFORM(number, NAME, name, ...) extern const struct shop shop_##name;
 #include "base/platform.def"
 #undef PLATFORM
 
-/* Finds the struct of a platform; NULL if the number is no platform's. */
+/* Finds the struct shop of a platform; NULL if there is no platform of that
+ * number. */
 const struct shop *shop_find(enum platform);
-/* Whether shops of one app share a secret.  Then only the platform's number of
- * the shop, which ask() asks for, shows which shop sent a body. */
+/* Whether all shops of one app share a secret.  If so, a signature does not
+ * show which shop sent a body: only the platform's number of the shop (see
+ * `ask`) does. */
 bool shop_shares_secrets(const struct shop *);
 /* Finds a topic by its name; NULL if loyald has no use for the topic. */
 const struct topic *topic_find(const struct shop *, struct str name);
 
-/* Reads the headers of a delivery by the platform's names.  Other headers are
- * skipped; one of these that came twice is refused (REJECT), since one of the
- * two may be forged. */
+/* Reads the platform's headers of a delivery, and skips all other headers.  A
+ * platform's header that came twice is refused (REJECT), since one of the two
+ * may be forged. */
 int delivery_read(const struct shop *, const struct header *, size_t n,
     struct delivery *, struct err *) MUST_CHECK;
 
 /*
- * Reads the body of a message by its platform and its topic.  `currency` is the
- * store's, for amounts that come without one.  REJECT for a body that cannot be
- * read, with a sentence that begins with a class of dead letters: "unparsable:
- * ...", "platform: ..." (the platform tells of an error of its own), or
- * "misdirected: ..." (the body is not the topic's, shape.h).
+ * Reads the body of a message, according to its platform and topic.  `currency`
+ * is the store's, for amounts that come without a currency.  A body that cannot
+ * be read is REJECT, with a sentence that begins with a class of dead letters:
+ * "unparsable: ...", "platform: ..." (the body reports an error of the platform
+ * itself), or "misdirected: ..." (the body does not fit the topic, see
+ * shape.h).
  */
 int shop_parse(struct arena *, const struct message *,
     const struct master_key *, const char *currency, struct event *,

@@ -7,7 +7,8 @@
 
 /* ---- headers --------------------------------------------------------- */
 
-/* Names without X- are those of "Events", which are a developer preview. */
+/* Header names without "X-" are those of Shopify's new "Events", which are a
+ * developer preview. */
 static const struct header_name header_names[] = {
 	{ "X-Shopify-Hmac-Sha256", HEADER_HMAC },
 	{ "X-Shopify-Topic", HEADER_TOPIC },
@@ -41,8 +42,8 @@ static const struct topic topics[] = {
 	{ "company_contacts/create", TOPIC_COMPANY },
 	{ "company_contacts/update", TOPIC_COMPANY },
 	{ "company_contacts/delete", TOPIC_COMPANY_LEFT },
-	/* Webhooks have the first name; the documentation has the other,
-	 * too. */
+	/* The topic has two names: webhooks have the first, and the
+	 * documentation also has the second. */
 	{ "customers_email_marketing_consent/update", TOPIC_CONSENT },
 	{ "customers/email_marketing_consent_update", TOPIC_CONSENT },
 	{ "products/create", TOPIC_PRODUCT },
@@ -50,8 +51,8 @@ static const struct topic topics[] = {
 	{ "products/delete", TOPIC_PRODUCT_GONE },
 };
 
-/* Shops of one app have one key, so the body of one shop is well signed under
- * the name of another shop, too. */
+/* Whether a header names this shop.  Shops of one app share a key, so a
+ * delivery is signed correctly even if it came from another shop of the app. */
 static bool
 shopify_is_from(const struct delivery *d, struct str domain)
 {
@@ -98,14 +99,16 @@ static const struct body bodies[] = {
 	    .own = { "admin_graphql_api_customer_kept_id",
 	        "admin_graphql_api_customer_deleted_id" },
 	    .read = shopify_read_merge },
-	/* Orders, customers and products have tags, too, but also an id. */
+	/* Bodies of orders, customers and products have tags, too, but also an
+	 * id. */
 	{ { TOPIC_TAGS_ADDED, TOPIC_TAGS_REMOVED }, "tags of a customer",
 	    .own = { "tags" }, .never = { "id" }, .read = shopify_read_tags },
 	{ { TOPIC_COMPANY, TOPIC_COMPANY_LEFT }, "a contact of a company",
 	    .own = { "customer_admin_graphql_api_id" },
 	    .gid = "gid://shopify/CompanyContact/",
 	    .read = shopify_read_company },
-	/* Until 2025-01 a customer's body had the consent inside. */
+	/* Until 2025-01 the bodies of customers had this key, too, but also an
+	 * id. */
 	{ { TOPIC_CONSENT }, "a consent to marketing",
 	    .own = { "email_marketing_consent" }, .never = { "id" },
 	    .read = shopify_read_consent },
@@ -144,7 +147,7 @@ const struct shop shop_shopify = {
 	.nbodies = NITEMS(bodies),
 	.header_names = header_names,
 	.nheader_names = NITEMS(header_names),
-	/* An order that was paid stays paid when money comes back. */
+	/* A paid order still counts as paid after money was refunded. */
 	.award = { "paid", "partially_refunded", "refunded" },
 	.award_word = "paid",
 	.storefront = STOREFRONT_PROXY,

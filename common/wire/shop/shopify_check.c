@@ -9,7 +9,8 @@
 #include "wire/shop/check.h"
 #include "wire/shop/internal.h"
 
-/* The scope that metafieldsSet needs for customers. */
+/* The scope that a token needs to write balances to customers, with Shopify's
+ * mutation metafieldsSet. */
 static const char scope_needed[] = "write_customers";
 
 int
@@ -84,7 +85,8 @@ read_errors(struct shop_check *c, const json_t *errors)
 {
 	char code[WORD_MAX];
 
-	/* Some answers have a sentence as "errors", without a code. */
+	/* In some answers "errors" is a sentence and not a list: then no code
+	 * is found. */
 	word_copy(json_object_get(
 	              json_object_get(json_array_get(errors, 0), "extensions"),
 	              "code"),
@@ -97,7 +99,7 @@ void
 shopify_check_read(struct shop_check *c)
 {
 	const struct check_answer *a = &c->answers[0];
-	struct err ignored; /* the findings below say more */
+	struct err ignored; /* unused: the findings below say more */
 	json_t *root = a->status == 200 ? body_load(a->body, &ignored) : NULL;
 	const json_t *data = json_object_get(root, "data");
 

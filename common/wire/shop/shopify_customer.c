@@ -4,14 +4,14 @@
  *
  *  1. A customer is enrolled at `created_at`.
  *  2. A customer who is subscribed to marketing by e-mail joined the newsletter
- *     at `consent_updated_at`.  Customers' bodies said so until 2025-01; since
- *     then a topic of its own has the same object.
- *  3. The end of a subscription is no fact: points for it were given once.
- *  4. Tags that were added or removed have topics of their own, with the time
- *     in `occurredAt`, and at most TAGS_MAX tags.
- *  5. A contact of a company is a customer who buys for it, from the contact's
- *     last change until the contact is deleted.  The company is known by its
- *     name and by its number outside the shop.
+ *     at `consent_updated_at`.  Until 2025-01 that time was in the customer's
+ *     body; since then the same object comes in a topic of its own.
+ *  3. The end of a subscription makes no fact, and takes no points back.
+ *  4. Added and removed tags come in topics of their own, with the time in
+ *     `occurredAt`, and with at most TAGS_MAX tags.
+ *  5. A contact of a company is a customer who buys for the company, from the
+ *     contact's last change until the contact is deleted.  The company is known
+ *     by its name and by its external_id, its number outside the shop.
  */
 #include <string.h>
 
@@ -75,7 +75,8 @@ read_subscription(struct reading *in, const json_t *body, int64_t customer_id,
 		    in, ev, "newsletter", "newsletter", customer_id, at);
 }
 
-/* 4. Reads all tags, which a customer's body had until 2025-01, with commas. */
+/* 4. Reads all tags of a customer, one text with commas, which the customer's
+ * body had until 2025-01. */
 static void
 read_all_tags(struct reading *in, const json_t *body, struct event *ev)
 {
@@ -108,9 +109,10 @@ shopify_read_account(struct reading *in, const json_t *body, struct event *ev)
 	read_all_tags(in, body, ev);
 }
 
-/* Makes the event one fact with these labels; without labels the event is
- * EVENT_NOTHING, with the note that the caller put there.  If the body has no
- * time, the fact has the time at which receive took the body. */
+/* Makes the event a single fact with these labels.  Without labels the event is
+ * EVENT_NOTHING, with the `note` that the caller has set.  If the body has no
+ * time (`at` is 0), the fact has the time at which the delivery was
+ * received. */
 static void
 tell_labels(struct reading *in, struct event *ev, const char *type, int64_t id,
     int64_t at, const struct labels *labels)
@@ -151,7 +153,8 @@ shopify_read_tags(struct reading *in, const json_t *body, struct event *ev)
 	    id, at, &tags);
 }
 
-/* 5. Reads a company for which the customer buys, or buys no more. */
+/* 5. Reads a company for which the customer buys from now on, or buys no
+ * more. */
 void
 shopify_read_company(struct reading *in, const json_t *body, struct event *ev)
 {
@@ -170,7 +173,8 @@ shopify_read_company(struct reading *in, const json_t *body, struct event *ev)
 		labels_add(
 		    &names, read_text(r, company, "external_id", OPTIONAL));
 	}
-	/* The body of a contact who left has the time of an earlier change. */
+	/* When a contact has left, `updated_at` is still the time of an earlier
+	 * change. */
 	if (!is_left)
 		at = read_instant(r, body, "updated_at", OPTIONAL);
 	ev->note = "the company has no name";

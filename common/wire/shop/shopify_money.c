@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Amounts in Shopify's bodies: each is in a set, which has it in two
- * currencies, and beside the set as a plain text.
+ * Reads amounts of Shopify's bodies.  Each amount is there twice: in a set, an
+ * object that has the amount in two currencies, and beside the set as a plain
+ * text.
  */
 #include "wire/shop/internal.h"
 

@@ -4,35 +4,39 @@
  *
  *  1. Amounts are in the shop's currency: *_set.shop_money, or the plain text
  *     if there is no set.  presentment_money is not read.
- *  2. A line before discounts is price x quantity.  After discounts it is less
- *     by its discount_allocations, which include the order's discounts;
- *     total_discount does not include these.
- *  3. If the shop's prices include tax, the line's tax lines are taken off.
- *     Tax lines are the tax of the discounted amount.  The amount before
- *     discounts is lowered by the same tax, so that the discount stays what it
- *     was.
- *  4. A line with a `tip` is a tip, and no goods.  Older versions mark a tip
- *     only by tip_payment_gateway and tip_payment_method, which may be null, on
- *     a line without a product.  A shipping line that was removed costs
- *     nothing.  Its discounted_price is the price after all discounts, but
- *     before 2024-07 without those of the order, which discount_allocations
- *     have.
- *  5. A cancelled order keeps its financial status; here it is "cancelled".
- *  6. An order is fulfilled when all its lines are, at the time of the last
- *     fulfillment, or at the order's last change if no fulfillment is listed.
- *  7. payment_gateway_names have no amounts.  One name alone paid the whole
- *     total.  With several names, only deliveries of order_transactions tell
- *     the amounts, one payment each: sales, captures, and change that was given
- *     back; an authorization is no payment.
- *  8. A time that is missing or cannot be read is taken from the nearest one
- *     that is there; the last resort is when receive took the delivery.
- *  9. A bundle has one line for each of its parts, in a group, with the part's
- *     share of the price; the bundle itself has no line.
- * 10. A body is refused for an id, for a line's quantity, price or discounts
- *     and for a refund that cannot be read; for a line's tax, too, if prices
- *     include tax.  Anything else that cannot be read (other tax, a product,
- *     shipping) is unknown.  A total that cannot be read is the sum of its
- *     parts.
+ *  2. The amount of a line before discounts is price x quantity.  The line's
+ *     discounts are its discount_allocations, which include a share of the
+ *     order's discounts; total_discount lacks that share.
+ *  3. If the shop's prices include tax, the tax in the line's tax_lines is
+ *     subtracted.  That tax is of the discounted amount.  The same tax is
+ *     subtracted from the amount before discounts, so that the difference of
+ *     both amounts, the discount, stays the same.
+ *  4. A line with a `tip` is a tip and no goods.  Older versions of the API
+ *     mark a tip only by tip_payment_gateway and tip_payment_method, which may
+ *     be null, on a line without a product.  A shipping line that was removed
+ *     costs nothing.  The discounted_price of a shipping line is the price
+ *     after all discounts.  Before 2024-07 the order's discounts are not in
+ *     discounted_price, but in discount_allocations.
+ *  5. A cancelled order keeps its financial status at Shopify; loyald gives the
+ *     order the status "cancelled".
+ *  6. An order is fulfilled when all its lines are fulfilled.  The time is that
+ *     of the last fulfillment, or of the order's last change if no fulfillment
+ *     is listed.
+ *  7. payment_gateway_names lists the ways of payment without amounts.  A
+ *     single way paid the whole total.  If there are several, the amounts come
+ *     only in deliveries of order_transactions.  Each of these has one payment:
+ *     a sale, a capture, or change that was given back.  An authorization is no
+ *     payment.
+ *  8. A time that is missing or cannot be read is replaced by another time of
+ *     the order, and if there is none, by the time at which the delivery was
+ *     received.
+ *  9. A bundle is a group of lines, one for each of its parts, with the part's
+ *     share of the price.  The bundle itself has no line.
+ * 10. A body is refused if an id, a refund, or the quantity, price or discounts
+ *     of a line cannot be read.  If prices include tax, a line's tax must be
+ *     readable, too.  Anything else that cannot be read (other tax, a product,
+ *     shipping) counts as unknown.  A total that cannot be read is replaced by
+ *     the sum of its parts.
  */
 #include <string.h>
 
@@ -142,7 +146,7 @@ read_lines(struct reading *in, const json_t *o, bool taxes_included,
 	}
 }
 
-/* 4. The cost of one shipping line. */
+/* 4. Returns the cost of one shipping line, after discounts. */
 static int64_t
 shipping_price(struct reader *r, const json_t *line, int *unreadable)
 {
@@ -222,8 +226,8 @@ read_refunds(
 }
 
 /* Reads the shop's number from order_status_url,
- * "https://HOST/NUMBER/orders/...", since nothing else in an order names its
- * shop.  0 if the URL has another form. */
+ * "https://HOST/NUMBER/orders/...", since no other key of an order names the
+ * shop.  Returns 0 if the URL has another form. */
 static int64_t
 read_shop_id(struct reader *r, const json_t *o)
 {
@@ -250,8 +254,8 @@ read_shop_id(struct reader *r, const json_t *o)
 	return id;
 }
 
-/* Reads the buyer's e-mail address: the order's, else the one for questions
- * about the order, else the account's. */
+/* Reads the buyer's e-mail address: the order's, else the order's contact
+ * address, else that of the customer's account. */
 static struct str
 read_email(struct reader *r, const json_t *o, const json_t *customer)
 {
@@ -264,7 +268,7 @@ read_email(struct reader *r, const json_t *o, const json_t *customer)
 	return s;
 }
 
-/* Whether the order was paid once, even if it was cancelled since. */
+/* Whether the order was ever paid, even if it has been cancelled since. */
 static bool
 was_paid(const json_t *financial_status)
 {
@@ -278,7 +282,8 @@ was_paid(const json_t *financial_status)
 	return false;
 }
 
-/* 5. An order for which nothing was paid yet may have no financial status. */
+/* 5. Reads the status.  An order for which nothing was paid yet may have no
+ * financial status. */
 static void
 read_status(struct reader *r, const json_t *o, struct order *order)
 {
@@ -324,7 +329,8 @@ read_fulfilled(struct reader *r, const json_t *o, const struct order *order)
 	return last != 0 ? last : order->modified_at;
 }
 
-/* 7. Reads how the order was paid, from the names of the ways to pay. */
+/* 7. Reads by which ways the order was paid; the amount is known only if there
+ * is a single way. */
 static void
 read_tenders(
     struct arena *a, struct reader *r, const json_t *o, struct order *order)
@@ -346,8 +352,9 @@ read_tenders(
 		order->tenders[0].amount = order->total;
 }
 
-/* Returns the channel by the beginning of source_name.  Other sources are
- * checkouts, drafts and apps, which are online. */
+/* Returns the sales channel, which the beginning of source_name tells.  Sources
+ * that are not in the table are checkouts, drafts and apps, which are
+ * online. */
 static const char *
 channel_of(struct str source)
 {
@@ -356,8 +363,8 @@ channel_of(struct str source)
 		const char *channel;
 	} known[] = {
 		{ { "pos", 3 }, "pos" },
-		/* "subscription_contract",
-		 * "subscription_contract_checkout_one" */
+		/* source_name may also be
+		 * "subscription_contract_checkout_one". */
 		{ { "subscription_contract", 21 }, "subscription" },
 	};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls to Shopify's API that set balances and ask for the shop's number, and
- * the reading of their answers.
+ * Writes the calls to Shopify's API that set balances and that ask for the
+ * shop's number, and reads the answers.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -9,8 +9,8 @@
 
 #include "wire/shop/internal.h"
 
-/* Sets absolute values, without a compareDigest, so that the same call may be
- * made twice. */
+/* Sets absolute values, and without a compareDigest, so that making the same
+ * call twice does no harm. */
 static const char
     document[] = "mutation loyalty($m: [MetafieldsSetInput!]!) { "
                  "metafieldsSet(metafields: $m) { "
@@ -111,8 +111,9 @@ cost_wait_ms(const json_t *body)
 	return missing < PUSH_WAIT_MAX_MS ? missing : PUSH_WAIT_MAX_MS;
 }
 
-/* Errors of a whole call, by extensions.code, and the wait before the next
- * call.  After any other error somebody has to look into the cause. */
+/* Errors that fail a whole call, known by extensions.code, and the wait before
+ * the next call.  All other errors have a long wait, since somebody has to look
+ * for the cause. */
 static const struct {
 	const char *code;
 	int64_t wait_ms;
@@ -131,7 +132,8 @@ static void
 judge_call_error(
     const json_t *errors, int64_t wait_ms, size_t n, struct push_answer *a)
 {
-	/* Some answers have a sentence as "errors", without a code. */
+	/* In some answers "errors" is a sentence and not a list: then no code
+	 * is found. */
 	const json_t *first = json_array_get(errors, 0);
 	char code[WORD_MAX], why[PUSH_WHY_MAX];
 	int64_t least_ms = PUSH_WAIT_LONG_MS;
@@ -153,8 +155,8 @@ judge_call_error(
 /*
  * Returns the index of the balance that an error is about, or n if the error
  * does not say.  `field` is a path in the call, as ["metafields", "3",
- * "ownerId"].  elementIndex counts only if there is no such path, since
- * elementIndex may also be the index in a value that is a list.
+ * "ownerId"].  elementIndex is used only if there is no path, since
+ * elementIndex may also be an index inside the value of one balance.
  */
 static size_t
 error_index(const json_t *error, size_t n)
@@ -169,12 +171,12 @@ error_index(const json_t *error, size_t n)
 	if (json_is_integer(element) && json_integer_value(element) >= 0 &&
 	    json_integer_value(element) < (int64_t)n)
 		return (size_t)json_integer_value(element);
-	/* An error of a call with one balance is about that balance. */
+	/* If the call has only one balance, the error is about that balance. */
 	return n == 1 ? 0 : n;
 }
 
 /* Judges the balances of a call if some of them were refused.  metafieldsSet
- * sets all or none, so the other balances are sent again. */
+ * sets all balances or none, so those that were not refused are sent again. */
 static void
 judge_user_errors(const json_t *errors, size_t n, struct push_answer *a)
 {
@@ -220,9 +222,9 @@ judge_set(const json_t *data, size_t n, int64_t wait_ms, struct push_answer *a)
 		a->wait_ms = wait_ms;
 }
 
-/* Reads the answer of a call that the shop carried out; the caller ends it with
- * json_decref().  NULL if the call failed, with the reason in `a`.  *wait_ms is
- * the time to wait before the next call. */
+/* Reads the answer to a call that the shop carried out; the caller frees the
+ * answer with json_decref().  NULL if the call failed, with the reason in `a`.
+ * *wait_ms is the time to wait before the next call. */
 static json_t *
 answer_open(int status, struct str retry_after, struct str body, size_t n,
     int64_t *wait_ms, struct push_answer *a)
@@ -238,8 +240,8 @@ answer_open(int status, struct str retry_after, struct str body, size_t n,
 	*wait_ms = cost_wait_ms(root);
 	if (after_ms > *wait_ms)
 		*wait_ms = after_ms;
-	/* Throttled calls were answered with 429 and with 200, both with the
-	 * cost. */
+	/* Shopify has answered throttled calls with 429 and also with 200; both
+	 * answers had the cost of the call. */
 	if (answer_by_status(a, n, status, status == 429 ? *wait_ms : after_ms))
 		goto failed;
 	if (root == NULL) {

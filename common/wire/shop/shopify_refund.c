@@ -1,26 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Refunds of Shopify's, which come in refunds/create and inside orders, and are
- * read alike in both, so that both give the same amounts.
+ * Reads Shopify's refunds.  A refund comes in the body of refunds/create and
+ * inside its order, and both are read in the same way, so that both give the
+ * same amounts.
  *
  *  1. The body of refunds/create has no currency of its own.  The currency is
- *     taken from its sets, from its transactions, or from the order around it.
- *     Without one, or with an unknown one, amounts have two decimals.
- *  2. A refunded line has `subtotal`, after discounts, and `total_tax`.
- *     Shopify does not document whether subtotal includes the tax if prices do.
+ *     taken from the refund's sets (objects with an amount and its currency),
+ *     from its transactions, or from the order that it is in.  If the currency
+ *     is unknown, amounts have two decimals.
+ *  2. A refunded line has `subtotal`, after discounts, and `total_tax`.  If
+ *     prices include tax, Shopify does not document whether the subtotal does.
  *     The subtotal is taken as it is, since core/decide.c takes no more from a
  *     line than its pieces were worth.
- *  3. `share` is the money that was paid back for goods beyond the lines; below
- *     zero if less was paid back than the lines come to.  It is the sum of
- *     order_adjustments of the kind refund_discrepancy.  Without these it is
- *     what transactions paid back, less shipping and lines.  While a
- *     transaction is pending, share is at most what the others paid.  Without
- *     transactions it is 0.
- *  4. Shipping may be given twice, by refund_shipping_lines and by adjustments
- *     of the kind shipping_refund; the larger amount counts.
- *  5. A transaction's amount is in a currency of its own.  If that is not the
- *     shop's, transactions do not count, and a refund with neither lines nor
- *     adjustments cannot be read.
+ *  3. `share` is the money that was paid back for goods beyond the amounts of
+ *     the refunded lines.  Below zero, less was paid back than the amounts of
+ *     the lines.  The share is the sum of order_adjustments of the kind
+ *     refund_discrepancy.  Without these, the share is what transactions paid
+ *     back, less shipping and lines.  If a transaction is pending or failed,
+ *     the share is at most what the other transactions paid.  Without
+ *     transactions the share is 0.
+ *  4. Refunded shipping may be in the body twice, as refund_shipping_lines and
+ *     as adjustments of the kind shipping_refund; the larger amount counts.
+ *  5. Each transaction has a currency of its own.  If that is not the shop's
+ *     currency, transactions do not count.  A refund that has neither lines nor
+ *     adjustments is then refused.
  */
 #include <string.h>
 
@@ -37,7 +40,7 @@ currency_of_set(const json_t *o, const char *set)
 	    "currency_code");
 }
 
-/* The places where a refund may have the shop's currency. */
+/* The places where a refund may name the shop's currency. */
 static const struct {
 	const char *list; /* NULL: the set is in the refund itself */
 	const char *set;
@@ -91,8 +94,9 @@ exponent_of(struct str currency)
 
 /* ---- 2. lines -------------------------------------------------------- */
 
-/* Reads an amount of a refunded line, which is not below zero.  Plain amounts
- * are numbers with any decimals. */
+/* Reads an amount of a refunded line, and refuses an amount below zero.  A
+ * plain amount, which is not in a set, is a number with any number of
+ * decimals. */
 static int64_t
 read_number(struct reader *r, const json_t *o, const char *set, const char *key)
 {
@@ -159,8 +163,8 @@ adjustments(struct reader *r, const json_t *list, const char *kind, size_t *n)
 	return back;
 }
 
-/* Reads the tax of one shipping line that was paid back: all tax of that line,
- * if the refund does not say how much. */
+/* Reads how much tax of one shipping line was paid back: all tax of that line,
+ * if the refund does not say. */
 static int64_t
 shipping_tax(struct reader *r, const json_t *o)
 {
@@ -179,7 +183,7 @@ shipping_tax(struct reader *r, const json_t *o)
 }
 
 /* Sums up the shipping that was paid back, with tax.  If prices include tax,
- * the tax may count twice here: then less counts as paid back for goods, and
+ * the tax may be counted twice.  Then less counts as paid back for goods, and
  * the buyer loses fewer points. */
 static __int128
 shipping_lines(struct reader *r, const json_t *refund)
@@ -203,8 +207,8 @@ shipping_lines(struct reader *r, const json_t *refund)
 /* The money that a refund's transactions paid back. */
 struct paid {
 	bool told;
-	bool waits;   /* a transaction is pending */
-	bool foreign; /* a transaction is in another currency */
+	bool waits;   /* a transaction did not succeed (yet) */
+	bool foreign; /* paid in another currency than the shop's */
 	__int128 back;
 };
 
@@ -243,7 +247,8 @@ transactions(
 	return paid;
 }
 
-/* 3. Reads the money that was paid back for goods beyond the lines. */
+/* 3. Reads the money that was paid back for goods, beyond the amounts of the
+ * refunded lines. */
 static int64_t
 read_share(struct reader *r, const json_t *refund, struct str currency,
     const struct order_refund *f)
@@ -264,8 +269,9 @@ read_share(struct reader *r, const json_t *refund, struct str currency,
 	beyond = adjustments(r, list, "refund_discrepancy", &n);
 	paid = transactions(r, refund, currency, n == 0 && f->nlines == 0);
 	paid.back -= adjusted > shipping ? adjusted : shipping;
-	/* An amount between the lines' net and gross is taken to be for the
-	 * lines alone, since their net may include tax (2.). */
+	/* If the rest is between the net and the gross amount of the lines, all
+	 * of it was paid for the lines, since their net amount may include tax
+	 * (2.). */
 	if (paid.back > net + tax)
 		paid.back -= net + tax;
 	else
@@ -273,7 +279,7 @@ read_share(struct reader *r, const json_t *refund, struct str currency,
 	if (!paid.foreign &&
 	    ((n == 0 && paid.told) || (paid.waits && beyond > paid.back)))
 		beyond = paid.back;
-	/* `beyond` cannot take back more than the lines come to. */
+	/* `beyond` takes back at most the amounts of the lines. */
 	if (beyond < -(net + tax))
 		beyond = -(net + tax);
 	return reader_bound(r, "transactions", beyond);

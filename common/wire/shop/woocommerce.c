@@ -45,10 +45,10 @@ woocommerce_is_ping(struct str body)
 
 /* ---- the secret ------------------------------------------------------ */
 
-/* The entities that WordPress decodes in a secret, by
- * wp_specialchars_decode(ENT_QUOTES).  Names must be written as here.  Numbers
- * may have zeros before them, and x or X if they are hexadecimal.  Hexadecimal
- * < and > are not decoded. */
+/* The HTML entities that WordPress decodes in a secret, by
+ * wp_specialchars_decode(ENT_QUOTES).  Names are case-sensitive.  Numbers may
+ * have leading zeros, and have an x or X if they are hexadecimal.  WordPress
+ * does not decode < and > that are written in hexadecimal. */
 static const struct {
 	const char *name; /* NULL: the entity is a number */
 	unsigned base;
@@ -69,8 +69,8 @@ static const struct {
 	{ NULL, 16, 0x27, '\'' },
 };
 
-/* The length of an entity like "&#39;" or "&#x27;" at the start, with its base
- * and code; 0 if there is none. */
+/* Returns the length of the numeric entity ("&#39;", "&#x27;") at the start of
+ * the text, and gives its base and code; 0 if there is none. */
 static size_t
 numeric_entity(struct str s, unsigned *base, unsigned *code)
 {
@@ -84,7 +84,8 @@ numeric_entity(struct str s, unsigned *base, unsigned *code)
 		*base = 16;
 		i++;
 	}
-	/* No code in the table has a digit above 9, in either base. */
+	/* The digits A to F are not read, since no code in the table has
+	 * them. */
 	for (; i < s.len && s.data[i] >= '0' && s.data[i] <= '9'; i++) {
 		digits++;
 		*code = *code * *base + (unsigned)(s.data[i] - '0');
@@ -94,8 +95,8 @@ numeric_entity(struct str s, unsigned *base, unsigned *code)
 	return digits > 0 && i < s.len && s.data[i] == ';' ? i + 1 : 0;
 }
 
-/* Returns the length of the entity at the start, with the character that the
- * entity stands for; 0 if there is none. */
+/* Returns the length of the entity at the start of the text, and gives the
+ * character for which the entity stands; 0 if there is none. */
 static size_t
 entity(struct str s, char *is)
 {
@@ -140,7 +141,8 @@ woocommerce_secret(struct arena *a, struct str entered)
 
 static const struct body bodies[] = {
 
-	/* Subscriptions, which a plugin has, are like orders. */
+	/* A plugin's subscription has the keys of an order, and also
+	 * billing_period. */
 	{ { TOPIC_ORDER, TOPIC_ORDER_BACK }, "an order",
 	    .own = { "line_items", "order_key" }, .never = { "billing_period" },
 	    .read = woocommerce_read_order },
@@ -199,7 +201,8 @@ const struct shop shop_woocommerce = {
 	.batch_max = WOOCOMMERCE_BATCH_MAX,
 	.is_ping = woocommerce_is_ping,
 	/* Each shop has secrets of its own, so the address and the signature
-	 * show which shop sent a delivery; no header is signed. */
+	 * show which shop sent a delivery.  Headers are not signed, and prove
+	 * nothing. */
 	.is_from = from_anywhere,
 	.secret = woocommerce_secret,
 	.no_tokens = no_tokens,

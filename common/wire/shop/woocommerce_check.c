@@ -2,14 +2,17 @@
 /*
  * Checks a WooCommerce store's API address and key by three calls:
  *
- *  1. The first asks WordPress for the shop's name, which everybody may.  It
- *     has no key, so that a server that is no WordPress does not get the key.
+ *  1. The first asks WordPress for the shop's name, which anybody may ask.  The
+ *     call does not carry the key, so that a server that is no WordPress does
+ *     not get the key.
  *  2. The second reads the shop's settings, for its currency.
- *  3. The third is the call of `push` without any customer.  It changes nothing
- *     and needs the same rights.
+ *  3. The third is the call by which the process `push` sets balances, with
+ *     an empty list of customers.  The call changes nothing, and needs the same
+ *     rights.
  *
- * Errors are sentences in the shop's language.  So the fault of a key is found
- * by which of the calls 2. and 3. the shop refuses.
+ * The shop's errors are sentences in the shop's language, which loyald cannot
+ * understand.  What is wrong with a key is found from which of the calls 2. and
+ * 3. the shop refuses.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -61,8 +64,8 @@ host_of(struct arena *a, const char *url)
 	return arena_memdup(a, host, strcspn(host, "/"));
 }
 
-/* The shop's time zone: the name of a city, or a fixed number of hours from
- * UTC. */
+/* Returns the shop's time zone: the name of a city, or a fixed number of hours
+ * from UTC. */
 static const char *
 timezone_of(struct shop_check *c, const json_t *index)
 {
@@ -104,11 +107,11 @@ compare(struct shop_check *c, const json_t *index, const json_t *settings)
 
 /* ---- what the key may do ------------------------------------------------- */
 
-/* Copies the "code" of an answer's body; "" if there is none. */
+/* Copies the text of "code" from an answer's body; "" if there is none. */
 static void
 code_of(struct shop_check *c, size_t call, char out[WORD_MAX])
 {
-	struct err ignored; /* a page is no JSON and has no code */
+	struct err ignored; /* an HTML page has no code */
 	json_t *root = body_load(c->answers[call].body, &ignored);
 	const json_t *code = json_object_get(root, "code");
 
@@ -147,7 +150,8 @@ say_unknown_key(struct shop_check *c)
 		    c->store.store_id);
 }
 
-/* Whether the shop knows the key, even if its user may not read settings. */
+/* Whether the shop knows the key, even if the key's user may not read
+ * settings. */
 static bool
 is_known(const struct shop_check *c)
 {
@@ -156,7 +160,8 @@ is_known(const struct shop_check *c)
 	return status == 200 || status == 403;
 }
 
-/* Adds a finding about a key that the shop refuses: the right that it lacks. */
+/* Adds a finding about a key that the shop refuses: which right is missing, or
+ * that the key is wrong. */
 static void
 say_refused(struct shop_check *c)
 {
@@ -183,7 +188,7 @@ say_refused(struct shop_check *c)
 		    "Advanced, REST API), so that balances can be written");
 }
 
-/* Adds a finding: WooCommerce's API does not answer at the address. */
+/* Adds the finding that WooCommerce's API does not answer at the address. */
 static void
 say_no_api(struct shop_check *c, const json_t *index, int status)
 {
@@ -202,15 +207,17 @@ say_no_api(struct shop_check *c, const json_t *index, int status)
 		    c->store.api_url, status);
 }
 
-/* Whether an answer is JSON.  PHP writes an empty object as []. */
+/* Whether an answer is JSON.  An answer may begin with [ because PHP writes an
+ * empty object as []. */
 static bool
 is_json(struct str body)
 {
 	return body.len > 0 && (body.data[0] == '[' || body.data[0] == '{');
 }
 
-/* Adds a finding: whether the key may write balances.  Errors of the shop have
- * a code, unlike those of a firewall or proxy in front of the shop. */
+/* Adds a finding about whether the key may write balances.  A refusal by the
+ * shop has a code, unlike a refusal by a firewall or proxy in front of the
+ * shop. */
 static void
 read_batch(struct shop_check *c, const json_t *index)
 {

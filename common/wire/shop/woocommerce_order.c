@@ -1,54 +1,62 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WooCommerce's orders and customers: bodies of its REST API, version 3, made
- * when the webhook was sent (tests/data/woocommerce has real ones).
+ * Reads WooCommerce's orders and customers.  Their bodies are those of the REST
+ * API, version 3, as they were when the webhook was sent
+ * (tests/data/woocommerce has real bodies).
  *
  *  1. A line's total is after coupons and without tax, even if the shop's
  *     prices include tax; its subtotal is before coupons.  `price` is a float,
  *     and is not read.
- *  2. Refunds do not change the order's `total`.  A refund is a gross amount
- *     below zero, without the lines that it was for; refunds come in any order.
- *  3. A time is read from its key with _gmt, else from the one without, which
- *     is in an unknown time zone.  A missing time of the last change is that of
- *     the creation; the last resort is when receive took the delivery.
- *  4. An order is paid at its date of payment, else when it was completed, else
- *     when it was created (an order that is paid on delivery).
- *  5. Plugins have quantities with fractions.  Only whole pieces are kept,
- *     since no amount depends on them.
+ *  2. Refunds do not change the order's `total`.  A refund has a gross amount
+ *     below zero, and does not say for which lines it was.  Refunds are listed
+ *     in any sequence.
+ *  3. A time is read from its key that ends in _gmt, else from the key without
+ *     _gmt, whose time zone is unknown.  If the time of the last change is
+ *     missing, the time of the creation is used, or else the time at which the
+ *     delivery was received.
+ *  4. The time of payment is the order's date_paid, else the time when the
+ *     order was completed.  An order without either, such as one that is paid
+ *     on delivery, counts as paid when it was created.
+ *  5. Some plugins allow quantities with fractions.  Only the whole pieces are
+ *     kept, since no amount depends on a quantity.
  *  6. An order is fulfilled when it is completed.  The times of cancellations
  *     and refunds are not in the body.
- *  7. One way of payment paid the whole total.  A fee below zero without tax is
- *     a payment, too: TeraWallet, a plugin, writes a part payment as a fee that
- *     is not taxable.  A fee below zero with tax is a discount.  Plugins for
- *     gift cards lower the total without any line.
- *  8. An order that was made anonymous, by request or after its retention time,
- *     has `_anonymized` in its meta_data, or the one address of all such
- *     orders.  It has no buyer.
- *  9. A signed body may be an error of the shop: the order was deleted, or the
- *     webhook's owner may not see it.
- * 10. The delivery of a restoration is made later.  If the order was deleted
- *     again by then, the body has the status of the bin.
- * 11. A webhook may be set to a legacy API version, whose bodies have other
- *     keys, and whose errors are an object by code, or a list of objects with a
- *     code.  Only the setting of the webhook can be mended.
- * 12. Plugins write a bundle as lines: one for the bundle, and one for each
- *     part.  The shop decides which of these have prices.
- * 13. Plugins for marketplaces make an order for each vendor beside the order
- *     that the customer placed.  It has copies of that order's lines and its
- *     number as parent_id (Dokan: created_via "dokan"), and a refund may be in
- *     either order.  Such an order is read as a part of its parent.  The
- *     renewal of a subscription is an order of its own.
- * 14. A body is refused for an id, a line's total or a refund that cannot be
- *     read.  Anything else that cannot be read or is missing in a line (its
- *     tax, subtotal or product), and shipping and fees that cannot be read, are
- *     unknown.  A total that cannot be read is the sum of its parts.  A missing
- *     list of refunds is an empty one, since plugins leave out empty lists.
+ *  7. An order has a single way of payment, which paid the whole total.  A fee
+ *     below zero without tax is a payment, too: the plugin TeraWallet writes a
+ *     part payment as a fee that is not taxable.  A fee below zero with tax is
+ *     a discount.  Plugins for gift cards lower the total without adding a
+ *     line.
+ *  8. An order is made anonymous by request or after its retention time.  An
+ *     anonymous order has `_anonymized` in its meta_data, or the e-mail address
+ *     deleted@site.invalid, and has no buyer.
+ *  9. A signed body may report an error of the shop instead of an order: the
+ *     order was deleted, or the webhook's owner may not see the order.
+ * 10. When an order is restored from the bin, its delivery is made some time
+ *     later.  If the order was deleted again by then, its status is "trash".
+ * 11. A webhook may be set to a legacy API version.  Bodies of such a version
+ *     have other keys, and their errors are an object by code, or a list of
+ *     objects with a code.  Legacy bodies are refused: the merchant has to
+ *     change the setting of the webhook.
+ * 12. Plugins write a bundle as several lines: one for the bundle, and one for
+ *     each part.  The shop decides which of these lines have prices.
+ * 13. Plugins for marketplaces make an order for each vendor, beside the order
+ *     that the customer placed.  A vendor's order has copies of the lines, and
+ *     has the number of the customer's order as parent_id (Dokan: created_via
+ *     "dokan").  A refund may be in either order.  A vendor's order is read as
+ *     a part of its parent.  The renewal of a subscription has a parent_id,
+ *     too, but is an order of its own.
+ * 14. A body is refused if an id, a line's total or a refund cannot be read.  A
+ *     line's tax, subtotal or product that is missing or cannot be read counts
+ *     as unknown, and so do shipping and fees that cannot be read.  A total
+ *     that cannot be read is replaced by the sum of its parts.  A missing list
+ *     of refunds counts as empty, since plugins leave out empty lists.
  */
 #include <string.h>
 
 #include "wire/shop/internal.h"
 
-/* Other statuses are those of plugins, mostly for orders in transit. */
+/* The ranks of WooCommerce's own statuses.  All other statuses are those of
+ * plugins, mostly for orders in transit. */
 static const struct status_rank ranks[] = {
 	{ "checkout-draft", 10 },
 	{ "pending", 20 },
@@ -70,14 +78,14 @@ static int
 check_legacy(const json_t *body, struct err *e)
 {
 	static const char *const whole[] = { "order", "customer", "product" };
-	/* jansson wants an object that it may change, and does not change
-	 * it. */
+	/* The cast removes `const`: jansson's functions want an object that
+	 * they may change, but do not change it. */
 	json_t *errors = (json_t *)(uintptr_t)json_object_get(body, "errors");
 	bool legacy = json_is_object(errors) || json_is_array(errors), error;
 	char code[WORD_MAX] = "";
 
-	/* A body of POST /events has a customer inside, too, but is of no
-	 * legacy version. */
+	/* A body of POST /events may have an object `customer`, too, but has an
+	 * idempotency_key. */
 	if (json_object_get(body, "id") != NULL ||
 	    json_object_get(body, "idempotency_key") != NULL)
 		return 0;
@@ -100,7 +108,7 @@ check_legacy(const json_t *body, struct err *e)
 	    error ? " by" : "this is the body of");
 }
 
-/* 9. Refuses a body that is an error of the shop. */
+/* 9. Refuses a body that reports an error of the shop. */
 static int
 check_error(const json_t *body, struct err *e)
 {
@@ -145,7 +153,8 @@ read_modified(struct reader *r, const json_t *o)
 
 /* ---- customers ------------------------------------------------------- */
 
-/* Reads a customer, whose address is not verified: WooCommerce checks none. */
+/* Reads a customer.  The e-mail address counts as not verified, since
+ * WooCommerce verifies no address. */
 static void
 read_customer(struct reader *r, const json_t *o, const struct master_key *key,
     struct customer *c)
@@ -156,7 +165,8 @@ read_customer(struct reader *r, const json_t *o, const struct master_key *key,
 	email_hash(key, read_text(r, o, "email", OPTIONAL), c->email_hash);
 }
 
-/* Adds the customer's enrolment, when the account was created. */
+/* Adds the fact that the customer enrolled at the time when the account was
+ * created. */
 static void
 read_enrolment(struct reading *in, const json_t *o, struct event *ev)
 {
@@ -167,7 +177,7 @@ read_enrolment(struct reading *in, const json_t *o, struct event *ev)
 		    in, ev, "enrolment", "customer", ev->customer.id, at);
 }
 
-/* Adds the account's role; the body has only one. */
+/* Adds the role of the customer's account; a body has only one role. */
 static void
 read_role(struct reading *in, const json_t *o, struct event *ev)
 {
@@ -181,7 +191,8 @@ read_role(struct reading *in, const json_t *o, struct event *ev)
 
 /* ---- orders ---------------------------------------------------------- */
 
-/* 12. Keys of a line, and keys in its meta_data. */
+/* 12. Keys of a line, and of the line's meta_data, by which a part of a bundle
+ * and a bundle itself are known. */
 static const struct {
 	const char *keys[4], *meta[5];
 } parts = { { "bundled_by", "composite_parent", "mnm_child_of", NULL },
@@ -231,8 +242,8 @@ read_lines(struct reading *in, const json_t *o, struct order *order)
 			l->unreadable |= UNREADABLE_PIECES;
 		}
 		l->current = l->quantity;
-		/* 14. Of these amounts only an unreadable total refuses the
-		 * body. */
+		/* 14. An unreadable total refuses the body; an unreadable
+		 * subtotal or tax does not. */
 		l->before = read_known(r, line, "subtotal", NEEDED,
 		    UNREADABLE_BEFORE, &l->unreadable);
 		l->net = read_money(r, line, "total", NEEDED);
@@ -322,8 +333,8 @@ read_times(struct reading *in, const json_t *o, struct order *order)
 		order->paid_at = order->created_at;
 }
 
-/* Channels by created_via; other values are checkouts, imports and the
- * admin. */
+/* The sales channels by created_via.  Other values are checkouts, imports and
+ * the admin, which are online. */
 static const struct {
 	const char *created_via, *channel;
 } channels[] = {
@@ -355,11 +366,12 @@ read_circumstances(struct reading *in, const json_t *o, struct order *order)
 		order->unreadable |= UNREADABLE_SHIPPING;
 	order->shipping_method = read_asked(in, shipping, "method_title",
 	    UNREADABLE_SHIPPING, &order->unreadable);
-	/* The number nearly always equals the id, and then is not kept. */
+	/* Keeps the order's number only if it differs from the id, which is
+	 * rare. */
 	if (number != NULL &&
 	    strcmp(number, arena_printf(a, "%lld", (long long)order->id)) != 0)
 		order->name = number;
-	/* 7. One way to pay paid the whole total. */
+	/* 7. The only way of payment paid the whole total. */
 	order_paid_by(a, read_label(r, a, o, "payment_method"), order);
 	read_codes(in, o, "coupon_lines", order);
 }
@@ -401,8 +413,8 @@ read_order(struct reading *in, const json_t *o, struct order *order)
 		email = read_text(r, billing, "email", OPTIONAL);
 	email_hash(in->key, email, order->email_hash);
 	read_lines(in, o, order);
-	/* 14. An unreadable amount is unknown; an unreadable total is the sum
-	 * of its parts. */
+	/* 14. An amount that cannot be read is unknown, and such a total is
+	 * replaced by the sum of its parts. */
 	order->shipping = read_known(r, o, "shipping_total", OPTIONAL,
 	    UNREADABLE_SHIPPING_COST, &order->unreadable);
 	order->shipping_tax = read_known(
@@ -417,7 +429,8 @@ read_order(struct reading *in, const json_t *o, struct order *order)
 	order_bound(r, order);
 }
 
-/* 10. Reads when the order was restored, unless it is in the bin again. */
+/* 10. Reads when the order was restored, unless the order is in the bin
+ * again. */
 static void
 read_receipt(const struct reading *in, struct order *o)
 {
@@ -426,7 +439,7 @@ read_receipt(const struct reading *in, struct order *o)
 		o->restored_at = o->told_at;
 }
 
-/* 13. Makes a marketplace vendor's order a part of its parent. */
+/* 13. Makes the order of a marketplace's vendor a part of its parent. */
 static void
 read_parent(struct reading *in, const json_t *o, struct order *order)
 {

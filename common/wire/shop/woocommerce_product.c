@@ -2,8 +2,8 @@
 /*
  * WooCommerce's products: bodies of its REST API, version 3.
  *
- *  1. Categories and tags are known by their slugs, which are the same in every
- *     language of the shop, unlike their names.
+ *  1. Categories and tags are known by their slugs.  Unlike names, slugs are
+ *     the same in every language of the shop.
  *  2. The vendor is the product's first brand, if the shop has brands.
  *  3. Gift cards are those of plugins, known by the product's type.
  */
@@ -11,7 +11,7 @@
 
 #include "wire/shop/internal.h"
 
-/* 3. Types of products that plugins for gift cards make. */
+/* 3. The types that plugins for gift cards give their products. */
 static const char *const gift_card_types[] = { "gift-card", "gift_card",
 	"pw-gift-card" };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The call to WooCommerce's API that sets balances, and the reading of its
+ * Writes the call to WooCommerce's API that sets balances, and reads the
  * answer.
  */
 #include <assert.h>
@@ -48,8 +48,9 @@ woocommerce_render(const struct push_item *items, size_t n, struct str token,
 	if (woocommerce_request_begin(token, WOOCOMMERCE_BATCH, q, e) == -1)
 		return -1;
 
-	/* WooCommerce drops keys that begin with an underscore, silently.  It
-	 * keeps numbers as strings, so they are sent as strings. */
+	/* The keys have no underscore at the start, since WooCommerce silently
+	 * drops such keys.  Numbers are sent as strings, since WooCommerce
+	 * keeps them as strings. */
 	buf_puts(b, "{\"update\":[");
 	for (size_t i = 0; i < n; i++)
 		buf_printf(b,
@@ -71,8 +72,8 @@ woocommerce_render(const struct push_item *items, size_t n, struct str token,
 
 /* ---- what the answer means ------------------------------------------- */
 
-/* Finds the result for a customer by the customer's id; results usually stand
- * in the order of the call. */
+/* Finds the result for a customer by the customer's id.  Usually the result has
+ * the same index as the balance in the call. */
 static const json_t *
 result_of(const json_t *results, size_t i, int64_t customer_id)
 {
@@ -91,8 +92,8 @@ result_of(const json_t *results, size_t i, int64_t customer_id)
 	return NULL;
 }
 
-/* Whether a refusal of one balance may end by itself, since the refusal is not
- * about the balance's customer. */
+/* Whether a refused balance may be accepted later: the status of the refusal is
+ * not about the balance's customer. */
 static bool
 is_passing(int64_t status)
 {
@@ -140,7 +141,7 @@ woocommerce_judge(int status, struct str retry_after, struct str body,
 	if (answer_by_status(a, n, status, after_ms))
 		return;
 
-	/* Firewalls and maintenance modes send a page with 200, too. */
+	/* A firewall or a maintenance mode may also send a page with 200. */
 	root = body_load(body, &e);
 	results = json_object_get(root, "update");
 	if (json_is_array(results)) {
