@@ -38,12 +38,12 @@ enum {
 /* The name of a key: "events", or "webhook secret". */
 const char *store_key_name(enum store_key);
 
-/* The text of a derived key. */
+/* Writes the text of a derived key. */
 void store_key_text(const struct hmac_key *secret, enum store_key,
     int64_t store_id, char out[STORE_KEY_LEN + 1]);
 
-/* The sentence for a request that was signed with another key of the store than
- * it needs. */
+/* Writes the sentence that refuses a request, because it is signed with another
+ * key of the store than the request needs. */
 void store_key_refusal(enum store_key signer, enum store_key wanted,
     int64_t store_id, char out[STORE_KEY_SENTENCE_MAX]);
 

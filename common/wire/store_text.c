@@ -23,8 +23,8 @@ is_host_char(char c)
 	       c == '_';
 }
 
-/* Whether a text in lower case is "host" or "host:port".  Other oddities of a
- * name, such as a dash at its start, are left to the resolver. */
+/* Whether a text in lower case is "host" or "host:port".  Finer rules of names,
+ * such as no dash at the start, are left to the resolver. */
 static bool
 is_host(struct str s)
 {
@@ -137,8 +137,8 @@ brand_check(struct str brand, struct err *e)
 	return 0;
 }
 
-/* Refuses a text that begins with a prefix of the list, since the prefix shows
- * that the text is something else. */
+/* Refuses a text that begins with a prefix of the list: the prefix shows that
+ * the operator entered another kind of text. */
 static int
 mixups_check(const struct mixup *list, struct str text, struct err *e)
 {

@@ -29,19 +29,21 @@ int domain_parse(
 int api_url_parse(
     struct arena *, struct str, const char **, struct err *) MUST_CHECK;
 
-/* Checks a name by which programs know a store: 1 to BRAND_MAX printable
- * bytes. */
+/* Checks a brand, the name by which programs know a store: 1 to BRAND_MAX
+ * printable bytes. */
 int brand_check(struct str, struct err *) MUST_CHECK;
 
-/* Returns the text of a secret's file, without one line feed at the end. */
+/* Returns the text of a file with a secret, without one line feed at the
+ * end. */
 struct str secret_trim(struct str file);
 
 /* Checks a webhook secret: one line of 1 to SECRET_MAX bytes (wire/sign.h) that
- * is evidently no API token. */
+ * does not look like an API token. */
 int secret_check(struct str, struct err *) MUST_CHECK;
 
 /* Checks an API token: one word of printable ASCII, in the platform's form,
- * that is evidently nothing else that a platform gives out (struct shop). */
+ * that does not look like another text of a platform, such as a secret (struct
+ * shop). */
 int api_token_check(enum platform, struct str, struct err *) MUST_CHECK;
 
 #endif /* WIRE_STORE_TEXT_H */

@@ -34,8 +34,8 @@ parts_cut(struct str jwt, struct token_parts *p, struct err *e)
 	return 0;
 }
 
-/* Decodes a part of a token to its JSON object; NULL if there is none.  The
- * caller frees the object. */
+/* Decodes a part of a token and parses its JSON object; NULL if the part has
+ * none.  The caller frees the object. */
 static json_t *
 part_object(struct str part)
 {
@@ -64,8 +64,8 @@ header_check(const json_t *header, struct err *e)
 {
 	const json_t *typ = json_object_get(header, "typ");
 
-	/* Refuses "none", RS256 with our secret as its public key, and every
-	 * other trick with the algorithm. */
+	/* Refuses "none", RS256 with our secret taken as a public key, and all
+	 * other tricks with the algorithm. */
 	if (!is_text(json_object_get(header, "alg"), "HS256"))
 		return err_set(
 		    e, FAULT_REJECT, "a token whose algorithm is not HS256");

@@ -34,14 +34,15 @@ struct token {
 	int64_t not_before; /* claim nbf; 0: there is none */
 };
 
-/* Parses a token, to find out whose keys to verify it with.  Nothing in it may
- * be believed before token_verify().  REJECT if the text is no such token. */
+/* Parses a token, to find out which store's keys must verify the token.
+ * Nothing in the token may be believed before token_verify().  REJECT if the
+ * text is not such a token. */
 int token_parse(
     struct arena *, struct str jwt, struct token *, struct err *) MUST_CHECK;
 
-/* Verifies a token: REJECT unless it is signed with one of the keys and valid
- * `now` (seconds).  The struct token is the one that token_parse()
- * made of the same text. */
+/* Verifies a token: REJECT unless the token is signed with one of the keys and
+ * valid at the time `now`, in seconds.  The struct token is the one that
+ * token_parse() made of the same text. */
 int token_verify(struct str jwt, const struct token *, int64_t now,
     struct hmac_key *const *, size_t nkeys, struct err *) MUST_CHECK;
 

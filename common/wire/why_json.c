@@ -9,7 +9,8 @@ enum {
 	    255, /* bytes of the longest text: a reason, a rule, a rate */
 };
 
-/* Words of the windows, by enum window, as program files have them. */
+/* The words by which program files name the windows, in the sequence of enum
+ * window. */
 static const char *const windows[] = { "", "line", "order", "day", "month",
 	"quarter", "year", "tier_year", "lifetime", NULL };
 

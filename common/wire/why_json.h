@@ -9,22 +9,23 @@
 #include "core/fold/fold.h"
 
 /*
- * why_json: a struct why (core/fold/fold.h), which explains how the number of a
- * ledger entry came about, as the JSON that is kept with the entry: a record
- * (wire/record.h).
+ * why_json: writes a struct why as JSON and reads it back.  A struct why
+ * (core/fold/fold.h) explains how the number of points of a ledger entry came
+ * about.  The JSON is kept with the entry, as a record (wire/record.h).
  */
 
 enum {
-	WHY_JSON_MAX = 2048 /* bytes; no explanation needs more */
+	WHY_JSON_MAX = 2048 /* bytes; no struct why needs more */
 };
 
-/* Returns the text of a why, in the arena; empty for NULL. */
+/* Returns the JSON of a struct why, in the arena; empty for NULL. */
 struct str why_kept(struct arena *, const struct why *);
 
-/* Writes a why as the member `key` of the object that is being written. */
+/* Writes a struct why as the member `key` of the JSON object that is being
+ * written. */
 void why_write(struct jsonw *, const char *key, const struct why *);
 
-/* Reads the text of a why; the texts in the why are the arena's.  FATAL for a
+/* Reads the JSON of a struct why, whose texts lie in the arena.  FATAL for a
  * text that why_kept() did not write. */
 int why_parse(
     struct arena *, struct str, struct why *, struct err *) MUST_CHECK;

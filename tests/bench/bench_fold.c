@@ -21,7 +21,7 @@
 enum {
 	MANY_RULES = 200,
 	MANY_LINES = 100,
-	HISTORY = 50, /* the orders of the year before */
+	HISTORY = 50, /* orders in the year before */
 	FILE_ROOM = 256 * 1024,
 	ROUNDS = 500,
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench_post: measures the cost of an order of 8 KB in work, in CPU
- * microseconds: for parsing alone, and for posting in batches, with the time
- * of this process and, by the database's own count, the whole time.
+ * bench_post: measures in CPU microseconds what the process `work` needs for an
+ * order of 8 KB: to parse the order, and to post it in a batch.  For posting,
+ * also measures the orders per second.
  *
  * usage: TEST_PG=conninfo bench_post FILE [N [BATCH]]
  * FILE is a Shopify order; the id of the order and the id of its customer are

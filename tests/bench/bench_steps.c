@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench_steps: measures the cost of a step of fold(), in CPU nanoseconds, in
- * long histories of many kinds.  The more alike the figures are, the better a
- * bound of steps also bounds the time.
+ * bench_steps: measures the CPU nanoseconds of one step of fold(), in long
+ * histories of many kinds.  The more alike the results are, the better a limit
+ * on steps also limits the time.
  *
  * usage: bench_steps [MILLION STEPS AT MOST]
  */
@@ -31,12 +31,12 @@ enum {
 /* A history of n similar orders or events. */
 struct history {
 	const char *name;
-	const char *program; /* between "{" and "}" */
+	const char *program; /* JSON without the outer { } */
 	int rules;           /* the number of rules besides `program` */
 	size_t n;
 	int64_t every;    /* the time between two facts; 0: an hour */
 	const char *type; /* the type of the events; NULL: orders */
-	bool types;       /* every event has its own field, or its own type */
+	bool types;       /* no two events have the same field, or type */
 	bool undo;        /* every second event undoes the event before it */
 	size_t redeem;    /* 10: every tenth fact is a redemption; 0: none */
 	size_t nlines, words;

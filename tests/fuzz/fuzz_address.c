@@ -2,7 +2,7 @@
 /*
  * fuzz_address: checks that a text behind /webhooks/ is accepted only if the
  * text is, letter for letter, the token that loyald made for a store and an
- * address, and that a topic is accepted only at its own address.
+ * address.  Also checks that a topic is accepted only at its own address.
  *
  * Input: "TOKEN\nTOPIC".  The token is tried as given, and once more as changes
  * to a good token, so that the fuzzer gets near good tokens.
@@ -32,7 +32,8 @@ static const struct {
 	{ INT64_MAX, { "first", 5 } },
 };
 
-/* Checks that a token which is accepted is the token that loyald makes. */
+/* Checks that a token which is accepted is exactly the token that loyald makes
+ * for the store. */
 static void
 check_token(const struct address_key *k, struct str token)
 {
@@ -56,8 +57,8 @@ check_token(const struct address_key *k, struct str token)
 	CHECK(found <= 1);
 }
 
-/* Changes a good token, which the first two bytes choose, by the other bytes,
- * and checks that only a token without a change is accepted, for the same
+/* Chooses a good token by the first two bytes, and changes it by the other
+ * bytes.  Checks that only an unchanged token is accepted, and only for its own
  * store and address. */
 static void
 check_near(const struct address_key *k, struct str in)

@@ -120,8 +120,8 @@ take_program(struct program *p)
 	base.gift_cards = take(1);
 }
 
-/* The parameters of the worth of an order, as fold() asks for it: factors of
- * the lines, and perhaps only the part that one tender paid. */
+/* A question that fold() asks about the worth of an order: with factors for the
+ * lines, and perhaps only for the part that one tender paid. */
 struct ask {
 	struct base base;
 	int64_t factors[LINES];
@@ -165,8 +165,8 @@ look(struct ask *a, const struct order *o)
 	a->before = w;
 }
 
-/* Posts a decision, and checks that the posted balance is the decided
- * balance. */
+/* Posts a decision, and checks that the balance then has exactly the decided
+ * points. */
 static void
 follow(int64_t points, struct plain_lot *lot, struct balance *b)
 {
@@ -208,9 +208,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		decide(&p, &euro, &o, &d);
 		CHECK(d.points >= 0);
 		look(&ask, &o);
-		/* A refund may show that pieces which seemed edited away were
-		 * returned, and so add points; without edits a refund never
-		 * adds points. */
+		/* If lines were edited, a refund may add points: it may show
+		 * that missing pieces were returned and not edited away.  So
+		 * the edits are undone here, since without edits no refund adds
+		 * points. */
 		for (size_t i = 0; i < o.nlines; i++)
 			lines[i].current = lines[i].quantity;
 		if (o.nrefunds > 1)
@@ -218,7 +219,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		before = d.points;
 		follow(d.points, &lot, &b);
 	}
-	/* Refunds all of the money, also the part that no payment names. */
+	/* Refunds the whole worth of the order, including what no payment
+	 * covers. */
 	o.nrefunds = REFUNDS;
 	refunds[0].share = order_worth(&o);
 	decide(&p, &euro, &o, &d);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_env_file: any text as a file of settings gives names that are well
- * formed and different, and values that are pieces of the text; and all names
- * and values, written once more in quotes, are read as the same, if the value
- * has no quotes itself.
+ * fuzz_env_file: checks that any text, read as a file of settings, gives names
+ * that are well formed and different, and values that are pieces of the text.
+ * Names and values that are written once more, in quotes, must be read as the
+ * same, unless the value has quotes itself.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -52,7 +52,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(f.n <= ENV_LINES_MAX);
 	for (size_t i = 0; i < f.n; i++) {
 		check_line(&f, &f.lines[i], text);
-		/* A value with a single quote cannot stand in single quotes. */
+		/* A value that has a single quote is written in double
+		 * quotes. */
 		buf_printf(&b,
 		    strchr(f.lines[i].value, '\'') == NULL ? "%s='%s'\n"
 		                                           : "%s=\"%s\"\n",

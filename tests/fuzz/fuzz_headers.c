@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_headers: the values read from any headers of a delivery fit the
- * message's envelope, and a repeated header is refused.  Input: lines
+ * fuzz_headers: checks that the values read from any headers of a delivery fit
+ * into a message, and that a repeated header is refused.  Input: lines
  * "name:value", an empty line, and a body, which is also taken as a secret.
  */
 #include <stddef.h>
@@ -92,7 +92,8 @@ check_rest(const struct shop *s, struct str rest)
 	arena_init(&a);
 	key = s->secret(&a, rest);
 	CHECK(key.len <= rest.len);
-	/* A secret without an ampersand is the key itself. */
+	/* A secret without an ampersand has nothing to decode, and is the
+	 * key. */
 	if (rest.len == 0 || memchr(rest.data, '&', rest.len) == NULL)
 		CHECK(str_eq(key, rest));
 	if (s->is_ping(rest))

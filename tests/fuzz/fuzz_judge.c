@@ -60,7 +60,8 @@ check_judge(const struct shop *s, size_t n, int status, struct str after,
 		check_item(&a, i);
 }
 
-/* Checks that an answer gives the shop's number, or a reason for none. */
+/* Checks that an answer gives the shop's number, or a reason why there is
+ * none. */
 static void
 check_told(const struct shop *s, int status, struct str after, struct str body)
 {
@@ -75,9 +76,10 @@ check_told(const struct shop *s, int status, struct str after, struct str body)
 	check_item(&a, 0);
 }
 
-/* Gives every call of a check the same answer; each finding is one whole
- * line.  Status 0 stands for a first call without an answer: store check adds
- * the finding of such a call, and makes no further one. */
+/* Gives every call of the command `store check` the same answer, and checks
+ * that each finding is one whole line.  Status 0 stands for a first call
+ * without an answer: the command then adds a finding itself, and makes no
+ * further call. */
 static void
 check_check(
     const struct shop *s, int status, struct str redirect, struct str body)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_message: any bytes of a stream or a spool are either no message or the
- * only encoding of a message: encoding the message again gives the same bytes,
- * or, if the bytes are of version 1, other bytes of the same meaning.
+ * fuzz_message: checks that any bytes of a stream or a spool are either no
+ * message or the only encoding of a message.  Encoding the message again must
+ * give the same bytes.  Only bytes of version 1 give other bytes, of the same
+ * meaning.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_order_json: any text in the column orders.facts is refused or is an
- * order within bounds, which is the same order after writing and reading.
+ * fuzz_order_json: checks that any text in the column orders.facts is refused,
+ * or gives an order within bounds that stays the same when it is written and
+ * read back.
  */
 #include <stddef.h>
 #include <stdint.h>

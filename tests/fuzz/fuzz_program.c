@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_program: any program file is refused with a line, a column and a
- * sentence, or all of the program is within bounds and refers only to things
- * that the program has; decide() can work with a plain program, and
- * program_explain() can explain every program.  The first byte chooses the
- * currency's exponent.
+ * fuzz_program: checks that any program file is refused with a line, a column
+ * and a sentence, or gives a program within bounds that refers only to things
+ * in the program.  decide() must work with a plain program, and
+ * program_explain() with every program.  The first byte of the input chooses
+ * the currency's exponent.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -449,8 +449,8 @@ check_program(const struct program *p)
 		check_decision(p);
 }
 
-/* Checks that a program can be explained in every language, and that the
- * program does not differ from itself. */
+/* Checks that a program can be explained in every language, and that comparing
+ * the program with itself gives no difference. */
 static void
 check_sentences(const struct program *p)
 {
@@ -492,8 +492,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (good) {
 		check_program(&p);
 		check_sentences(&p);
-		/* A file that is accepted as a new program is accepted as a
-		 * kept one, too. */
+		/* A file that is accepted as a new program is also accepted as
+		 * a program that the database kept. */
 		set.kept = true;
 		CHECK(program_parse(&a, text, &set, &p, &e) == 0);
 	}

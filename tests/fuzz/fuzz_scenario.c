@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_scenario: any tests in a program file are refused with a line, a column
- * and a sentence, or the tests can be run, and have no more differences than
- * expectations.
+ * fuzz_scenario: checks that any tests in a program file are refused with a
+ * line, a column and a sentence, or can be run.  A run must not report more
+ * differences than there are expectations and refused steps.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -64,8 +64,8 @@ expected(const struct step *s)
 		      s->expects[i].kind <= EXPECT_DISCOUNTS);
 		n++;
 	}
-	/* A refusal is one more difference; and if the test expects all
-	 * entries, every entry without an expectation is a difference. */
+	/* A step that is refused gives one more difference.  If the test
+	 * expects all entries, each unexpected entry gives one, too. */
 	return s->all_entries ? SIZE_MAX : n + 1;
 }
 

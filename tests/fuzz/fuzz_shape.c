@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fuzz_shape: checks that a body counts as a deletion only if all its keys are
- * keys of a deletion, and then as nothing else; that a WooCommerce order counts
- * as no customer and no product, and an event of POST /events as no webhook;
- * and that a body which a reader accepts has the shape of its topic.
- * Input: the body.
+ * keys of a deletion, and that such a body counts as nothing else.  A
+ * WooCommerce order must not count as a customer or a product, nor an event of
+ * POST /events as a webhook.  A body that a reader accepts must have the shape
+ * of its topic.  Input: the body.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -46,8 +46,8 @@ has(const json_t *body, const char *key)
 	return json_object_get(body, key) != NULL;
 }
 
-/* Counts a body's keys that a deletion may have, by this test's own list
- * instead of the tested table. */
+/* Counts the keys of a body that a deletion may have.  The list of keys is
+ * written here again, so that the tested table is not compared with itself. */
 static size_t
 keys_of_deletions(
     const struct shop *s, enum topic_kind kind, const json_t *body)
@@ -109,7 +109,8 @@ check_readers(
 	}
 }
 
-/* Checks that a good event has the shape of no webhook. */
+/* Checks that a good event of POST /events does not have the shape of any
+ * webhook. */
 static void
 check_event_alone(struct arena *a, struct str text, const json_t *body)
 {

@@ -12,10 +12,10 @@
 #include "io/spool/spool.h"
 
 /*
- * fuzz_spool: reads any bytes as a segment.  The parser stays inside the bytes,
- * a record that the parser accepts is whole, and recovery gives only records
- * that the file has under this segment's numbers, in order, each once.  The
- * spool works afterwards.
+ * fuzz_spool: reads any bytes as a segment, which is one file of the spool.
+ * The parser must stay inside the bytes, and a record that it accepts must be
+ * whole.  Recovery must give only records of this file, with ascending numbers.
+ * The spool must work afterwards.
  */
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -47,7 +47,8 @@ parse(struct str bytes)
 	CHECK(size <= bytes.len && size % 8 == 0);
 	CHECK(payload.data == bytes.data + SPOOL_HEADER);
 	CHECK(payload.len <= size - SPOOL_HEADER);
-	/* A record without its last byte is incomplete, not wrong. */
+	/* A record without its last byte counts as incomplete, and not as
+	 * damaged. */
 	bytes.len = size - 1;
 	CHECK(spool_record_parse(bytes, &payload, &number, &size) == 0);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fuzz_token: checks that any token of a storefront and any query of an app
- * proxy is refused without a signature, that a token signed with our key is
- * accepted only until it expires, and that no signed query can be read as
- * the query of two customers.
+ * proxy is refused without a signature, and that a token signed with our key is
+ * accepted only until it expires.  No signed query may be read as the query of
+ * two customers.
  *
  * Input: a token or a query, which is tried as given, and once more as the
  * claims of a signed token and as a signed query, so that the fuzzer gets past
@@ -59,8 +59,8 @@ check_token(struct arena *a, struct str jwt, struct hmac_key *key, int64_t now)
 	CHECK(t.not_before <= now + TOKEN_LEEWAY);
 }
 
-/* Signs the input as claims, and checks that the token is refused under
- * another key. */
+/* Signs the input as the claims of a token, and checks that the token is
+ * refused under another key. */
 static void
 check_claims(struct arena *a, struct str in, struct hmac_key *key)
 {
@@ -111,9 +111,9 @@ check_query(struct arena *a, struct str query, struct hmac_key *key)
 		CHECK(e.fault == FAULT_REJECT);
 }
 
-/* Signs the input without its bars, and checks as a query the input with "&"
- * for each bar: a query whose signed text has two customers is never
- * believed. */
+/* Signs the input without its bars (|), and then checks the input as a query
+ * with an "&" in place of each bar.  A query whose signed text names two
+ * customers must not be accepted. */
 static void
 check_cut(struct arena *a, struct str in, struct hmac_key *key)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_woocommerce: any signed body of WooCommerce is refused with a class, or
- * is an event within the bounds of core/order.h.  Input: the topic, a line
- * feed, the body.
+ * fuzz_woocommerce: checks that any signed body of WooCommerce is refused with
+ * a class of dead letters, or gives an event within the bounds of core/order.h.
+ * Input: the topic, a line feed, the body.
  */
 #include <stddef.h>
 #include <stdint.h>

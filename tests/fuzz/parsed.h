@@ -27,14 +27,15 @@ check_amount(int64_t amount)
 	CHECK(amount >= -MONEY_MAX && amount <= MONEY_MAX);
 }
 
-/* Checks that a label is not empty and no longer than the ledger keeps it. */
+/* Checks that a label is not empty, and not longer than the ledger keeps. */
 static inline void
 check_label(const char *s)
 {
 	CHECK(s == NULL || (s[0] != '\0' && strlen(s) <= LABEL_MAX));
 }
 
-/* Checks that a list of words is no longer than its bound, and each word. */
+/* Checks each word of a list, and that the list has no more words than it
+ * may. */
 static inline void
 check_words(const struct words *w)
 {
@@ -67,7 +68,7 @@ check_lines(const struct order *o)
 	}
 }
 
-/* Checks that refunds ascend by id, and that no refund adds to an order. */
+/* Checks that refunds are sorted by id, and that no refund adds to an order. */
 static inline void
 check_refunds(const struct order *o)
 {
@@ -93,7 +94,8 @@ check_refunds(const struct order *o)
 	CHECK(lines <= REFUND_LINES_MAX);
 }
 
-/* Checks that the ledger's text of an order is read back as the same. */
+/* Checks that the text of an order in the ledger is read back as the same
+ * order. */
 static inline void
 check_kept(struct arena *a, const struct order *o)
 {
@@ -144,8 +146,8 @@ check_order(struct arena *a, const struct order *o)
 	check_kept(a, o);
 }
 
-/* Checks the bounds of a fact, and that the ledger's text of the fact is read
- * back as the same. */
+/* Checks the bounds of a fact, and that the text of the fact in the ledger is
+ * read back as the same fact. */
 static inline void
 check_fact(struct arena *a, const struct told_fact *t)
 {

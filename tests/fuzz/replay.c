@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 /*
- * replay: a main() in place of libFuzzer's, which gives a fuzz target every
- * file of the named folders, so that each corpus is also an ordinary test.
+ * replay: a main() in place of libFuzzer's.  Gives a fuzz target every file of
+ * the named folders, so that each corpus is also an ordinary test.
  */
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -29,8 +29,8 @@ replay_file(const char *path)
 		exit(1);
 	}
 	n = fread(bytes, 1, INPUT_MAX, f);
-	/* The memory has the size of the input, so that a sanitizer sees a
-	 * read beyond the input. */
+	/* The memory has exactly the size of the input, so that a sanitizer
+	 * finds a read beyond the end. */
 	exact = realloc(bytes, n > 0 ? n : 1);
 	if (exact == NULL || ferror(f)) {
 		perror(path);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests members whose timelines take more steps than a batch of members may
- * take: such a member is set aside and folded alone, and if that takes too many
- * steps, too, not tried again for a day.  The bounds are small here.  After
- * every test the ledger is verified.
+ * Tests members whose timelines take more steps than a batch may take.  Such a
+ * member is set aside, and folded alone later.  A member that takes too many
+ * steps even alone is not tried again for a day.  The bounds are small in this
+ * test.  After every test the ledger is verified.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@
 
 enum {
 	STEPS = 20000,    /* enough for a few orders */
-	MANY = 20,        /* so many orders take more than STEPS */
+	MANY = 20,        /* orders that take more than STEPS */
 	BOUND_MS = 20000, /* a test fails after waiting so long */
 };
 
@@ -71,8 +71,8 @@ alone(void)
 	return r;
 }
 
-/* Sends twenty orders of LONG and one of OTHER in one batch: LONG is set aside,
- * with its orders kept and nothing posted. */
+/* Sends twenty orders of LONG and one of OTHER in one batch.  LONG must be set
+ * aside: its orders are kept, and no points are posted. */
 static void
 set_aside(void)
 {
@@ -105,11 +105,11 @@ test_set_aside(void **state)
 
 	(void)state;
 	set_aside();
-	/* A member that was set aside is not read again, nor reported again. */
+	/* A member that was set aside is not read and not reported again. */
 	more = order(MANY + 1, 5);
 	assert_int_equal(shop_post(&more, 1).aside, 0);
 	assert_int_equal(points(LONG), 0);
-	/* schedule does not fold the member together with others. */
+	/* `schedule` does not fold the member together with others. */
 	assert_int_equal(due_count(), 1);
 	assert_int_equal(due().members, 0);
 	r = alone();
@@ -119,7 +119,7 @@ test_set_aside(void **state)
 	assert_int_equal(state_of(LONG, "woken::int"), 0);
 	assert_int_equal(due_count(), 0);
 	assert_int_equal(alone().members, 0);
-	/* The next order is posted when the member is next folded alone. */
+	/* A further order is posted when the member is next folded alone. */
 	more = order(MANY + 2, 5);
 	(void)shop_post(&more, 1);
 	assert_int_equal(points(LONG), 10 * (MANY + 1) + 50);
@@ -127,8 +127,8 @@ test_set_aside(void **state)
 	assert_int_equal(points(LONG), 10 * (MANY + 2) + 50);
 }
 
-/* The process `schedule` sets a member aside whose history took few enough
- * steps for the process `work`. */
+/* Checks that the process `schedule`, too, sets aside a member with too many
+ * steps, even if the process `work` has folded the member before. */
 static void
 test_found_by_schedule(void **state)
 {
@@ -144,7 +144,8 @@ test_found_by_schedule(void **state)
 	assert_int_equal(points(LONG), 10 * MANY + 50);
 	assert_true(state_of(LONG, "steps") > STEPS);
 	world.steps_most = STEPS;
-	/* An older loyald, which did not count steps, has saved 0 steps. */
+	/* An older loyald did not count steps, and saved 0 steps for the
+	 * member. */
 	make_due(0);
 	r = due();
 	assert_int_equal(r.members, 0);
@@ -202,7 +203,7 @@ test_hopeless(void **state)
 	world.now += INSTANT_DAY;
 	assert_int_equal(due_count(), 1);
 	assert_int_equal(alone().nstuck, 1);
-	/* A version of loyald with higher bounds folds the member. */
+	/* A later loyald with higher bounds folds the member. */
 	world.alone_most = 0;
 	world.now += INSTANT_DAY;
 	assert_int_equal(alone().nstuck, 0);
@@ -225,8 +226,8 @@ test_redemption(void **state)
 	assert_int_equal(points(LONG), 10 * MANY + 50 - 20);
 }
 
-/* Checks that of members with many steps five are folded in one transaction,
- * but not ten. */
+/* Checks that five members with many steps are folded in one transaction, but
+ * not ten. */
 static void
 test_too_many(void **state)
 {
@@ -251,7 +252,7 @@ test_too_many(void **state)
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(
 		    points(arena_printf(&arena, "%d", 10 + i)), 70);
-	/* schedule folds the members one by one. */
+	/* `schedule` folds the members one by one. */
 	make_due(90000000);
 	assert_int_equal(due().members, 10);
 	assert_int_equal(due_count(), 0);
@@ -389,7 +390,8 @@ static int
 teardown(void **state)
 {
 	(void)shop_verify(state);
-	/* Only the members of the next test may be due in it. */
+	/* Leaves no member due, so that the next test has only its own
+	 * members. */
 	database_run("UPDATE member_state SET due_at = NULL, folded_at = NULL");
 	return 0;
 }

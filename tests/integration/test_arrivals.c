@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks the times that are kept of the last delivery to each address, in a
- * real database. */
+/* Checks, in a real database, the kept times of the last delivery to each
+ * address. */
 #include <stdio.h>
 
 #include "../support/database.h"
@@ -93,15 +93,15 @@ test_once_an_hour(void **state)
 	assert_int_equal(at(1, shopify, ADDRESS_CUSTOMERS), DAY1 + 7);
 	assert_int_equal(at(2, PLATFORM_WOOCOMMERCE, ADDRESS_ORDERS), DAY1 + 8);
 	assert_int_equal(at(1, shopify, ADDRESS_PRODUCTS), 0);
-	/* A process that has just started notes a delivery that comes late. */
+	/* A process that has just started takes a delivery that comes late. */
 	arrivals_free(seen);
 	seen = arrivals_new();
 	note_one(1, ADDRESS_ORDERS, DAY1 + 1);
 	assert_int_equal(at(1, shopify, ADDRESS_ORDERS), DAY1 + HOUR);
 }
 
-/* Checks that webhooks and events at the old path count apart, and an address
- * that comes twice in a batch counts once. */
+/* Checks that the times of webhooks and of events at the old path are kept
+ * apart.  An address that comes twice in a batch has only its latest time. */
 static void
 test_a_batch(void **state)
 {
@@ -162,7 +162,8 @@ test_heard(void **state)
 	pg_free(schedule);
 }
 
-/* Checks deliveries to an address or a store that does not exist. */
+/* Checks that no time is kept of a message that was replayed, that has no
+ * address or no time, or whose store does not exist. */
 static void
 test_what_is_none(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that dead letters are kept once of each kind, counted, sealed, and
- * given back as they were received. */
+/* Checks that equal dead letters are kept only once and counted, that bodies
+ * are encrypted, and that a body is given back as it was received. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #include "ledger/dead.h"
 #include "ledger/key_trial.h"
 
-static struct pg *work, *pg; /* connections: `work` buries, `pg` reads */
+static struct pg *work, *pg; /* `work` buries letters, `pg` reads them */
 static struct pg *schedule;  /* the connection that deletes letters */
 static const char *conninfo;
 static struct arena arena;
@@ -91,7 +91,8 @@ test_comes_back_as_it_was(void **state)
 	assert_string_equal(open[0].stream_id, "2:17-0");
 	assert_int_equal(open[0].body.len, 0);
 
-	/* The newest open letter shows whether a key is right. */
+	/* The newest open letter is decrypted to find out whether a key is
+	 * right. */
 	must(key_trial_run(pg, &arena, &key, &t, &e), &e);
 	assert_int_equal(t.letters, 1);
 	assert_true(key_trial_fits(&t));
@@ -142,7 +143,7 @@ test_a_message_of_a_newer_version(void **state)
 	buf_fini(&b);
 }
 
-/* Checks that there are n letters, and gives them, the newest first. */
+/* Checks that there are n letters, and returns them, the newest first. */
 static struct dead_letter *
 letters(size_t n)
 {
@@ -174,7 +175,7 @@ test_counted(void **state)
 	assert_int_equal(l[0].times, 3);
 	assert_true(l[0].last_died_at > l[0].died_at);
 	assert_string_equal(l[0].reason, "again");
-	/* The letter has the time when its newest deletion was received. */
+	/* The letter has the time when its newest message was received. */
 	assert_int_equal(l[0].received_at, m[2].received_at);
 	assert_string_equal(l[0].delivery_id, "d-2");
 }
@@ -246,8 +247,8 @@ test_many(void **state)
 	    DEAD_PLACES_MAX);
 }
 
-/* Checks letters that an older loyald writes at the same time, and whose
- * streams have other names. */
+/* Checks letters that an older loyald writes at the same time as this one.  The
+ * older loyald names streams in another way. */
 static void
 test_of_before(void **state)
 {
@@ -445,7 +446,7 @@ test_sealed(void **state)
 	assert_int_equal(e.fault, FAULT_REJECT);
 }
 
-/* Checks that no text of a sender can keep its letter from being buried. */
+/* Checks that a letter is buried whatever texts its sender has chosen. */
 static void
 test_headers_that_are_no_text(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks that a process keeps the messages that it holds, however long it
- * waits, and that another process gets the messages of a process that has ended
- * or hangs.
+ * Checks that a process keeps the messages that it holds, however long they
+ * wait, and that another process takes over the messages of a process that has
+ * ended or hangs.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -117,8 +117,8 @@ test_held(void **state)
 	(void)state;
 	take_all();
 	keep(N);
-	/* Held messages stay with their consumer, though it does nothing about
-	 * them. */
+	/* Held messages stay with their consumer, although the consumer does
+	 * nothing with them. */
 	assert_int_equal(taken_over(N, LONG_MS), 0);
 	/* Messages that are no longer held are taken over by the other
 	 * consumer. */
@@ -189,7 +189,7 @@ test_parent_killed(void **state)
 	close(ready[1]);
 }
 
-/* A process that hangs does not keep them for ever. */
+/* Checks that a process that hangs loses the messages that it holds. */
 static void
 test_hangs(void **state)
 {

@@ -17,8 +17,8 @@
 static const struct rule {
 	const char *rule;
 	const char *in;
-	const char *want;    /* statuses() */
-	const char *contain; /* a part of the answers */
+	const char *want;    /* the text that statuses() must give */
+	const char *contain; /* text that the answers must have */
 } rules[] = {
 	{ .rule = "a GET",
 	    .in = "GET /a/b?c=d HTTP/1.1\r\n" H "\r\n",

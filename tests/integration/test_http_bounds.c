@@ -90,7 +90,7 @@ attack_head(struct client *c)
 }
 
 /* Sends requests and never reads an answer, so that the server has to keep an
- * answer, and the request behind it. */
+ * answer and the next request in memory. */
 static void
 attack_answers(struct client *c)
 {
@@ -212,8 +212,8 @@ flood_check(const struct flood *f)
 	assert_int_equal(http_server_busy(echo.server), 0);
 }
 
-/* Checks that of more unfinished requests than there is memory for the oldest
- * are cut off, and that an honest delivery of two packets is still answered. */
+/* Checks that, if memory runs out, the oldest unfinished requests are cut off,
+ * and that an honest delivery in two packets is still answered. */
 static void
 test_floods(void **state)
 {
@@ -223,7 +223,7 @@ test_floods(void **state)
 		flood_check(&floods[i]);
 }
 
-/* Checks that the requests of one address get only a part of the memory, even
+/* Checks that the requests from one address get only a part of the memory, even
  * if the rest of the memory is free. */
 static void
 test_part_of_a_source(void **state)
@@ -240,7 +240,7 @@ test_part_of_a_source(void **state)
 	}
 	assert_true(
 	    metrics.http_bytes <= BYTES_MAX / HTTP_SOURCE_PARTS + 4 * BODY);
-	/* The request of another address is the oldest, but was not cut off. */
+	/* The oldest request is of another address, and was not cut off. */
 	client_say(&quiet, "ok");
 	client_wait(&quiet);
 	assert_string_equal(client_statuses(&quiet), "200 open");
@@ -317,7 +317,7 @@ enum {
 
 static const struct progress {
 	const char *rule, *head;
-	size_t first, then; /* bytes at first; bytes every 5 ms */
+	size_t first, then; /* bytes at once, and every 5 ms */
 	int turns;          /* periods until the client is cut off */
 } progresses[] = {
 	{ "a drip", "Content-Length: 50000000\r\n\r\n", 0, 1, 1 },
@@ -373,8 +373,9 @@ test_progress(void **state)
 		int turns = 0;
 		int64_t cut = metrics.http_cut_slow;
 
-		/* A slow machine may cut a client later than it should: try
-		 * again, and count more than TURNS turns as TURNS. */
+		/* A slow machine may cut a client off later than it should:
+		 * then try again.  More than TURNS turns are counted as
+		 * TURNS. */
 		for (int k = 0; k < TRIES && turns != progresses[i].turns; k++)
 			turns = least(progress_turns(&progresses[i]), TURNS);
 		if (turns != progresses[i].turns)
@@ -395,8 +396,8 @@ status_of(struct client *c)
 
 #define GET "GET / HTTP/1.1\r\n" H "\r\n"
 
-/* Checks that the connection which is idle longest is closed for a new one,
- * whether or not the idle one ever sent a byte. */
+/* Checks that the connection that is idle longest is closed to make room for a
+ * new one, whether or not the idle one ever sent a byte. */
 static void
 test_idle_gives_way(void **state)
 {
@@ -425,8 +426,9 @@ test_idle_gives_way(void **state)
 	assert_int_equal(metrics.http_cut_connections, cut + 2);
 	assert_int_equal(metrics.http_connections, CONNECTIONS_MAX);
 
-	/* A connection with unread bytes is not closed: the next one is.  The
-	 * server sees the new connection before the bytes. */
+	/* A connection with unread bytes is not closed, but the one that is
+	 * idle longest after it.  The server sees the new connection before it
+	 * sees these bytes. */
 	client_open_from(&more[2], address(102));
 	assert_int_equal(send(c[3].fd, GET, strlen(GET), 0), strlen(GET));
 	assert_string_equal(status_of(&c[3]), "200 200 open");
@@ -439,7 +441,7 @@ test_idle_gives_way(void **state)
 }
 
 /* Checks that, if no connection is idle, the connection with the oldest
- * unfinished request is closed for a new one. */
+ * unfinished request is closed to make room for a new one. */
 static void
 test_slow_gives_way(void **state)
 {
@@ -465,7 +467,7 @@ test_slow_gives_way(void **state)
 		client_say(&c[i], "GET /later HTTP/1.1\r\n" H "\r\n");
 		assert_string_equal(status_of(&c[i]), "200 open");
 	}
-	/* All connections wait for answers, so the new one is closed. */
+	/* All connections wait for answers, so the new connection is closed. */
 	client_open_from(&last, address(101));
 	assert_string_equal(status_of(&last), "-");
 	assert_int_equal(echo.nlater, CONNECTIONS_MAX);
@@ -478,8 +480,8 @@ test_slow_gives_way(void **state)
 	client_close(&last);
 }
 
-/* Checks that an address which has its part of the connections loses its oldest
- * connection to its newest. */
+/* Checks that, when an address already has as many connections as it may, a new
+ * connection from that address closes the oldest of them. */
 static void
 test_source_gives_way(void **state)
 {
@@ -507,8 +509,8 @@ test_source_gives_way(void **state)
 		client_close(&c[i]);
 }
 
-/* Checks that connections whose clients may still read a refusal do not keep
- * out a new connection. */
+/* Checks that a new connection is not kept out by connections that are open
+ * only so that their clients can read a refusal. */
 static void
 test_lingering_gives_way(void **state)
 {
@@ -540,7 +542,8 @@ crowd_from(struct http_server *s, const char *address)
 	return crowd_of(s, (struct sockaddr *)&in6);
 }
 
-/* Checks that an IPv4 address, or an IPv6 network of 64 bits, is one source. */
+/* Checks that an IPv4 address, or an IPv6 network of 64 bits, counts as one
+ * source of connections. */
 static void
 test_sources(void **state)
 {

@@ -152,8 +152,8 @@ teardown(void **state)
 	http_client_free(s->client);
 	if (s->listener != NULL)
 		evconnlistener_free(s->listener);
-	/* Lets the server see the end of its connections, in a last turn of the
-	 * loop. */
+	/* Turns the loop once more, so that the server sees that its
+	 * connections were closed. */
 	event_base_loop(s->base, EVLOOP_NONBLOCK);
 	event_base_free(s->base);
 	buf_fini(&s->got);
@@ -447,7 +447,7 @@ test_header_of_two_lines(void **state)
 	assert_int_equal(http_client_busy(s->client), 0);
 }
 
-/* Checks that a call without an answer does not hold up the other calls. */
+/* Checks that a call that gets no answer does not hold up other calls. */
 static void
 test_many_at_once(void **state)
 {
@@ -472,7 +472,7 @@ test_many_at_once(void **state)
 	for (size_t i = 0; i < 20; i++)
 		assert_int_equal(quick[i].status, 200);
 	assert_int_equal(slow.times, 0);
-	/* The silent call is dropped at the end, without a call of its
+	/* The teardown drops the unanswered call, without calling its
 	 * callback. */
 }
 
@@ -519,8 +519,8 @@ tls_server(int port)
 	_exit(127);
 }
 
-/* Sends requests until the server answers; false if the server ended before, as
- * it does when its port is in use. */
+/* Sends requests until the server answers.  False if the server ended before,
+ * as it does when its port is in use. */
 static bool
 ask_tls_server(struct server *s, struct heard *h)
 {

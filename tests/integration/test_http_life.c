@@ -72,8 +72,8 @@ test_client_gone_before_the_answer(void **state)
 	}
 }
 
-/* Checks that a client which has closed its side, as in "printf ... | nc", is
- * still answered. */
+/* Checks that a client which has closed its sending side, as "printf ... | nc"
+ * does, is still answered. */
 static void
 test_half_closed_client(void **state)
 {
@@ -116,8 +116,8 @@ test_refusal_can_be_read(void **state)
 	client_close(&c);
 }
 
-/* Checks that a request stays in memory where its handler saw it, whatever the
- * client sends behind it. */
+/* Checks that a request stays at its place in memory while its handler uses it,
+ * whatever the client sends behind the request. */
 static void
 test_pipelining_behind_a_handler(void **state)
 {

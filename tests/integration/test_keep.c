@@ -90,7 +90,7 @@ done(void *arg, bool ok)
 		nrefused++;
 }
 
-/* Gives message number i to be kept. */
+/* Calls keep_put() with message number i. */
 static void
 put(int i)
 {
@@ -160,8 +160,8 @@ test_redis_takes_them(void **state)
 		put(i);
 	UNTIL(nok == 100);
 	UNTIL(metrics.spool_records == 0);
-	/* A connection has many messages in flight only after its first
-	 * answer. */
+	/* Each connection has answered by now, and so takes many messages at
+	 * once. */
 	metrics.received_to_redis = 0;
 	for (int i = 0; i < 200; i++)
 		put(i);
@@ -198,8 +198,8 @@ test_redis_down(void **state)
 	assert_int_equal(entries(), MESSAGES);
 }
 
-/* Checks that messages whose outcome is unknown, since Redis was killed, are
- * kept by the spool. */
+/* Checks that messages go to the spool if their outcome is unknown, because
+ * Redis was killed. */
 static void
 test_redis_killed_in_flight(void **state)
 {
@@ -254,7 +254,8 @@ test_redis_full(void **state)
 		put(i);
 	UNTIL(nok == 50);
 	assert_int_equal(metrics.received_to_spool, 50);
-	/* Sending the messages to a full Redis again and again loses none. */
+	/* Redis is full.  Sending the messages to it again and again loses
+	 * none. */
 	for (int i = 0; i < 100; i++)
 		turn();
 	assert_int_equal(metrics.spool_records, 50);
@@ -283,7 +284,8 @@ test_nothing_takes_them(void **state)
 	UNTIL(metrics.spool_records == 0);
 	assert_true(keep_is_ready(keep));
 	assert_int_equal(entries(), 10);
-	/* A spool that was full is tried again when it is needed again. */
+	/* A spool that was full is tried again when the next message needs
+	 * it. */
 	redis_server_kill(&server);
 	UNTIL(metrics.redis_connected == 0);
 	put(99);
@@ -292,8 +294,8 @@ test_nothing_takes_them(void **state)
 	redis_server_start(&server);
 }
 
-/* Checks that messages which are in the spool when the process ends are moved
- * after the next start. */
+/* Checks that messages that are in the spool when the process ends are moved to
+ * Redis after the next start. */
 static void
 test_restart(void **state)
 {
@@ -312,7 +314,7 @@ test_restart(void **state)
 	assert_int_equal(entries(), MESSAGES);
 }
 
-/* Gives a delivery that was received `seconds_ago` to be kept. */
+/* Calls keep_put() with a delivery that was received `seconds_ago`. */
 static void
 put_received(int64_t seconds_ago)
 {
@@ -333,9 +335,9 @@ is_about(int64_t figure, int64_t seconds)
 	return figure >= seconds && figure < seconds + PATIENCE_MS / 1000;
 }
 
-/* Checks the age of the delivery that has been in the spool longest, also after
- * a start.  A delivery that does not say when it was received makes the age
- * unknown, and the age of an empty spool is 0. */
+/* Checks the reported age of the oldest delivery in the spool, also after a
+ * restart.  The age is unknown if a delivery does not say when it was received,
+ * and 0 if the spool is empty. */
 static void
 test_oldest(void **state)
 {
@@ -362,8 +364,9 @@ test_oldest(void **state)
 	UNTIL(metrics.spool_oldest == METRIC_UNKNOWN);
 }
 
-/* Checks an end with messages in flight: an outcome is reported for each, and
- * each message reported as kept is kept. */
+/* Checks that, when the process ends with messages in flight, an outcome is
+ * reported for each of them.  Each message that is reported as kept must be in
+ * the spool or in Redis. */
 static void
 test_ended_in_flight(void **state)
 {
@@ -386,8 +389,8 @@ test_ended_in_flight(void **state)
 	assert_true(there >= 50);
 }
 
-/* Checks that a new message does not wait for those that are moved out of the
- * spool. */
+/* Checks that a new message does not wait for messages that are being moved
+ * from the spool to Redis. */
 static void
 test_moving_is_paced(void **state)
 {

@@ -22,7 +22,7 @@ enum {
 	DEADLINE_MS = 2000, /* more time, as the machine may be busy */
 	PATIENCE_MS = 15000,
 	LOOKED_MS = 3 * WATCH_ASK_MS, /* the server was surely asked */
-	BACK_MS = WATCH_HOLD_MS / 2,  /* less than the time of a hold */
+	BACK_MS = WATCH_HOLD_MS / 2,  /* less than WATCH_HOLD_MS */
 };
 
 static struct redis_server server;
@@ -165,8 +165,8 @@ entries(void)
 	return n;
 }
 
-/* Waits for the connections and gives 20 deliveries, with a mark behind
- * them. */
+/* Waits for the connections, sends 20 deliveries, and waits for a mark behind
+ * them, by which the server is recognised after a restart. */
 static void
 begin(void)
 {
@@ -174,8 +174,7 @@ begin(void)
 
 	UNTIL(metrics.redis_connected == LINKS);
 	before = entries();
-	/* A connection has many deliveries in flight only after its first
-	 * answer. */
+	/* Before its first answer a connection takes only one delivery. */
 	put(LINKS);
 	UNTIL(nok == LINKS);
 	put(20 - LINKS);
@@ -195,7 +194,7 @@ lose_all(void)
 
 /* ----------------------------------------------------------------------- */
 
-/* Checks that a server is given nothing while its policy allows it to evict
+/* Checks that a server gets no deliveries while its policy allows it to evict
  * keys. */
 static void
 test_policy(void **state)
@@ -224,8 +223,8 @@ test_policy(void **state)
 	assert_int_equal(metrics.redis_gaps, 0);
 }
 
-/* Checks that evicted keys are counted as a gap once, and that the server is
- * then given nothing. */
+/* Checks that a server which evicted keys is counted once as having a gap, and
+ * then gets no deliveries. */
 static void
 test_evicted(void **state)
 {
@@ -246,7 +245,7 @@ test_evicted(void **state)
 	assert_int_equal(metrics.spool_records, 10);
 }
 
-/* Checks that a replica which takes writes is given nothing, since it would
+/* Checks that a replica which accepts writes gets no deliveries, since it would
  * lose them with its next copy of the master. */
 static void
 test_replica_that_writes(void **state)
@@ -292,8 +291,8 @@ test_restart(void **state)
 	assert_true(entries() >= 20 + 3 * 40);
 }
 
-/* Checks that a server which lost its data is reported once and given nothing,
- * and that the server is used at once when its data are back. */
+/* Checks that a server which lost its data is reported once and gets no
+ * deliveries, and that the server is used at once when its data are back. */
 static void
 test_emptied(void **state)
 {
@@ -320,8 +319,8 @@ test_emptied(void **state)
 	assert_int_equal(metrics.redis_gaps, 1);
 }
 
-/* Checks that a server whose data somebody deleted while it runs is reported
- * and given nothing. */
+/* Checks that a server whose data somebody deletes while it runs is reported
+ * and gets no deliveries. */
 static void
 test_flushed(void **state)
 {
@@ -336,8 +335,8 @@ test_flushed(void **state)
 	assert_true(metrics.spool_records >= 10);
 }
 
-/* Checks a server whose data somebody deletes while deliveries go on and a mark
- * is about to be written behind the deleted ones. */
+/* Checks a server whose data somebody deletes while deliveries go on, just
+ * before a mark is written behind the deleted ones. */
 static void
 test_flushed_while_busy(void **state)
 {
@@ -354,8 +353,8 @@ test_flushed_while_busy(void **state)
 	assert_int_equal(metrics.redis_gaps, 1);
 }
 
-/* Checks that a master which had a replica and comes back without one is given
- * nothing for a while, as the replica may have replaced it. */
+/* Checks a master that had a replica and comes back without one.  The server
+ * gets no deliveries for a while, since the replica may have replaced it. */
 static void
 test_replaced(void **state)
 {
@@ -384,9 +383,9 @@ test_replaced(void **state)
 	redis_server_fini(&replica);
 }
 
-/* Checks that deliveries which were acknowledged and not yet marked are given
- * once more: in most of the rounds the server is killed before the next
- * mark. */
+/* Checks that deliveries which a server acknowledged are kept again if the
+ * server is lost before it has a mark behind them.  In most of the rounds the
+ * server is killed before that mark. */
 static void
 test_unmarked(void **state)
 {
@@ -410,8 +409,8 @@ test_unmarked(void **state)
 	assert_true(most >= 30);
 }
 
-/* Checks that a mark which one process has written is known to the next
- * process. */
+/* Checks that the next process knows the mark that the process before it
+ * wrote. */
 static void
 test_remembered(void **state)
 {
@@ -430,7 +429,8 @@ test_remembered(void **state)
 	assert_int_equal(entries(), 0);
 }
 
-/* Checks a spool folder that cannot be made, until somebody mends the path. */
+/* Checks a spool folder that cannot be made until somebody corrects the
+ * path. */
 static void
 test_no_spool(void **state)
 {
@@ -464,9 +464,9 @@ test_no_spool(void **state)
 	UNTIL(metrics.spool_records == 0);
 }
 
-/* Checks a spool folder that is renamed while it is in use: its deliveries are
- * moved to Redis from the renamed folder, and from then on the new folder with
- * the old name is used. */
+/* Checks a spool folder that is renamed while it is in use.  Its deliveries are
+ * moved to Redis from the renamed folder.  From then on the new folder with the
+ * old name is used. */
 static void
 test_renamed_spool(void **state)
 {
@@ -499,7 +499,7 @@ test_renamed_spool(void **state)
 	UNTIL(metrics.spool_records == 0);
 }
 
-/* Checks that without a spool a server is used at once, even after it has lost
+/* Checks that without a spool a server is used at once, even if it has lost
  * data. */
 static void
 test_held_without_spool(void **state)
@@ -519,8 +519,8 @@ test_held_without_spool(void **state)
 	assert_int_equal(nrefused, 0);
 }
 
-/* Checks a user who may not write marks: deliveries are taken as ever, but
- * after a restart the server cannot be recognised. */
+/* Checks a Redis user who may not write marks.  Deliveries are taken as ever,
+ * but after a restart the server cannot be recognised. */
 static void
 test_no_marks(void **state)
 {

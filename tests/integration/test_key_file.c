@@ -79,7 +79,7 @@ test_create(void **state)
 	assert_memory_not_equal(&a, &b, sizeof(a));
 }
 
-/* Checks that an existing file stays as it is, also one behind a link. */
+/* Checks that an existing file is never changed, not even through a link. */
 static void
 test_never_overwrites(void **state)
 {
@@ -102,7 +102,7 @@ test_never_overwrites(void **state)
 	assert_int_equal(unlink(link), 0);
 }
 
-/* Checks the sentences for a key that cannot be written. */
+/* Checks the error messages for a key file that cannot be written. */
 static void
 test_create_nowhere(void **state)
 {
@@ -127,7 +127,7 @@ test_create_nowhere(void **state)
 	}
 }
 
-/* Checks that a key which did not get onto the disk leaves no file. */
+/* Checks that no file is left if the disk is too full for the key. */
 static void
 test_create_full_disk(void **state)
 {
@@ -191,8 +191,8 @@ test_load_modes(void **state)
 	}
 }
 
-/* Checks which file modes are accepted for a secret, by its owner and
- * folder. */
+/* Checks with which file modes a secret is accepted, depending on the file's
+ * owner and folder. */
 static void
 test_private(void **state)
 {
@@ -232,8 +232,8 @@ test_private(void **state)
 			    cases[i].is_private ? "refused" : "taken");
 }
 
-/* Checks that on a disk a group may read a key of root, but no key of another
- * user. */
+/* Checks that on a real disk a key may be readable by a group if root owns the
+ * file, but not if another user owns it. */
 static void
 test_load_of_group(void **state)
 {
@@ -252,7 +252,8 @@ test_load_of_group(void **state)
 	assert_non_null(strstr(e.msg, "chmod 600"));
 }
 
-/* Checks that a user who may not read a file is told both user numbers. */
+/* Checks that the error for a user who may not read a file names both user
+ * numbers. */
 static void
 test_load_not_ours(void **state)
 {

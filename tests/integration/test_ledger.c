@@ -70,7 +70,8 @@ test_life_of_an_order(void **state)
 	assert_int_equal(r.unchanged, 1);
 	assert_int_equal(member("5").version, 1);
 
-	/* A cancelled order that is paid again earns its points again. */
+	/* An order that was cancelled and is then paid earns its points
+	 * again. */
 	UPDATED(.id = 1, .status = "voided", .price = "56.55",
 	    .updated = "2026-01-01T00:00:02Z");
 	assert_int_equal(points("5"), 0);
@@ -140,7 +141,7 @@ test_reassigned(void **state)
 	    .updated = "2026-01-02");
 	assert_int_equal(points("5"), 0);
 	assert_int_equal(points("6"), 10);
-	/* The order comes back, and its lot is filled again. */
+	/* The order comes back to its first customer. */
 	UPDATED(.id = 1, .price = "10.00", .updated = "2026-01-03");
 	assert_int_equal(points("5"), 10);
 	assert_int_equal(points("6"), 0);
@@ -163,14 +164,14 @@ test_guest(void **state)
 	assert_int_equal(v.balance.pending, 10);
 	assert_int_equal(v.balance.available, 0);
 
-	/* A customer has the email address, but it is not verified. */
+	/* A customer has the guest's email address, but it is not verified. */
 	shop_sends("customers/create", VERIFIED("false"));
 	assert_int_equal(points("8"), 0);
 	shop_sends("customers/update", VERIFIED("true"));
 	assert_int_equal(points("8"), 10);
 	assert_int_equal(member("8").balance.pending, 0);
 
-	/* A refund of the guest's order takes points of the customer. */
+	/* A refund of the guest's order takes points from the customer. */
 	UPDATED(.id = 1, .status = "refunded", .price = "10.00",
 	    .email = "gast@example.test", .updated = "2026-02-01");
 	assert_int_equal(points("8"), 0);
@@ -187,7 +188,7 @@ test_guest_in_any_order(void **state)
 	shop_sends("orders/paid", GUEST_ORDER);
 	assert_int_equal(points("8"), 10);
 
-	/* Order and customer come in one batch. */
+	/* The order and the customer come in one batch. */
 	shop_new(PROGRAM(""));
 	together[0] = shop_message(&shop, "orders/paid", GUEST_ORDER);
 	together[1] = shop_message(&shop, "customers/create", VERIFIED("true"));
@@ -195,8 +196,8 @@ test_guest_in_any_order(void **state)
 	assert_int_equal(points("8"), 10);
 }
 
-/* Checks that a customer gets no orders of a guest by an old email address: the
- * customer has another address now, or was deleted. */
+/* Checks that a guest's order does not go to a customer who once had the guest's
+ * email address, but now has another address or was deleted. */
 static void
 test_guest_of_a_customer_of_before(void **state)
 {
@@ -279,8 +280,8 @@ test_versions(void **state)
 	 * by the old rule. */
 	PAID(.id = 2, .price = "10.00");
 	assert_int_equal(points("5"), 10);
-	/* An order that was placed after the change by the shop's clock, which
-	 * is ahead of ours, earns by the new rule at once. */
+	/* The shop's clock is ahead of ours.  An order that was placed after
+	 * the change by that clock earns by the new rule at once. */
 	PAID(.id = 3, .price = "10.00", .created = "2099-01-01");
 	assert_int_equal(points("5"), 30);
 }
@@ -296,7 +297,7 @@ test_pending(void **state)
 	v = member("5");
 	assert_int_equal(v.balance.pending, 10);
 	assert_int_equal(v.balance.available, 0);
-	/* A refund takes pending points. */
+	/* A refund takes away pending points. */
 	UPDATED(.id = 1, .status = "refunded", .price = "10.00",
 	    .created = "2026-03-01", .updated = "2026-03-02");
 	assert_int_equal(member("5").balance.pending, 0);
@@ -305,17 +306,17 @@ test_pending(void **state)
 	assert_int_equal(points("5"), 7);
 }
 
-/* A member who spends points has a timeline from then on.  So the lot of a
- * member without a timeline holds all that its order gave, and such a member
- * owes no points.  If a ledger were otherwise, the member's timeline would set
- * it right. */
+/* Checks that a timeline corrects a ledger that loyald itself would never
+ * write.  Spending points gives a member a timeline.  So a member without one
+ * has all points of each lot, and owes none.  The cases forge entries that say
+ * otherwise. */
 static void
 test_shortage(void **state)
 {
 	const struct {
 		enum source_kind source;
 		enum account debit, credit;
-		const char *balance; /* to set with the forged entry */
+		const char *balance; /* forged columns of the balance */
 		int left;            /* points to set in the lot */
 		const char *topic, *told, *customer;
 		int64_t available;
@@ -360,8 +361,8 @@ test_shortage(void **state)
 	}
 }
 
-/* Adds two stores of one app, which have one secret; the numbers are those of
- * their shops (0: not known). */
+/* Adds two stores of one app, which share a secret.  `number` and
+ * `other_number` are the numbers of their shops (0: not known). */
 static void
 add_app(struct store *first, struct store *second, int64_t number,
     int64_t other_number)
@@ -388,7 +389,7 @@ dead_of(const struct store *s, const char *topic, const char *body)
 	ORDER(.id = (n), .price = "10.00", .updated = "2026-01-05", \
 	    .shop_id = (shop))
 
-/* Makes a refund, which names its order and no shop. */
+/* Makes a refund that names its order but no shop. */
 static const char *
 refund_of(int64_t order_id)
 {
@@ -401,8 +402,8 @@ refund_of(int64_t order_id)
 	    (long long)order_id + 1000, (long long)order_id);
 }
 
-/* The number of a store's shop comes from an operator or from the API, never
- * from a body. */
+/* Checks that the number of a store's shop comes from an operator or from the
+ * API, and never from a body. */
 static void
 test_foreign_number(void **state)
 {
@@ -410,7 +411,7 @@ test_foreign_number(void **state)
 
 	(void)state;
 	add_app(&x, &y, 0, 0);
-	/* Stores without a number take orders that name any shop. */
+	/* Stores without a number accept orders of any shop. */
 	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(222, 2)), 0);
@@ -424,7 +425,8 @@ test_foreign_number(void **state)
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&y, "orders/paid", OF(222, 2)), 0);
 	assert_int_equal(dead_of(&y, "orders/paid", OF(333, 3)), 0);
-	/* The number of a store of another app proves nothing here. */
+	/* A number that a store of another app has proves nothing for these
+	 * stores. */
 	add_app(&x, &y, 0, 222);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
 	/* The number from the API is used if the operator gave none. */
@@ -438,8 +440,8 @@ test_foreign_number(void **state)
 	assert_int_equal(dead_of(&y, "orders/paid", OF(222, 4)), 0);
 }
 
-/* Checks bodies about a customer, which name no shop: the shop is known by an
- * order of the customer. */
+/* Checks bodies about a customer, which name no shop.  Their shop is known from
+ * an order of the customer. */
 static void
 test_foreign_customer(void **state)
 {
@@ -467,7 +469,8 @@ test_foreign_customer(void **state)
 	(void)state;
 	for (size_t i = 0; i < NITEMS(told); i++) {
 		add_app(&x, &y, 111, 222);
-		/* Both stores take the body while no order is known. */
+		/* Both stores accept the body as long as no order of the
+		 * customer is known. */
 		assert_int_equal(dead_of(&y, told[i][0], told[i][1]), 0);
 		assert_int_equal(dead_of(&x, told[i][0], told[i][1]), 0);
 		assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
@@ -480,7 +483,7 @@ test_foreign_customer(void **state)
 		both[1].received_at++;
 		assert_int_equal(shop_post(both, 2).dead, 1);
 
-		/* Stores without numbers take the body. */
+		/* Stores without numbers accept the body. */
 		add_app(&x, &y, 0, 0);
 		assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
 		assert_int_equal(dead_of(&y, told[i][0], told[i][1]), 0);
@@ -488,9 +491,9 @@ test_foreign_customer(void **state)
 #undef GID5
 }
 
-/* Checks that two stores still are stores of one app while the app's secret is
- * changed in one store after the other, and that a disabled store is
- * ignored. */
+/* Checks that two stores still count as stores of one app while the app's
+ * secret is changed, first in one store and then in the other.  A disabled
+ * store is ignored. */
 static void
 test_foreign_app(void **state)
 {
@@ -512,8 +515,8 @@ test_foreign_app(void **state)
 	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 2)), 1);
 }
 
-/* Checks bodies that name no shop: the shop is the one that their order
- * named. */
+/* Checks bodies that belong to an order and name no shop: their shop is the one
+ * that the order named. */
 static void
 test_foreign_parts(void **state)
 {
@@ -522,21 +525,23 @@ test_foreign_parts(void **state)
 
 	(void)state;
 	add_app(&x, &y, 111, 222);
-	/* Both stores take the refund while the order is not known. */
+	/* Both stores accept the refund as long as the order is not known. */
 	assert_int_equal(dead_of(&y, "refunds/create", refund_of(1)), 0);
 	assert_int_equal(dead_of(&x, "refunds/create", refund_of(1)), 0);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&x, "refunds/create", refund_of(1)), 0);
-	/* From then on only the order's store takes such bodies. */
+	/* From then on only the order's store accepts bodies about the
+	 * order. */
 	assert_int_equal(dead_of(&y, "refunds/create", refund_of(1)), 1);
 	assert_int_equal(dead_of(&y, "orders/delete", "{'id':1}"), 1);
 	assert_int_equal(dead_of(&x, "orders/delete", "{'id':1}"), 0);
-	/* The same holds for an order and a refund in one batch. */
+	/* The rule also holds for an order and a refund in one batch. */
 	both[0] = shop_message(&x, "orders/paid", OF(111, 2));
 	both[1] = shop_message(&y, "refunds/create", refund_of(2));
 	both[1].received_at++;
 	assert_int_equal(shop_post(both, 2).dead, 1);
-	/* A store without a number takes an order, and then the refund. */
+	/* A store without a number accepts an order, and then the order's
+	 * refund. */
 	add_app(&x, &y, 111, 0);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&y, "orders/paid", OF(222, 2)), 0);
@@ -550,7 +555,7 @@ test_foreign_parts(void **state)
 	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&x, "refunds/create", refund_of(1)), 0);
 	assert_int_equal(dead_of(&y, "refunds/create", refund_of(1)), 0);
-	/* Orders that name no shop are taken by both stores. */
+	/* Both stores accept orders that name no shop. */
 	assert_int_equal(dead_of(&y, "orders/paid", OF(NO_SHOP, 3)), 0);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(NO_SHOP, 3)), 0);
 }
@@ -563,13 +568,13 @@ test_foreign(void **state)
 
 	(void)state;
 	second = shop;
-	/* A message for a store that does not exist is dead. */
+	/* A message for a store that does not exist becomes a dead letter. */
 	second.store_id = 999999;
 	m = shop_message(&second, "orders/paid", "{}");
 	assert_int_equal(shop_post(&m, 1).dead, 1);
 }
 
-/* A body that is sent under another topic changes nothing. */
+/* Checks that a body that is sent under a wrong topic changes nothing. */
 static void
 test_misdirected(void **state)
 {
@@ -588,18 +593,20 @@ test_misdirected(void **state)
 	}
 	assert_int_equal(points("5"), 56);
 	assert_int_equal(member("5").version, 1);
-	/* A body that is no JSON is dead, but not misdirected. */
+	/* A body that is no JSON becomes a dead letter, but not a misdirected
+	 * one. */
 	r = shop_sends("orders/paid", "{");
 	assert_int_equal(r.dead, 1);
 	assert_int_equal(r.misdirected, 0);
-	/* A body that fits the topic is taken. */
+	/* A body that fits the topic is accepted. */
 	r = shop_sends("orders/delete", "{'id':1}");
 	assert_int_equal(r.dead, 0);
 	assert_int_equal(points("5"), 0);
 }
 
-/* A message is judged as misdirected before anything else that it may die of,
- * because an operator who replays the letter vouches for its topic. */
+/* Checks that a message with several faults is reported as misdirected.  The
+ * operator has to see that fault, since replaying the message would confirm its
+ * topic. */
 static void
 test_misdirected_is_judged_first(void **state)
 {
@@ -615,13 +622,13 @@ test_misdirected_is_judged_first(void **state)
 	m = shop_message(&nowhere, "orders/delete", "{'id':1}");
 	m.address = ADDRESS_ORDERS;
 	assert_int_equal(shop_post(&m, 1).misdirected, 1);
-	/* A message that is of no platform has no topic. */
+	/* A message without a known platform has no topic. */
 	m = shop_message(&shop, "orders/delete", "{'id':1}");
 	m.platform = (enum platform)0;
 	m.address = ADDRESS_ORDERS;
 	assert_int_equal(shop_post(&m, 1).misdirected, 0);
-	/* The message comes at its address, replayed, or from a version that
-	 * noted no address. */
+	/* The message is accepted at the address of its topic, as a replayed
+	 * message, and without an address, as from an older version. */
 	m = shop_message(&shop, "orders/delete", "{'id':1}");
 	m.address = ADDRESS_ORDERS_DELETED;
 	assert_int_equal(shop_post(&m, 1).dead, 0);
@@ -662,7 +669,7 @@ test_forever(void **state)
 	assert_int_equal(pg_script(pg, "TRUNCATE entry", &e), -1);
 }
 
-/* Checks that the command verify finds every kind of damage. */
+/* Checks that the command `verify` finds every kind of damage. */
 static void
 test_verify_finds(void **state)
 {

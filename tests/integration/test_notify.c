@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks the messages to the service manager; the test listens at the socket in
- * place of the manager. */
+/* Checks the messages to the service manager.  The test itself listens at the
+ * manager's socket. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,8 @@ enum {
 static char path[128];
 static int fd;
 
-/* Listens at a name, a path or "@...", and gives it to notify. */
+/* Listens at a socket, whose name is a path or "@...", and tells the name to
+ * the tested functions. */
 static void
 manager_new(const char *name)
 {
@@ -41,7 +42,7 @@ manager_new(const char *name)
 	notify_init();
 }
 
-/* Gives the messages that have come, a line for each datagram. */
+/* Returns the messages that have come, a line for each datagram. */
 static const char *
 told(void)
 {
@@ -108,7 +109,8 @@ test_name_of_the_kernels(void **state)
 	assert_string_equal(told(), "READY=1\n");
 }
 
-/* Checks that a sentence is one line of bounded length, whatever it has. */
+/* Checks that a status is sent as one line of bounded length, whatever its
+ * text. */
 static void
 test_sentence(void **state)
 {
@@ -124,8 +126,8 @@ test_sentence(void **state)
 	assert_true(strlen(told()) < 600);
 }
 
-/* Checks that a forked child sends nothing, since only its parent is the
- * service that the manager knows. */
+/* Checks that a forked child sends nothing, since the manager knows only its
+ * parent as the service. */
 static void
 test_child(void **state)
 {
@@ -166,8 +168,8 @@ test_nobody(void **state)
 	notify_ready();
 }
 
-/* Checks that a manager which reads nothing does not block us, and gets the
- * message later. */
+/* Checks that a manager that does not read its messages does not block us, and
+ * gets the message later. */
 static void
 test_later(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks the outbox: one row per member and store with the newest balance, one
- * call per store at a time, and the effect of each answer on a row. */
+ * call per store at a time, and what each answer does to a row. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +13,7 @@ enum {
 	LEASE_MS = 60 * 1000
 };
 
-static struct pg *pg, *other; /* as two push processes */
+static struct pg *pg, *other; /* for two processes `push` */
 static struct arena arena;
 
 /* Stores 1 and 2 of tenant 1 (WooCommerce, Shopify), store 3 of tenant 2. */
@@ -201,7 +201,7 @@ test_one_call_per_store(void **state)
 	assert_true(claim(pg, &c));
 	assert_int_equal(c.n, 2);
 	assert_false(claim(other, &d));
-	/* A row of another store is not affected. */
+	/* A row of another store can be claimed meanwhile. */
 	database_run("INSERT INTO outbox (tenant_id, store_id, member_id,"
 	             " customer_id, available, pending, debt, version)"
 	             " VALUES (2, 3, 9, 9, 1, 0, 0, 1)");
@@ -212,7 +212,7 @@ test_one_call_per_store(void **state)
 	assert_int_equal(count("true"), 0);
 }
 
-/* Checks that a process which claims rows passes over a locked row. */
+/* Checks that a process which claims rows does not wait for a locked store. */
 static void
 test_claims_do_not_wait(void **state)
 {
@@ -246,7 +246,7 @@ test_newer_one_stays(void **state)
 	assert_int_equal(count("available = 20 AND version = 2"), 1);
 	assert_true(claim(pg, &c));
 	assert_int_equal(c.items[0].available, 20);
-	/* The refusal of an old balance does not refuse the new balance. */
+	/* The refusal of the old balance is not a refusal of the new one. */
 	set_balance(1, 21);
 	put(1);
 	assert_true(settle_all(pg, &c, PUSH_REJECT, 0));
@@ -309,8 +309,8 @@ test_failed_call(void **state)
 	    database_number("SELECT count(*) FROM push_lease WHERE tries = 1 "
 	                    "AND last_error = 'no answer'"),
 	    1);
-	/* After each failure half as many rows are sent, so that the row which
-	 * spoils the call is alone in the end. */
+	/* After each failure half as many rows are sent, so that in the end the
+	 * row that makes the call fail is alone. */
 	database_run("UPDATE push_lease SET not_before = now(), tries = 7"
 	             " WHERE store_id = 1");
 	assert_true(claim(pg, &c));
@@ -326,7 +326,7 @@ test_failed_call(void **state)
 	    3);
 }
 
-/* Checks that a process which lost its lease changes nothing any more. */
+/* Checks that a process which has lost its lease changes nothing any more. */
 static void
 test_lost_lease(void **state)
 {
@@ -346,8 +346,8 @@ test_lost_lease(void **state)
 	assert_int_equal(count("true"), 0);
 }
 
-/* Checks that a row is sent once more after a call was given up: the call may
- * still arrive late, with an older balance. */
+/* Checks that, after a call was given up, a row is sent once more later: the
+ * first call may still arrive late, with an older balance. */
 static void
 test_doubt(void **state)
 {
@@ -367,7 +367,7 @@ test_doubt(void **state)
 	for (size_t i = 0; i < c.n; i++)
 		answer.items[i] = PUSH_RETRY;
 	assert_true(settle(pg, &c, &r));
-	set_balance(1, 11); /* the newer balance is doubtful, too */
+	set_balance(1, 11); /* the row stays doubtful */
 	put(1);
 
 	for (int i = 0; i < 2; i++) { /* a call has half as many rows */
@@ -390,7 +390,8 @@ test_doubt(void **state)
 	assert_int_equal(count("true"), 0);
 }
 
-/* Checks that members who change all the time do not keep others waiting. */
+/* Checks that members whose balances change all the time do not keep other
+ * members waiting. */
 static void
 test_turns(void **state)
 {
@@ -476,7 +477,8 @@ assert_size(int64_t rows, int64_t oldest_s)
 
 	must(outbox_size(pg, &arena, &n, &s, &e), &e);
 	assert_int_equal(n, rows);
-	/* The database's clock goes on during the test. */
+	/* The bounds are wide, since the database's clock goes on during the
+	 * test. */
 	assert_in_range(s, oldest_s, oldest_s + 600);
 }
 
@@ -491,9 +493,9 @@ assert_empty(void)
 	assert_int_equal(s, 0);
 }
 
-/* Checks the time since when a row waits: the time of the first balance that
- * the shop did not get, even if a newer balance replaced it, unless the shop
- * refused the first. */
+/* Checks since when a row waits: since the first balance that the shop did not
+ * get, even if a newer balance has replaced it.  A balance that the shop
+ * refused does not count. */
 static void
 test_size(void **state)
 {
@@ -531,7 +533,8 @@ test_size(void **state)
 	assert_empty();
 }
 
-/* Checks that a bounded number of rows is counted, of all stores together. */
+/* Checks that no more than OUTBOX_SIZE_MAX rows are counted, of all stores
+ * together. */
 static void
 test_size_is_bounded(void **state)
 {
@@ -544,8 +547,8 @@ test_size_is_bounded(void **state)
 	assert_size(OUTBOX_SIZE_MAX, 0);
 }
 
-/* Checks that only a balance which the shop took counts as a push, not an
- * answer or a refusal. */
+/* Checks that pushed_at is set only when the shop took a balance, and not by a
+ * failed call or a refused balance. */
 static void
 test_pushed_at(void **state)
 {

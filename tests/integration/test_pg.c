@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Checks that every wait for the database ends, at a connect, a query or a
- * commit, without measuring how long the wait is; and that the error says
- * whether the server refused or cannot be reached.
+ * commit, without measuring how long the wait is.  Also checks that the error
+ * says whether the server refused or cannot be reached.
  */
 #include <sys/socket.h>
 
@@ -62,7 +62,7 @@ ask(struct pg *pg, struct err *e)
 	return pg_tell(pg, SQL_STORES_LOAD, &p, e);
 }
 
-/* Gives the id of the server process of the newest connection named `app`. */
+/* Returns the id of the server process of the newest connection named `app`. */
 static pid_t
 backend(const char *app)
 {
@@ -91,7 +91,8 @@ test_nobody_takes_the_connection(void **state)
 	close(fd);
 }
 
-/* Checks that, of two servers, the second is used if the first is silent. */
+/* Checks that, if the first of two servers does not answer, the second is
+ * used. */
 static void
 test_the_next_address(void **state)
 {
@@ -101,7 +102,7 @@ test_the_next_address(void **state)
 	int port, fd = silence(&port);
 
 	(void)state;
-	/* The last `host` replaces the one in dsn; 5432 is the real server's
+	/* The last `host` replaces the host of dsn; 5432 is the real server's
 	 * port. */
 	(void)snprintf(url, sizeof(url),
 	    "%s host=127.0.0.1,%s port=%d,5432 "
@@ -187,7 +188,7 @@ is_told(struct pg *pg)
 	return false;
 }
 
-/* Checks that each new connection listens, and does so only once. */
+/* Checks that each new connection sends LISTEN, and only once. */
 static void
 test_hears(void **state)
 {
@@ -329,7 +330,7 @@ test_refused(void **state)
 	database_run("DROP ROLE t_nologin, t_plain, t_serve");
 }
 
-/* Checks a right that is taken from an open connection and given back. */
+/* Checks a right that is taken away from an open connection and given back. */
 static void
 test_forbidden(void **state)
 {

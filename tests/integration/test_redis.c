@@ -55,8 +55,8 @@ test_url_good(void **state)
 	}
 }
 
-/* URLs that are refused.  "sesame" stands for a secret, which no message may
- * repeat. */
+/* URLs that are refused.  "sesame" stands for a secret, which no error message
+ * may repeat. */
 static const struct bad_case {
 	const char *rule, *url;
 } bad[] = {
@@ -117,7 +117,7 @@ test_url_bad(void **state)
 	}
 }
 
-/* Checks that a part with the greatest length is accepted, and that a part with
+/* Checks that a part of the greatest length is accepted, and that a part with
  * one byte more is refused. */
 static void
 test_url_long(void **state)
@@ -217,7 +217,7 @@ test_refused(void **state)
 	}
 }
 
-/* Checks that a refusal names the user and the database, where the URL does. */
+/* Checks that a refusal names the user and the database that the URL names. */
 static void
 test_refused_whom(void **state)
 {
@@ -233,7 +233,8 @@ test_refused_whom(void **state)
 	assert_null(strstr(e.msg, "sesame"));
 }
 
-/* Checks that the arguments of an unknown error are not in the message. */
+/* Checks that the error message for an unknown refusal does not repeat the
+ * arguments of the command. */
 static void
 test_refused_arguments(void **state)
 {
@@ -273,8 +274,8 @@ test_name(void **state)
 	assert_string_equal(name, "loyald:{p63}:events:7fffffffffffffff");
 }
 
-/* Deliveries that differ in one byte of the envelope spread evenly, and the
- * same bytes always go to the same stream. */
+/* Checks that deliveries that differ in one byte of the envelope spread evenly
+ * over the streams, and that the same bytes always go to the same stream. */
 static void
 test_pick(void **state)
 {

@@ -151,7 +151,7 @@ pool_open(const char *url)
 	pool = redis_pool_new(base, &u, LINKS, STREAMS, DEADLINE_MS);
 }
 
-/* Waits until every connection has answered an XADD. */
+/* Waits until every connection has had the answer to an XADD. */
 static void
 pool_prove(void)
 {
@@ -199,8 +199,7 @@ length(void)
 	return n;
 }
 
-/* Checks that an entry comes out on the worker's side as it went in, byte for
- * byte. */
+/* Checks that a worker reads an entry byte for byte as it was added. */
 static void
 test_round(void **state)
 {
@@ -241,8 +240,8 @@ test_round(void **state)
 }
 
 /* Checks that a connection accepts one entry until its first answer, and then
- * up to 64; that the load is spread evenly; and that more entries are refused
- * at once. */
+ * up to 64.  The load must be spread evenly, and further entries must be
+ * refused at once. */
 static void
 test_bounds(void **state)
 {
@@ -309,8 +308,8 @@ test_hung(void **state)
 	assert_false(redis_pool_is_ready(pool));
 	assert_int_equal(redis_pool_connected(pool), 0);
 
-	/* The kernel accepts the new connections, on Unix sockets and on
-	 * TCP. */
+	/* For a hung server, the kernel still accepts new connections, on Unix
+	 * sockets and on TCP.  The pool must not count these as ready. */
 	for (int i = 0; i < 30; i++) {
 		assert_false(add(i));
 		assert_int_equal(turn_until(is_ready, 100), -1);
@@ -328,7 +327,7 @@ test_hung(void **state)
 	assert_int_equal(nfailed, 1);
 }
 
-/* Checks that a connection which was idle when another ran into its deadline
+/* Checks that a connection which was idle when another one missed its deadline
  * stays open, if the server goes on. */
 static void
 test_doubted(void **state)
@@ -383,8 +382,8 @@ test_restart(void **state)
 	assert_int_equal(nok, 1);
 }
 
-/* Checks a server without memory left: each entry is refused by itself, and the
- * connections stay. */
+/* Checks a server without free memory: each entry is refused by itself, and the
+ * connections stay open. */
 static void
 test_full(void **state)
 {
@@ -422,8 +421,8 @@ test_evicting(void **state)
 	assert_true(turn_until(is_all_up, WAIT_MS) != -1);
 }
 
-/* Checks that the connections to a server which became a replica are closed, as
- * its name may lead to another server by now. */
+/* Checks that connections to a server that became a replica are closed, since
+ * the server's name may lead to another server by now. */
 static void
 test_demoted(void **state)
 {
@@ -442,8 +441,8 @@ test_demoted(void **state)
 	assert_int_equal(nok, 1);
 }
 
-/* Checks that the entries which wait for a hung server are bounded by their
- * bytes, too. */
+/* Checks that the entries that wait for a hung server are also limited by their
+ * bytes. */
 static void
 test_queued(void **state)
 {
@@ -472,8 +471,8 @@ test_queued(void **state)
 	free(zeros);
 }
 
-/* Checks that the largest body has the time it needs, and does not lengthen the
- * deadline of later entries. */
+/* Checks that the largest body gets the time that it needs, without a longer
+ * deadline for later entries. */
 static void
 test_large(void **state)
 {
@@ -502,8 +501,8 @@ refused_at_end(void *arg, bool ok)
 	count(arg, ok);
 }
 
-/* Checks that freeing the pool fails each entry in flight, once, and that the
- * pool takes no entry from then on. */
+/* Checks that freeing the pool fails each entry in flight once, and that the
+ * pool accepts no entry after that. */
 static void
 test_ended(void **state)
 {
@@ -667,9 +666,9 @@ test_not_redis(void **state)
 	}
 }
 
-/* Kills and pauses the server during a stream of entries, and checks that the
- * outcome of each entry is reported once, and that each entry reported as added
- * is there. */
+/* Kills and pauses the server during a stream of entries.  Checks that the
+ * outcome of each entry is reported once, and that each entry that is reported
+ * as added is in Redis. */
 static void
 test_chaos(void **state)
 {
@@ -706,7 +705,7 @@ test_chaos(void **state)
 }
 
 enum {
-	BIG_ENTRY = 7 * 1024 * 1024, /* deadline 250 + 448 ms */
+	BIG_ENTRY = 7 * 1024 * 1024, /* has a deadline of 250 + 448 ms */
 };
 
 /* Serves a client: answers the greeting, a first entry and a big entry, and

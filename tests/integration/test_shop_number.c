@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks how the number of a shop is asked of its API: one call at a time for a
- * store, and the effect of the answer. */
+/* Checks how a shop's API is asked for the shop's number: one call at a time
+ * for a store, and what the answer changes. */
 #include <stdio.h>
 #include <string.h>
 
@@ -74,7 +74,8 @@ is_wanted(int64_t store_id)
 	return w.n == 1 && w.store_ids[0] == store_id;
 }
 
-/* Claims one of the shops whose numbers this process believes to be missing. */
+/* Claims one of the shops whose numbers are missing by the list of this
+ * process. */
 static bool
 claim_of(const struct shop_number_wanted *w, struct shop_number_claim *c)
 {
@@ -121,7 +122,8 @@ forget_all(void)
 	database_run("UPDATE store SET disabled_at = now()");
 }
 
-/* Checks that only a Shopify shop with an API and a token is asked. */
+/* Checks that the API is asked only for a Shopify shop with an address and a
+ * token. */
 static void
 test_who_is_asked(void **state)
 {
@@ -138,7 +140,7 @@ test_who_is_asked(void **state)
 	assert_true(claim(&c));
 	assert_int_equal(c.store_id, shopify);
 	assert_int_equal(c.tries, 0);
-	/* A number that is asked for now is not claimed again. */
+	/* A number is not claimed again while a call asks for it. */
 	assert_false(claim(&none));
 	assert_int_equal(settle(&c, 58012345678, 0), 0);
 	assert_int_equal(get(shopify)->shop_id, 58012345678);
@@ -194,8 +196,8 @@ test_no_answer(void **state)
 	forget_all();
 }
 
-/* Checks that an operator's number is kept, and that the caller gets that
- * number. */
+/* Checks that a number that an operator has entered is kept, and that the
+ * caller gets that number. */
 static void
 test_operators(void **state)
 {
@@ -210,7 +212,7 @@ test_operators(void **state)
 	forget_all();
 }
 
-/* Checks that an answer does not count after the lease has run out, or if the
+/* Checks that an answer is ignored after the lease has run out, and if the
  * store has another API by now. */
 static void
 test_too_late(void **state)
@@ -230,8 +232,8 @@ test_too_late(void **state)
 	assert_int_equal(settle(&c, 2, 0), 0);
 	assert_int_equal(get(store_id)->shop_id, 0);
 	assert_true(is_wanted(store_id));
-	/* A change of the API removes the number; the same API keeps the
-	 * number. */
+	/* Another API address removes the number; setting the same address
+	 * again keeps the number. */
 	moved.api_url = API;
 	must(store_change(pg, &arena, &key, store_id, &moved, &e), &e);
 	assert_true(claim(&c));
@@ -244,8 +246,7 @@ test_too_late(void **state)
 	forget_all();
 }
 
-/* Checks that a number does not count for another domain than it was asked for.
- */
+/* Checks that a number is valid only for the domain for which it was asked. */
 static void
 test_another_domain(void **state)
 {
@@ -262,7 +263,7 @@ test_another_domain(void **state)
 	named.domain = "renamed.example";
 	must(store_change(pg, &arena, &key, store_id, &named, &e), &e);
 	assert_int_equal(get(store_id)->shop_id, 0);
-	/* The domain may change while the API is asked, too. */
+	/* The domain may also change while the call is under way. */
 	assert_true(claim(&c));
 	named.domain = "again.example";
 	must(store_change(pg, &arena, &key, store_id, &named, &e), &e);

@@ -70,8 +70,8 @@ test_restart_gives_all_that_waited(void **state)
 	spool_close(s);
 }
 
-/* Checks that the oldest record is the first that was not taken, and that
- * looking at the record changes nothing. */
+/* Checks that the oldest record is the first that was not taken yet, and that
+ * peeking at the record changes nothing. */
 static void
 test_oldest(void **state)
 {
@@ -150,8 +150,8 @@ test_one_process_owns_it(void **state)
 	spool_close(spool_open_on(&spool_disk_real));
 }
 
-/* Checks that no folder is made for a mistyped path, and no parents for a
- * folder that was removed. */
+/* Checks that no folder is made for a mistyped path, and that no parent folders
+ * are made for a folder that was removed. */
 static void
 test_makes_no_folder(void **state)
 {
@@ -287,8 +287,8 @@ three_records(void)
 	return image_take();
 }
 
-/* Checks a file that is cut at any byte: all complete records are given, and
- * none is reported as damaged. */
+/* Checks a file that is cut off at any byte: all complete records are given,
+ * and none is reported as damaged. */
 static void
 test_torn_at_every_byte(void **state)
 {

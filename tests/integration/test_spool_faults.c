@@ -164,7 +164,7 @@ test_failed_write_moves_to_a_new_segment(void **state)
 	spool_close(s);
 }
 
-/* Checks that a process goes on when somebody deletes its files. */
+/* Checks that a process goes on when somebody deletes the spool's files. */
 static void
 test_removed_under_us(void **state)
 {
@@ -208,7 +208,7 @@ test_no_space(void **state)
 		assert_int_equal(e.fault, FAULT_RETRY);
 		assert_non_null(strstr(e.msg, strerror(ENOSPC)));
 	}
-	/* No further files were made. */
+	/* No further spool files were made. */
 	assert_int_equal(spool_files(".spool", path), 1);
 	assert_int_equal(spool_records(s), 1);
 	spool_add_text(s, "b");
@@ -294,7 +294,7 @@ enum {
 /* The fate of a record, and what must be true of the record. */
 enum fate {
 	FATE_NONE = 0,
-	FATE_UNKNOWN, /* refused, or the process died: may be there */
+	FATE_UNKNOWN, /* may be there: refused, or the process died */
 	FATE_SAFE,    /* confirmed: must be there until taken */
 	FATE_TAKEN,   /* must not stop anything; may be given again */
 };
@@ -420,7 +420,7 @@ test_random_life(void **state)
 
 /* ---- kill -9 ---------------------------------------------------------- */
 
-/* Appends records, and after each sync writes the number of synced records to
+/* Appends records.  After each sync, writes the number of synced records to
  * shared memory. */
 static void
 writer(volatile int *confirmed)

@@ -208,7 +208,7 @@ struct shop {
 	size_t ntopics;
 	const struct body *bodies; /* descriptions of the bodies */
 	size_t nbodies;
-	const struct header_name *header_names; /* those that are read */
+	const struct header_name *header_names; /* the headers that are read */
 	size_t nheader_names;
 
 	/* Statuses in which an order earns, unless a program names others;
