@@ -14,8 +14,8 @@
 /*
  * sign: all that loyald does with a secret: signatures, encryption, keyed
  * hashes.  proxy.h and token.h build upon it; the file of the master key is
- * read by io/key_file.h.  Uses OpenSSL's libcrypto.  No function puts a secret or a
- * decrypted text into an error message.
+ * read by io/key_file.h.  Uses OpenSSL's libcrypto.  No function puts a secret
+ * or a decrypted text into an error message.
  */
 
 enum {
@@ -29,7 +29,7 @@ struct hmac_key;
 struct hmac_key *hmac_key_new(struct str key);
 void hmac_key_free(struct hmac_key *);
 void hmac_sign(const struct hmac_key *, struct str, uint8_t out[HMAC_SIZE]);
-/* Compares in constant time. */
+/* Compares two HMACs in constant time. */
 bool hmac_is_equal(const uint8_t a[HMAC_SIZE], const uint8_t b[HMAC_SIZE]);
 /* Whether `mac` is the HMAC of the text under one of the keys. */
 bool hmac_is_by_any(struct hmac_key *const *, size_t nkeys, struct str,

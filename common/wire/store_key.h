@@ -16,9 +16,10 @@
  * may report reviews cannot redeem points.  The store's number is part of each
  * key, so that two stores with the same secret have different keys.
  *
- * A key is the text with which HMAC is keyed: 64 hexadecimal digits, the
- * HMAC-SHA256 of "loyald events 3" (the key's name, the store's number) under
- * the secret as the platform uses it.
+ * A derived key is a text of 64 hexadecimal digits, and this text is used as
+ * the key of HMAC.  The digits are the HMAC-SHA256 of "loyald events 3" (the
+ * key's name, the store's number) under the secret, in the form in which the
+ * platform uses the secret.
  */
 
 enum store_key {

@@ -18,14 +18,14 @@ enum {
 	BRAND_MAX = 255,     /* bytes */
 };
 
-/* Reads a host name, with or without a port, without scheme and path.  Each
- * host has one spelling: lower case, without a dot at the end and without the
- * ports of https and http. */
+/* Reads a host name, with or without a port, and without scheme and path.
+ * Gives each host one spelling: lower case, without a dot at the end and
+ * without the ports of https and http. */
 int domain_parse(
     struct arena *, struct str, const char **, struct err *) MUST_CHECK;
 
-/* Reads "https://host[:port][/path]", or http, and drops slashes at the end.
- * User and query are refused, since the address is shown. */
+/* Reads "https://host[:port][/path]", or http, and drops slashes at the end.  A
+ * user name or a query is refused, since the address is shown to people. */
 int api_url_parse(
     struct arena *, struct str, const char **, struct err *) MUST_CHECK;
 

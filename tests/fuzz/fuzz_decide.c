@@ -209,8 +209,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(d.points >= 0);
 		look(&ask, &o);
 		/* If lines were edited, a refund may add points: it may show
-		 * that missing pieces were returned and not edited away.  So
-		 * the edits are undone here, since without edits no refund adds
+		 * that missing pieces were returned and not edited away.  The
+		 * edits are undone here, since without edits no refund adds
 		 * points. */
 		for (size_t i = 0; i < o.nlines; i++)
 			lines[i].current = lines[i].quantity;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_fold: makes a program and a member's history of the input, and checks
+ * fuzz_fold: makes a program and a member's history from the input, and checks
  * the properties that every fold must have (tests/model/model.h).
  */
 #include <stddef.h>

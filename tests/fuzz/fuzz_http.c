@@ -7,10 +7,10 @@
 #include "io/http/parse.h"
 
 /*
- * fuzz_http: reads any bytes as a request's head and as a chunked body.
- * Cutting the bytes into several reads changes nothing, every slice lies
- * inside the bytes, and a request that is accepted can be read in one way
- * only.
+ * fuzz_http: reads any bytes as a request's head and as a chunked body.  Checks
+ * that cutting the bytes into several reads changes nothing, that every slice
+ * lies inside the bytes, and that a request that is accepted can be read in one
+ * way only.
  */
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -31,7 +31,7 @@ static void
 inside(struct str s, struct str all)
 {
 	if (s.len == 1 && s.data[0] == '/')
-		return; /* the path "/" stands for no path */
+		return; /* the path "/" is put for a missing path */
 	CHECK(s.data >= all.data && s.data + s.len <= all.data + all.len);
 }
 

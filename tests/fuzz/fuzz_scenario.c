@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 enum {
 	OUT_MAX = 1024 * 1024,
-	YEARS_MAX = 30, /* years of one test; rules on time are slow */
+	YEARS_MAX = 30, /* years of one test; a longer test runs slowly */
 };
 
 static void

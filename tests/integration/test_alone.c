@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests members whose timelines take more steps than a batch may take.  Such a
+ * Tests a member whose timeline takes more steps than a batch may take.  The
  * member is set aside, and folded alone later.  A member that takes too many
- * steps even alone is not tried again for a day.  The bounds are small in this
- * test.  After every test the ledger is verified.
+ * steps even alone is not tried again for a day.  The bounds are small in
+ * this test.  After every test the ledger is verified.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -93,7 +93,8 @@ test_once_an_hour(void **state)
 	assert_int_equal(at(1, shopify, ADDRESS_CUSTOMERS), DAY1 + 7);
 	assert_int_equal(at(2, PLATFORM_WOOCOMMERCE, ADDRESS_ORDERS), DAY1 + 8);
 	assert_int_equal(at(1, shopify, ADDRESS_PRODUCTS), 0);
-	/* A process that has just started takes a delivery that comes late. */
+	/* A process that has just started writes the time of a delivery that
+	 * comes late.  The later time in the database must stay. */
 	arrivals_free(seen);
 	seen = arrivals_new();
 	note_one(1, ADDRESS_ORDERS, DAY1 + 1);

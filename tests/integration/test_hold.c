@@ -20,7 +20,7 @@
 enum {
 	STREAMS = 2,
 	N = 5,            /* messages */
-	IDLE_MS = 1200,   /* a busy machine delays a turn by less */
+	IDLE_MS = 1200,   /* longer than a busy machine delays a turn */
 	LONG_MS = 4000,   /* much longer than IDLE_MS */
 	NEVER_MS = 60000, /* the sleep of a process that hangs */
 	BOUND_MS = 30000,

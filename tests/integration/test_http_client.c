@@ -26,7 +26,7 @@
 
 enum {
 	TIMEOUT_MS = 500,
-	RESOLVER_MS = 20 * 1000, /* the wait of a silent resolver */
+	RESOLVER_MS = 20 * 1000, /* the delay of the test's resolver */
 	REQUEST_MAX = 64 * 1024,
 	TEXT_MAX = 512,
 	PORT_TRIES = 5,

@@ -464,9 +464,9 @@ test_no_spool(void **state)
 	UNTIL(metrics.spool_records == 0);
 }
 
-/* Checks a spool folder that is renamed while it is in use.  Its deliveries are
- * moved to Redis from the renamed folder.  From then on the new folder with the
- * old name is used. */
+/* Checks a spool folder that is renamed while it is in use.  The deliveries in
+ * it are moved to Redis from the renamed folder.  From then on the new folder
+ * with the old name is used. */
 static void
 test_renamed_spool(void **state)
 {

@@ -196,8 +196,8 @@ test_guest_in_any_order(void **state)
 	assert_int_equal(points("8"), 10);
 }
 
-/* Checks that a guest's order does not go to a customer who once had the guest's
- * email address, but now has another address or was deleted. */
+/* Checks that a guest's order does not go to a customer who once had the
+ * guest's email address, but now has another address or was deleted. */
 static void
 test_guest_of_a_customer_of_before(void **state)
 {
@@ -307,8 +307,8 @@ test_pending(void **state)
 }
 
 /* Checks that a timeline corrects a ledger that loyald itself would never
- * write.  Spending points gives a member a timeline.  So a member without one
- * has all points of each lot, and owes none.  The cases forge entries that say
+ * write.  Spending points gives a member a timeline, so a member without a
+ * timeline has spent no points and owes none.  The cases forge entries that say
  * otherwise. */
 static void
 test_shortage(void **state)
@@ -440,7 +440,7 @@ test_foreign_number(void **state)
 	assert_int_equal(dead_of(&y, "orders/paid", OF(222, 4)), 0);
 }
 
-/* Checks bodies about a customer, which name no shop.  Their shop is known from
+/* Checks bodies about a customer, which name no shop.  The shop is known from
  * an order of the customer. */
 static void
 test_foreign_customer(void **state)

@@ -289,8 +289,8 @@ test_add_from_the_call(void **state)
 	assert_int_equal(length(), LINKS + 500);
 }
 
-/* Checks a hung server: the first entries fail at the deadline, and from then
- * on nothing waits for this server until it has answered. */
+/* Checks a hung server: the first entries fail at the deadline.  Until the
+ * server has answered, no further entry waits for it. */
 static void
 test_hung(void **state)
 {

@@ -19,7 +19,7 @@ enum {
 
 /* ---- a disk that fails ------------------------------------------------ */
 
-/* After `countdown` calls of a kind, the next n fail. */
+/* After `countdown` calls of a kind, the next n calls fail. */
 struct fault_plan {
 	int countdown, n;
 };

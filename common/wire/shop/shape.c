@@ -8,9 +8,9 @@
  *  1. The body of a deletion has no other keys than the platform's published
  *     sample: WooCommerce's is {"id":N}.  The body of an order, customer or
  *     product that still exists always has more keys.
- *  2. Any other body has at least one of its kind's own keys.  One key is
- *     enough, since plugins may remove keys, and the readers complain of each
- *     key that they need and miss.
+ *  2. Any other body has at least one of its kind's own keys.  A single key is
+ *     enough, since plugins may remove keys.  The readers complain of each key
+ *     that they need and miss.
  *  3. Plugins may add any key, except the keys by which another kind of body is
  *     known: a body that has a key listed as `never` is refused.
  *  4. If a body of Shopify has a global id, the id's type fits the topic.
@@ -27,7 +27,7 @@
 #include "wire/shop/shape.h"
 
 enum {
-	WANTS_MAX = 256 /* bytes of the text on what a topic wants */
+	WANTS_MAX = 256 /* bytes of the text that says what a topic wants */
 };
 
 static bool
@@ -39,7 +39,7 @@ has_any(const json_t *body, const char *const keys[BODY_KEYS_MAX])
 	return false;
 }
 
-/* 1. Whether the body has no keys but these. */
+/* 1. Whether the body has no other keys than these. */
 static bool
 has_only(const json_t *body, const char *const keys[BODY_KEYS_MAX])
 {

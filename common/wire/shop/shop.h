@@ -27,12 +27,12 @@ struct header {
 	struct str value;
 };
 
-/* All that receive reads from the headers of a delivery.  The texts are slices
- * of the headers' values. */
+/* All that the process `receive` reads from the headers of a delivery.  The
+ * texts are slices of the headers' values. */
 struct delivery {
 	struct str topic;  /* empty: no header has a topic */
 	struct str id;     /* shown to people; cut to DELIVERY_ID_MAX */
-	struct str source; /* the shop's domain by the headers */
+	struct str source; /* the shop's domain, as the headers say */
 	bool has_hmac;     /* a header has a signature */
 	bool hmac_ok;      /* `hmac` has the signature, decoded from base64 */
 	uint8_t hmac[HMAC_SIZE];
@@ -56,7 +56,7 @@ enum topic_kind {
 	TOPIC_TAGS_REMOVED, /* the tags that a customer lost */
 	TOPIC_COMPANY,      /* the company for which a customer buys */
 	TOPIC_COMPANY_LEFT, /* a company for which a customer buys no more */
-	TOPIC_CONSENT,      /* to marketing by e-mail, given or refused */
+	TOPIC_CONSENT,      /* yes or no to marketing by e-mail */
 	TOPIC_PRODUCT,
 	TOPIC_PRODUCT_GONE,
 	TOPIC_PRODUCT_BACK, /* a product as it is now, after it was restored */
@@ -95,8 +95,8 @@ struct customer {
  * platform does not give is NULL or empty. */
 struct product {
 	int64_t id;
-	/* The time of the platform's last change; of a deleted product, the
-	 * time at which receive took the delivery. */
+	/* The time of the platform's last change; for a deleted product, the
+	 * time at which the delivery was received. */
 	int64_t modified_at;
 	bool gone;
 	const char *vendor, *type;
@@ -138,7 +138,7 @@ struct event {
 /* ---- push: balances out ---------------------------------------------- */
 
 enum {
-	PUSH_BATCH_MAX = 100, /* the largest of the platforms' limits */
+	PUSH_BATCH_MAX = 100, /* balances of one call, on any platform */
 	/* Bytes of a request's body: twice what the largest batch needs. */
 	PUSH_BODY_MAX = 64 * 1024,
 	PUSH_WHY_MAX = 96, /* bytes of the reason for a refusal */
@@ -219,7 +219,7 @@ struct shop {
 
 	enum storefront storefront;
 
-	size_t batch_max; /* most balances in one call */
+	size_t batch_max; /* the most balances in one call */
 	/* Whether bodies are read strictly (wire/json.h): the program that
 	 * sends them is the merchant's own, and its mistakes can be
 	 * corrected. */
@@ -278,8 +278,8 @@ struct shop {
 	void (*check_read)(struct shop_check *);
 };
 
-/* Declares shop_shopify, shop_woocommerce and the others.  shop_events is for
- * POST /events (events.h).  It has no API, and therefore neither render nor
+/* Declares shop_shopify, shop_woocommerce and the others.  shop_events, for
+ * POST /events (events.h), has no API, and therefore neither render nor
  * judge. */
 #define PLATFORM(number, NAME, name, ...) extern const struct shop shop_##name;
 #include "base/platform.def"

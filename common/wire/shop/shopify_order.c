@@ -8,9 +8,9 @@
  *     discounts are its discount_allocations, which include a share of the
  *     order's discounts; total_discount lacks that share.
  *  3. If the shop's prices include tax, the tax in the line's tax_lines is
- *     subtracted.  That tax is of the discounted amount.  The same tax is
- *     subtracted from the amount before discounts, so that the difference of
- *     both amounts, the discount, stays the same.
+ *     subtracted.  tax_lines have the tax of the discounted amount.  The same
+ *     tax is subtracted from the amount before discounts, so that the
+ *     difference of both amounts, the discount, stays the same.
  *  4. A line with a `tip` is a tip and no goods.  Older versions of the API
  *     mark a tip only by tip_payment_gateway and tip_payment_method, which may
  *     be null, on a line without a product.  A shipping line that was removed

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads WooCommerce's orders and customers.  Their bodies are those of the REST
+ * Reads WooCommerce's orders and customers.  The bodies are those of the REST
  * API, version 3, as they were when the webhook was sent
  * (tests/data/woocommerce has real bodies).
  *
