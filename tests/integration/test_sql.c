@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that every statement in common/ledger/sql prepares against the
- * migrated schema, and has the parameters and columns that its file says. */
+/* Checks that PostgreSQL prepares every statement in common/ledger/sql on the
+ * migrated schema.  Each statement must have the parameters and columns that
+ * the comments in its file list. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -149,8 +149,8 @@ test_no_secret_in_the_open(void **state)
 	assert_null(memmem(bytes, (size_t)n, "myshopify", 9));
 }
 
-/* Checks that a file is refused if any byte was changed, any part is missing,
- * or the key is another. */
+/* Checks that a file is refused if any byte was changed, if any part is
+ * missing, or if another key than the file's is used. */
 static void
 test_damaged(void **state)
 {
@@ -186,8 +186,8 @@ test_damaged(void **state)
 	close(fd);
 }
 
-/* Checks files that are sealed with the right key, but have other content than
- * loyald writes. */
+/* Checks files that are sealed with the right key, but have content that loyald
+ * never writes. */
 static void
 test_parse_of_anything(void **state)
 {
@@ -221,7 +221,8 @@ test_parse_of_anything(void **state)
 	}
 }
 
-/* Checks a file of an older loyald, which has no installation's number. */
+/* Checks a file of an older loyald, which lacks the number of the
+ * installation. */
 static void
 test_version_2(void **state)
 {
@@ -253,8 +254,8 @@ is_signed(struct keyring_store *s, const char *secret, size_t len)
 	    keyring_keys(s, STORE_KEY_SECRET), s->nkeys, STR("body"), mac);
 }
 
-/* Signs a text with a key derived from the i-th secret of `s`, and gives the
- * kind of key with which `by` accepts the signature. */
+/* Signs a text with a key derived from the i-th secret of `by`.  Gives the kind
+ * of key with which `s` accepts the signature, or 0 if `s` does not. */
 static enum store_key
 signer_of(struct keyring_store *s, struct keyring_store *by, enum store_key k,
     size_t i)
@@ -265,9 +266,9 @@ signer_of(struct keyring_store *s, struct keyring_store *by, enum store_key k,
 	return keyring_signer(s, STR("body"), mac);
 }
 
-/* Checks that derived keys belong to one store, even if two have the same
- * secret, and that the keys of the previous secret are good as long as that
- * secret is. */
+/* Checks that a derived key is accepted for its own store alone, even if
+ * another store has the same secret.  Keys of the previous secret are accepted,
+ * too. */
 static void
 test_keyring_signer(void **state)
 {
@@ -291,8 +292,8 @@ test_keyring_signer(void **state)
 	keyring_free(k);
 }
 
-/* Finds a store by a token, at any address, since the old token is good for
- * all. */
+/* Finds a store by its old token, which stands for the single address of all
+ * topics. */
 static struct keyring_store *
 by_token(const struct keyring *k, struct str token)
 {
@@ -303,9 +304,8 @@ by_token(const struct keyring *k, struct str token)
 	return s;
 }
 
-/* Checks that every address of every store is found, with its name, and is no
- * address under another master key.  The same holds for stores from a file that
- * an older version wrote. */
+/* Checks that the token of every address of every store finds the store and the
+ * address, and finds nothing under another master key. */
 static void
 test_keyring_of_addresses(void **state)
 {
@@ -331,8 +331,8 @@ test_keyring_of_addresses(void **state)
 			assert_int_equal(at, a);
 			assert_null(
 			    keyring_by_token(wrong, str_of(token), &at));
-			/* The address of a store that is not in the list, and
-			 * of a store with another old token. */
+			/* The tokens of a store that is not in the list, and of
+			 * a store with another old token, find nothing. */
 			address_token(
 			    keys, s->store_id + 1, old, (enum address)a, token);
 			assert_null(keyring_by_token(k, str_of(token), &at));
@@ -359,7 +359,7 @@ test_keyring(void **state)
 	assert_true(is_signed(s, "current\0x", 9));
 	assert_true(is_signed(s, "previous", 8));
 	assert_false(is_signed(s, "current", 7));
-	/* WooCommerce decodes the secret that was entered. */
+	/* WordPress decodes "&amp;" in a secret before it signs. */
 	s = by_token(k, STR("token-of-three"));
 	assert_true(is_signed(s, "a&b", 3));
 	assert_false(is_signed(s, "a&amp;b", 7));

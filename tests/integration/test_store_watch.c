@@ -21,7 +21,7 @@
 
 enum {
 	TURN_US = 5000,
-	TURNS_MAX = 4000, /* 20 s of turns */
+	TURNS_MAX = 4000, /* turns of TURN_US each: 20 s */
 	MORE_MAX = 3 * 1024 * 1024,
 };
 
@@ -78,8 +78,8 @@ knows(const struct store_watch *w, const char *token)
 	       NULL;
 }
 
-/* Checks that the stores are known even if their file cannot be written: only a
- * later start needs the file. */
+/* Checks that the stores are known even if their file cannot be written.  Only
+ * the next start of the process needs the file. */
 static void
 test_a_folder_that_cannot_be_written(void **state)
 {
@@ -94,8 +94,8 @@ test_a_folder_that_cannot_be_written(void **state)
 	store_watch_free(w);
 }
 
-/* Checks that the stores in the file are used, but that more stores may
- * exist. */
+/* Checks that without a database the stores of the file are used, but are not
+ * confirmed, since the database may have more stores. */
 static void
 test_only_the_file(void **state)
 {
@@ -130,7 +130,8 @@ test_a_store_is_added(void **state)
 	store_watch_free(w);
 }
 
-/* Checks that after a failed read a store that is not on the list may exist. */
+/* Checks that after a failed read the list of stores is not confirmed, since
+ * the database may have more stores. */
 static void
 test_a_look_fails(void **state)
 {
@@ -152,7 +153,8 @@ test_a_look_fails(void **state)
 
 /* ---- what a child is ----------------------------------------------------- */
 
-/* A child that sends each message back, and ends at a 9. */
+/* Runs in a child process: sends each message back, and ends at the message
+ * 9. */
 static int
 echo(void *arg, int fd)
 {
@@ -183,7 +185,7 @@ hear(int fd, int *n, struct arena *a, struct str *more)
 	return r;
 }
 
-/* Checks that messages of every size come back whole, and one by one. */
+/* Checks that messages of every size come back whole, one at a time. */
 static void
 test_child(void **state)
 {

@@ -105,7 +105,7 @@ test_what_goes_in_comes_out(void **state)
 	assert_false(s->has_previous);
 	assert_true(s->has_token);
 
-	s = get(was.store_id, NULL); /* without the key: no secrets */
+	s = get(was.store_id, NULL); /* no key: secrets stay empty */
 	assert_str(s->secrets[0], "");
 	assert_str(s->api_token, "");
 	assert_true(s->has_token);
@@ -331,8 +331,8 @@ test_disable(void **state)
 	assert_int_equal(e.fault, FAULT_REJECT);
 }
 
-/* Checks that a shop can be only one store: a second store is refused by the
- * name of the first, unless the first is disabled. */
+/* Checks that one shop cannot be two stores.  A second store is refused with a
+ * message that names the first, unless the first is disabled. */
 static void
 test_one_domain(void **state)
 {
@@ -406,7 +406,7 @@ test_one_domain_twice(void **state)
 	assert_false(get(second.store_id, NULL)->disabled);
 }
 
-/* Waits until the notification has come. */
+/* Waits for a notification. */
 static bool
 is_told(struct pg *ear)
 {
@@ -442,7 +442,8 @@ test_changes_are_told(void **state)
 	pg_free(ear);
 }
 
-/* Waits until the catalog is notified of a change, and renews the catalog. */
+/* Waits until the catalog is notified of a change, and lets the catalog read
+ * the change. */
 static void
 hear(struct catalog *c)
 {
@@ -457,7 +458,7 @@ hear(struct catalog *c)
 	assert_true(renewed);
 }
 
-/* Ends the connection, as a restart of the server does. */
+/* Ends the connection, as a restart of PostgreSQL does. */
 static void
 lose(struct pg *ear)
 {
@@ -488,7 +489,8 @@ catalog_follows(struct catalog *c)
 	assert_false(catalog_is_due(c));
 	catalog_forget(c);
 	hear(c);
-	/* A notification during the lost connection never arrives. */
+	/* A notification that is sent while the connection is lost never
+	 * arrives. */
 	lose(c->pg);
 	hear(c);
 }

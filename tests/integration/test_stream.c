@@ -17,7 +17,7 @@ enum {
 	STREAMS = 4,
 	MAX = 200,
 	IDLE_MS = 300,       /* claim_idle_ms */
-	BEAT_IDLE_MS = 1200, /* a busy machine delays less */
+	BEAT_IDLE_MS = 1200, /* longer than a busy machine's delays */
 	NEVER_MS = 600000,
 	BODY = 8192,
 };
@@ -182,7 +182,7 @@ test_round(void **state)
 }
 
 /* Checks that every message comes exactly once, in batches of at most `max`,
- * also where there are more ids than one command takes. */
+ * even if a batch has more ids than fit into one command. */
 static void
 all_once(unsigned nstreams, size_t max, int n)
 {
@@ -226,7 +226,8 @@ test_fewer_than_streams(void **state)
 	all_once(5, 4, 100);
 }
 
-/* Checks that a batch is filled from the one stream that has entries. */
+/* Checks that a batch is filled from a single stream if all other streams are
+ * empty. */
 static void
 test_skewed(void **state)
 {
@@ -279,8 +280,8 @@ test_waits(void **state)
 	waits(8, 3);
 }
 
-/* Checks rule 1 of io/stream/stream.h: a deleted group is made again, and no
- * entry that was added before is skipped. */
+/* Checks rule 1 of io/stream/stream.h: a deleted consumer group is made again,
+ * and no entry that was added before the new group is skipped. */
 static void
 test_flushed(void **state)
 {
@@ -344,8 +345,9 @@ test_flushed_while_waiting(void **state)
 	stream_free(s);
 }
 
-/* Checks rule 2 of io/stream/stream.h: a process that died finds its own
- * messages first, and each death counts as one more delivery of these. */
+/* Checks rule 2 of io/stream/stream.h.  A consumer that died and restarts first
+ * gets the messages that it had not acknowledged.  Each death counts as one
+ * more delivery of these messages. */
 static void
 test_own_first(void **state)
 {
@@ -375,8 +377,8 @@ test_own_first(void **state)
 	stream_free(s);
 }
 
-/* Checks that own messages which do not fit in one batch come in several, none
- * twice. */
+/* Checks that a restarted consumer gets its unacknowledged messages in several
+ * batches if there are too many for one, and none twice. */
 static void
 test_own_many(void **state)
 {
@@ -398,8 +400,8 @@ test_own_many(void **state)
 	stream_free(s);
 }
 
-/* Checks that a batch which was not finished comes again, and that this does
- * not count as a further delivery. */
+/* Checks that a batch which was not finished can be read again, without
+ * counting as a further delivery. */
 static void
 test_again(void **state)
 {
@@ -424,8 +426,8 @@ test_again(void **state)
 	stream_free(s);
 }
 
-/* Checks that own pending ids whose entries are gone are acknowledged
- * silently. */
+/* Checks that a consumer's pending ids are acknowledged silently if the entries
+ * with these ids were deleted. */
 static void
 test_own_deleted(void **state)
 {
@@ -510,7 +512,7 @@ test_heartbeat(void **state)
 	clock_sleep_ms(BEAT_IDLE_MS + 50);
 	next(s, 0);
 	assert_int_equal(ngot, 2);
-	/* The heartbeats do not count as deliveries. */
+	/* A heartbeat does not count as a delivery. */
 	assert_int_equal(got[0].deliveries, 2);
 	stream_free(busy);
 	stream_free(s);
@@ -562,9 +564,9 @@ test_installations(void **state)
 	stream_free(others);
 }
 
-/* Checks that messages which an early version adds, under names that all
- * installations shared, are read beside new messages, and do not starve
- * these. */
+/* Checks messages that an early version adds, to streams with names that all
+ * installations shared.  A worker reads these messages, and new messages need
+ * not wait until all of these are read. */
 static void
 test_of_before(void **state)
 {
@@ -601,9 +603,9 @@ test_of_before(void **state)
 	stream_free(s);
 }
 
-/* Checks that another installation's message, put into our stream by hand, is
- * neither given to a worker nor acknowledged, not even when the message is
- * found again. */
+/* Checks a message of another installation that was put into our stream by
+ * hand.  The message is neither given to a worker nor acknowledged, even if the
+ * stream is read again. */
 static void
 test_of_another(void **state)
 {
@@ -645,7 +647,8 @@ test_of_another(void **state)
 	stream_free(s);
 }
 
-/* Checks that an entry which is no message is handed on as it is. */
+/* Checks that an entry which cannot be decoded as a message is handed on
+ * unchanged. */
 static void
 test_foreign(void **state)
 {
@@ -669,8 +672,8 @@ test_foreign(void **state)
 	stream_free(s);
 }
 
-/* Checks that a hung server is noticed at the deadline, and that the stream
- * goes on when the server does. */
+/* Checks that a server which hangs is noticed at the deadline, and that the
+ * stream works again as soon as the server does. */
 static void
 test_hung(void **state)
 {
@@ -716,8 +719,8 @@ test_restart(void **state)
 	redis_server_start(&server);
 	next(s, 0);
 	assert_int_equal(ngot, 1);
-	/* The server died, not a worker, so the deliveries stay as they
-	 * were. */
+	/* The server was restarted and not the worker, so the number of
+	 * deliveries stays the same. */
 	assert_int_equal(got[0].deliveries, 1);
 	ack(s);
 	next(s, 0);
@@ -804,8 +807,8 @@ test_readonly(void **state)
 	stream_free(s);
 }
 
-/* Reads until the result is `rc`, but no longer than we need to notice a change
- * of the server. */
+/* Reads until the result is `rc`, but no longer than the stream may take to
+ * notice a change of the server. */
 static int
 next_until(struct stream *s, int rc)
 {
@@ -819,8 +822,8 @@ next_until(struct stream *s, int rc)
 	return got_rc;
 }
 
-/* Checks that a replica which takes writes is not used, since the writes would
- * be lost. */
+/* Checks that a Redis replica is not used even if it accepts writes, since
+ * writes to a replica are lost. */
 static void
 test_replica_that_writes(void **state)
 {
@@ -844,8 +847,8 @@ test_replica_that_writes(void **state)
 	stream_free(s);
 }
 
-/* Checks that a policy which may evict keys is reported while it is set, that
- * entries are still read, and that none is added. */
+/* Checks a Redis whose maxmemory policy may evict keys: the policy is reported,
+ * entries are still read, and no entry is added. */
 static void
 test_evicting(void **state)
 {
@@ -880,8 +883,9 @@ test_evicting(void **state)
 	stream_free(s);
 }
 
-/* Checks that a worker waits for a Redis that was open once and is locked now
- * (io/trouble.h), and goes on when the Redis is open again. */
+/* Checks a stream whose user loses the password or a right while the stream is
+ * in use.  The stream fails with CONFIG, and works again when the user has the
+ * password or the right again. */
 static void
 test_locked_later(void **state)
 {
@@ -909,7 +913,8 @@ test_locked_later(void **state)
 		(void)redis_server_ask(&server, cases[i].lock);
 		(void)redis_server_ask(&server, "CLIENT KILL TYPE normal");
 		assert_int_equal(next_until(s, -1), -1);
-		/* The connection that was killed is one more failure. */
+		/* The first failure was the killed connection, the second is
+		 * the refused user. */
 		assert_int_equal(next_of(s, MAX, 0), -1);
 		print_message("%s\n", e.msg);
 		assert_int_equal(e.fault, FAULT_CONFIG);
@@ -920,8 +925,8 @@ test_locked_later(void **state)
 	}
 }
 
-/* Checks that missing settings, which the promise of README.md needs, are
- * reported. */
+/* Checks that Redis settings are reported with which messages could be lost
+ * (README.md, "What the promise needs"). */
 static void
 test_promise(void **state)
 {
@@ -960,7 +965,7 @@ test_promise(void **state)
 }
 
 /* Checks that a full server takes no more entries, and that its entries can be
- * read, also by a worker that starts just then. */
+ * read, even by a worker that starts while the server is full. */
 static void
 test_full(void **state)
 {
@@ -1038,9 +1043,9 @@ forbids(const char *url)
 	stream_free(s);
 }
 
-/* Checks that a server which forbids CONFIG is accepted, and that a server
- * which forbids a command that we need makes an error before the first message,
- * for each such command. */
+/* Checks that a server which forbids CONFIG is accepted.  A server which
+ * forbids any command that a worker needs is refused before the first message
+ * is read. */
 static void
 test_permissions(void **state)
 {
@@ -1075,8 +1080,8 @@ test_permissions(void **state)
 	forbids(url);
 }
 
-/* Checks that a probe needs no right that deploy/RUNBOOK.md does not list, and
- * leaves nothing behind. */
+/* Checks that a probe succeeds with the rights that deploy/RUNBOOK.md lists,
+ * fails without one of them, and leaves nothing behind. */
 static void
 test_probe(void **state)
 {
@@ -1131,8 +1136,8 @@ oldest(struct stream *s)
 	return ms;
 }
 
-/* Checks the oldest entry of all streams, also of streams with the names of an
- * early version, and of entries that a worker has not acknowledged yet. */
+/* Checks the age of the oldest entry.  Streams with the names of an early
+ * version count, and entries that no worker has acknowledged yet. */
 static void
 test_oldest(void **state)
 {
@@ -1163,8 +1168,8 @@ test_oldest(void **state)
 	stream_free(before);
 }
 
-/* Checks that a worker with fewer streams than a receiver counts the entries in
- * the other streams. */
+/* Checks that a worker which is set to fewer streams than a receiver counts the
+ * entries in the streams that it does not read. */
 static void
 test_beyond(void **state)
 {
@@ -1191,8 +1196,8 @@ test_beyond(void **state)
 	stream_free(many);
 }
 
-/* Checks a user who may read no streams but the worker's own: the others are
- * not read, and the messages come. */
+/* Checks a Redis user who may read the worker's own streams alone.  After one
+ * failure the worker leaves all other streams out, and gets its messages. */
 static void
 test_beyond_forbidden(void **state)
 {
@@ -1219,9 +1224,9 @@ test_beyond_forbidden(void **state)
 	(void)redis_server_ask(&server, "ACL DELUSER app");
 }
 
-/* Checks that without the right to XRANGE the oldest entry's age is unknown and
- * all else goes on, and that the command in RUNBOOK.md brings the age back at
- * the next connection. */
+/* Checks a Redis user without the right to XRANGE: the age of the oldest entry
+ * is unknown, and all else works.  The command in RUNBOOK.md gives the right,
+ * and the age is known from the next connection on. */
 static void
 test_oldest_forbidden(void **state)
 {

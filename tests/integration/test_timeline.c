@@ -24,9 +24,9 @@
 
 #define PENDING "{'name':'points','pending_days':14,'rules':[" EACH_ORDER "]}"
 
-/* A program with double points at the level gold, which begins above 100.00 in
- * the year.  Points expire after two months; reviews give 5 points, at most 10
- * a year. */
+/* A program in which members of the level gold earn double points.  Gold begins
+ * above 100.00 in the year.  Points expire after two months.  A review gives 5
+ * points, all reviews of a year at most 10. */
 #define TIERS                                                                    \
 	"{'name':'tiers',"                                                       \
 	"'wallets':{'points':{'unit':'points','expires':{'after':'2 months'}},"  \
@@ -60,7 +60,8 @@
 	"'on':'order','give':{'points':1,'per':'1'}," \
 	"'limit':{'most':50,'per':'year'}}]}"
 
-/* A program that gives all members together at most 100 points for reviews. */
+/* A program with one limit for all members together: at most 100 points for
+ * reviews. */
 #define SHARED                                                    \
 	"{'name':'shared','rules':[{'id':'review','on':'review'," \
 	"'give':{'points':60},"                                   \
@@ -69,14 +70,14 @@
 enum {
 	RACERS = 50,
 	CROWD = 8,    /* processes at once */
-	ROUNDS = 25,  /* deliveries or gifts of each process */
+	ROUNDS = 25,  /* deliveries or gifts of one process */
 	CUSTOMERS = 4 /* the receivers of deliveries and gifts */
 };
 
-static struct pg *desk; /* connected as operator */
+static struct pg *desk; /* connected with the role of an operator */
 
-/* Lets schedule do everything that is due at a time; counts the entries that
- * are posted for the shop's customers. */
+/* Lets the process schedule do everything that is due at a time.  Counts the
+ * entries that are posted for the shop's customers. */
 static int64_t
 pass(const char *until)
 {
@@ -116,8 +117,8 @@ forge_pending(int64_t member_id, int64_t points)
 
 /* ---- tests --------------------------------------------------------------- */
 
-/* The second order makes the customer gold, so that the third counts twice, in
- * whatever order the three arrive. */
+/* Checks that the third order earns double points, because the second makes the
+ * customer gold, in whatever order the three arrive. */
 static void
 test_any_order(void **state)
 {
@@ -147,7 +148,8 @@ test_any_order(void **state)
 }
 
 /* Checks that the points for the first order move to an order which was placed
- * earlier and arrives later, by an entry that is marked as a correction. */
+ * earlier but arrives later.  The entry that moves the points is marked as a
+ * correction. */
 static void
 test_corrected(void **state)
 {
@@ -176,8 +178,8 @@ test_corrected(void **state)
 	assert_int_equal(points("6"), 60);
 }
 
-/* Checks that of two orders above the limit the later one is cut, whichever of
- * the two arrives first. */
+/* Checks that of two orders which together exceed the limit, the order placed
+ * later gets fewer points, although it arrives first. */
 static void
 test_limited(void **state)
 {
@@ -190,7 +192,7 @@ test_limited(void **state)
 	assert_int_equal(corrections(), 1);
 }
 
-/* A redemption is refused under a plain program, which has no rewards. */
+/* Checks that a redemption is refused if the program has no rewards. */
 static void
 test_plain_redemption(void **state)
 {
@@ -201,7 +203,7 @@ test_plain_redemption(void **state)
 	PAID(.id = 1, .price = "20.00", .created = "2026-02-10");
 	r = shop_tells("a", "redemption", "2026-02-11", ",'reward':'small'");
 	assert_int_equal(r.refused, 1);
-	/* An event that no rule of the program uses begins no timeline. */
+	/* An event that no rule of the program uses starts no timeline. */
 	{
 		struct message m = shop_event(
 		    "b", "review", "2026-02-11", "{'id':6}", "");
@@ -256,7 +258,7 @@ test_time(void **state)
 	assert_int_equal(moved_to(ACCOUNT_EXPIRED), 40);
 }
 
-/* A member that another process has locked is left to that process. */
+/* Checks that a member whom another process has locked is passed over. */
 static void
 test_held(void **state)
 {
@@ -305,15 +307,15 @@ test_clock_ahead(void **state)
 	assert_int_equal(pass("2026-04-10T23:59:59Z"), 0);
 	assert_int_equal(pass("2026-04-11"), 1);
 	assert_int_equal(points("5"), 0);
-	/* A clock that is a minute ahead is not noticed. */
+	/* A clock that is only a minute ahead is not noticed. */
 	world.now = at("2026-04-10T23:59:00Z");
 	assert_int_equal(due().ahead, 0);
 	world.now--;
 	assert_true(due().ahead > 0);
 }
 
-/* Checks a lot, of a member without a timeline, that became available too early
- * because the clock was ahead. */
+/* Checks a lot that became available too early because the clock was ahead.
+ * The lot's member has no timeline. */
 static void
 test_vested_ahead(void **state)
 {
@@ -345,8 +347,8 @@ test_vested_ahead(void **state)
 	assert_int_equal(member("5").balance.pending, 0);
 }
 
-/* Checks that a member whose ledger is wrong is not tried again for a day, and
- * that other members are folded. */
+/* Checks that a member whose ledger is wrong is folded again only after a day,
+ * and that other members are folded meanwhile. */
 static void
 test_stuck(void **state)
 {
@@ -390,8 +392,8 @@ test_events(void **state)
 	r = shop_tells("r1", "review", "2026-02-01", "");
 	assert_int_equal(r.unchanged, 1);
 	assert_int_equal(r.entries, 0);
-	/* Another event under a key that was used is refused; the next event of
-	 * the batch is not. */
+	/* A different event with the idempotency key of an earlier event is
+	 * refused; the next event of the batch is not. */
 	{
 		struct message both[] = {
 			shop_event(
@@ -418,7 +420,7 @@ test_events(void **state)
 	    0);
 }
 
-/* An event may name a brand, in place of the store's. */
+/* An event may name a brand, which replaces the store's brand. */
 static void
 test_event_of_brand(void **state)
 {
@@ -446,15 +448,15 @@ test_redemption(void **state)
 	    ",'reward':'small','reserve':true");
 	assert_int_equal(points("5"), 5);
 	assert_int_equal(member("5").balance.reserved, 10);
-	/* Too few points are left.  The redemption is kept as refused, and
-	 * changes nothing when it comes again. */
+	/* Too few points are left.  The redemption is recorded as refused, and
+	 * changes nothing when it is delivered again. */
 	r = shop_tells("c", "redemption", "2026-02-13", ",'reward':'small'");
 	assert_int_equal(r.refused, 1);
 	assert_int_equal(points("5"), 5);
 	r = shop_tells("c", "redemption", "2026-02-13", ",'reward':'small'");
 	assert_int_equal(r.refused, 0);
-	/* A redemption with an earlier time cannot take the units of
-	 * redemptions that were accepted. */
+	/* A redemption with an earlier time cannot take points that an accepted
+	 * redemption has taken. */
 	r = shop_tells(
 	    "d", "redemption", "2026-02-10T12:00:00Z", ",'reward':'small'");
 	assert_int_equal(r.refused, 1);
@@ -462,7 +464,8 @@ test_redemption(void **state)
 	shop_tells("b-back", "redemption_released", "2026-02-14", ",'of':'b'");
 	assert_int_equal(points("5"), 15);
 	assert_int_equal(member("5").balance.reserved, 0);
-	/* A refused redemption stays refused when the points are enough. */
+	/* A refused redemption stays refused even if the points are enough
+	 * later. */
 	r = shop_tells("c", "redemption", "2026-02-13", ",'reward':'small'");
 	assert_int_equal(points("5"), 15);
 }
@@ -612,7 +615,8 @@ test_merge(void **state)
 	assert_int_equal(points("5"), 65);
 	assert_int_equal(points("6"), 110);
 	shop_sends("customers/merge", MERGE_5_INTO_6);
-	/* The one customer that is left has spent enough for gold. */
+	/* Together the two customers, who are one now, have spent enough for
+	 * gold. */
 	assert_int_equal(points("6"), 60 + 60 + 100 + 10);
 	assert_int_equal(member("5").member_id, member("6").member_id);
 	shop_sends("customers/merge", MERGE_5_INTO_6);
@@ -636,8 +640,8 @@ test_guest(void **state)
 	assert_int_equal(member("8").balance.pending, 0);
 }
 
-/* Gives the explanation of the units that a rule gave for an order, by the
- * present facts. */
+/* Gives the reason that a fold of the present facts states for the units that a
+ * rule gave for an order. */
 static const char *
 reason_by(const char *customer, const char *order, const char *rule)
 {
@@ -673,7 +677,8 @@ test_products(void **state)
 	                    "%lld",
 	        (long long)shop.store_id),
 	    1);
-	/* The product becomes socks: it was shoes when it was bought. */
+	/* The product's type changes to socks on 2026-02-20; for orders from
+	 * before, the product is still shoes. */
 	shop_sends("products/update",
 	    "{'id':77,'title':'x','vendor':'v','product_type':"
 	    "'socks','tags':'a','updated_at':"
@@ -681,7 +686,7 @@ test_products(void **state)
 	PAID(.id = 1, .price = "10.00", .product = 77, .created = "2026-02-10");
 	PAID(.id = 2, .price = "10.00", .product = 77, .created = "2026-02-21");
 	assert_int_equal(stamps(), 1);
-	/* The product of this order is not known yet. */
+	/* The product of this order is unknown until its delivery arrives. */
 	PAID(.id = 3, .price = "10.00", .product = 78, .created = "2026-02-22");
 	assert_string_equal(reason_by("5", "3", "shoes"), "product_unknown");
 	assert_string_equal(reason_by("5", "2", "shoes"), "zero_base");
@@ -694,7 +699,8 @@ test_products(void **state)
 	assert_string_equal(reason_by("5", "3", "shoes"), "earned");
 }
 
-/* Has an operator write a fact down; -1 and the sentence if it is refused. */
+/* Lets an operator record a fact.  Returns -1 and the message if the fact is
+ * refused. */
 static int
 write_down(struct fact *f, const char *customer, bool *told, struct err *e)
 {
@@ -708,8 +714,8 @@ write_down(struct fact *f, const char *customer, bool *told, struct err *e)
 	return member_write(&w, &home, f, &after, told, e);
 }
 
-/* Checks operators whose clocks differ: points that a later redemption has
- * taken cannot be taken by a redemption with an earlier time. */
+/* Checks operators whose clocks differ.  Points that one redemption has taken
+ * cannot be taken by a redemption with an earlier time. */
 static void
 test_earlier_redemption(void **state)
 {
@@ -779,7 +785,8 @@ test_operator(void **state)
 	assert_string_equal(e.msg,
 	    "refused (no_such_wallet): the store's program has no such wallet: "
 	    "loyald program show names them. Nothing is changed");
-	/* The program has no rewards; the next version has rewards. */
+	/* The program has no rewards, so the redemption is refused; the next
+	 * version has rewards. */
 	assert_int_equal(write_down(&small, "5", &told, &e), -1);
 	(void)shop_publish(TIERS, "2026-03-01T13:00:00Z");
 	world.now = at("2026-03-01T14:00:00Z");
@@ -820,14 +827,15 @@ test_merge_by_operator(void **state)
 	pass("2026-03-01T12:00:00Z");
 	assert_int_equal(points("6"), 9);
 	assert_int_equal(member("5").member_id, member("6").member_id);
-	/* A refund of an order of the merged member finds the other member. */
+	/* A refund for the member that was merged away reaches the member that
+	 * is left. */
 	UPDATED(.id = 1, .price = "4.00", .created = "2026-02-10",
 	    .updated = "2026-02-16", .status = "refunded");
 	assert_int_equal(points("5"), 5);
 }
 
-/* Checks that a customer of two stores of a merchant is one member, found by
- * the verified address. */
+/* Checks that a customer of two stores of one merchant is one member,
+ * recognised by the verified e-mail address. */
 static void
 test_two_stores(void **state)
 {
@@ -844,7 +852,7 @@ test_two_stores(void **state)
 	(void)state;
 	second = shop_add(
 	    (struct store){ .tenant_id = first.tenant_id }, TIERS);
-	/* The first store knows the customer before the second does. */
+	/* The first store reports the customer before the second store does. */
 	shop_sends("customers/create", five);
 	PAID(.id = 1, .price = "60.00", .created = "2026-01-10");
 	one = member("5").member_id;
@@ -855,7 +863,8 @@ test_two_stores(void **state)
 	PAID(.id = 2, .price = "50.00", .customer = 7, .created = "2026-02-10");
 	assert_int_equal(points("7"), 60 + 60 + 100);
 
-	/* Two members turn out to be one customer. */
+	/* Two members turn out to be one customer, because they have one
+	 * verified address. */
 	PAID(.id = 3, .price = "10.00", .customer = 8, .created = "2026-02-10");
 	shop = first;
 	PAID(.id = 4, .price = "20.00", .customer = 9, .created = "2026-02-10");
@@ -890,7 +899,7 @@ test_budget(void **state)
 	assert_int_equal(points("5"), 60);
 	assert_int_equal(points("6"), 40);
 	assert_int_equal(points("7"), 0);
-	/* Every member keeps their points when they are folded again. */
+	/* A member who is folded again keeps the points. */
 	shop_tells("d", "review", "2026-02-01", "");
 	assert_int_equal(points("5"), 60);
 	assert_int_equal(
@@ -939,7 +948,7 @@ test_charity(void **state)
 	w = wildlife();
 	assert_string_equal(units_text(&arena, &w.wallet, w.owed), "1.105");
 	must(pay_wildlife(&e), &e);
-	/* A second payment, before the first is posted, is refused. */
+	/* A second payment is refused until the first is posted. */
 	assert_int_equal(pay_wildlife(&e), -1);
 	must(payouts_post(schedule, &arena, &n, &e), &e);
 	assert_int_equal(n, 1);
@@ -949,7 +958,7 @@ test_charity(void **state)
 	assert_int_equal(w.owed, 0);
 	assert_string_equal(units_text(&arena, &w.wallet, w.paid), "1.105");
 	assert_int_equal(pay_wildlife(&e), -1);
-	/* A refund takes back nothing that was paid to the charity. */
+	/* A refund does not take back money that was paid to the charity. */
 	assert_int_equal(pass("2026-03-02"), 0);
 	UPDATED(.id = 1, .price = "100.00", .created = "2026-02-10",
 	    .updated = "2026-02-16", .status = "refunded");
@@ -964,7 +973,7 @@ test_charity(void **state)
 }
 
 /* Checks that a member gets a timeline when the next version of the program has
- * rules that look beyond one order. */
+ * rules for which one order alone is not enough. */
 static void
 test_switch(void **state)
 {
@@ -979,8 +988,7 @@ test_switch(void **state)
 	added = shop_publish(TIERS, "2026-02-15");
 	assert_int_equal(added.version, 2);
 	assert_true(added.fresh);
-	/* The points from before the new version stay: folding posts no
-	 * entry. */
+	/* Points from before the new version stay: folding posts no entry. */
 	assert_int_equal(pass("2026-02-15"), 0);
 	world.now = at("2026-03-01");
 	PAID(.id = 2, .price = "110.00", .created = "2026-02-15T12:00:00Z");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that a trouble is logged at once and again at intervals, and which
- * troubles end the process. */
+/* Checks that a trouble (a failure that a process waits out) is logged at once
+ * and again at intervals, and which troubles end the process. */
 #include <sys/mman.h>
 
 #include <fcntl.h>
@@ -20,7 +20,7 @@ enum {
 
 static int file = -1, before = -1;
 
-/* Keeps the lines that are logged from now on. */
+/* Keeps the lines that are logged from here on. */
 static void
 listen_in(void)
 {
@@ -83,8 +83,8 @@ test_ends(void **state)
 	}
 }
 
-/* Checks that a sentence is logged once, that a fault which somebody must mend
- * is logged at once as an error, and that the end of a trouble is logged if its
+/* Checks that a repeated message is logged once.  A fault that an operator must
+ * mend is logged at once as an error.  The end of a trouble is logged if its
  * beginning was. */
 static void
 test_tells(void **state)
@@ -116,7 +116,7 @@ test_tells(void **state)
 	assert_true(t.was_well);
 }
 
-/* Lets time pass, by setting back when each sentence was logged. */
+/* Lets time pass, by setting back the times at which messages were logged. */
 static void
 pass(struct trouble *t, int ms)
 {
@@ -124,8 +124,8 @@ pass(struct trouble *t, int ms)
 		t->told[i].at -= ms * INT64_C(1000);
 }
 
-/* Checks that the same sentence is logged again after half a minute, and
- * another one after 2 seconds. */
+/* Checks that the same message is logged again after half a minute, and a
+ * different message after 2 seconds. */
 static void
 test_again(void **state)
 {
@@ -147,8 +147,8 @@ test_again(void **state)
 	assert_int_equal(times(log, "cloudy"), 1);
 }
 
-/* Checks that of several sentences which alternate each is logged as often as
- * if it came alone. */
+/* Checks that each of several alternating messages is logged as often as a
+ * message that comes alone. */
 static void
 test_turns(void **state)
 {
@@ -169,7 +169,8 @@ test_turns(void **state)
 	assert_int_equal(times(log, "moon"), 2);
 }
 
-/* Checks that the end of a trouble is not logged if its beginning was not. */
+/* Checks that the end of a trouble is not logged if its beginning was not
+ * logged. */
 static void
 test_untold(void **state)
 {

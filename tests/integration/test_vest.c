@@ -97,7 +97,7 @@ test_what_is_due_and_no_more(void **state)
 	assert_int_equal(vest(pg, NOW), 1);
 	assert_balance(10, 20);
 	assert_int_equal(due(NOW), 0);
-	assert_int_equal(vest(pg, NOW), 0); /* a second time */
+	assert_int_equal(vest(pg, NOW), 0); /* nothing is left to vest */
 	assert_int_equal(database_number("SELECT version FROM balance"), 2);
 
 	assert_int_equal(vest(pg, NOW + INSTANT_DAY), 1);
@@ -105,8 +105,8 @@ test_what_is_due_and_no_more(void **state)
 	assert_int_equal(database_number("SELECT count(*) FROM lot WHERE NOT "
 	                                 "vested OR vests_at > '2023-11-15'"),
 	    0);
-	/* Each entry has the time of its lot, and the lot's version and
-	 * rule. */
+	/* Each entry has the time of its lot, and the program version and rule
+	 * of the lot. */
 	assert_int_equal(
 	    database_number("SELECT count(*) FROM entry WHERE source = %d AND"
 	                    " source_id = lot_id::text AND revision = 1 AND"
@@ -130,7 +130,7 @@ test_the_platform_is_told(void **state)
 	    1);
 }
 
-/* Checks that points which are held for a guest do not vest. */
+/* Checks that a guest's points, which are held, do not become available. */
 static void
 test_held_for_a_guest(void **state)
 {
@@ -190,7 +190,7 @@ test_more_than_a_batch(void **state)
 	    700);
 }
 
-/* Checks that nothing is changed if the schema refuses one entry. */
+/* Checks that if the schema refuses one entry, nothing is changed. */
 static void
 test_all_or_nothing(void **state)
 {
@@ -253,8 +253,8 @@ test_oldest(void **state)
 	database_run("TRUNCATE member_state, payout");
 }
 
-/* Checks after each test, but the one that forges an entry, that lots and
- * balances are the sums of the entries. */
+/* Checks that lots and balances are the sums of the entries.  Runs after each
+ * test except the one that forges an entry. */
 static int
 check(void **state)
 {
