@@ -132,7 +132,8 @@ books_contain(const struct books *b, const struct books *a, struct buf *why)
 	return has_all(b, a, true, why);
 }
 
-/* Copies a key, because the books outlive the fold of the key. */
+/* Copies a key, because the books outlive the fold to whose memory the key
+ * belongs. */
 static struct movement
 kept(struct arena *a, const struct movement *m)
 {
@@ -262,7 +263,8 @@ is_same(const struct purse *p, const char *what, int64_t has, int64_t should,
 	return false;
 }
 
-/* Whether a redemption took more than its wallet had, as became known later. */
+/* Whether a redemption took more than its wallet had, as facts that arrived
+ * later show. */
 static bool
 has_overdrawn(const struct fold *f)
 {
@@ -278,8 +280,8 @@ purse_is_straight(const struct fold *f, const struct books *b,
 {
 	const struct balance *x = &p->balance;
 	bool lots = strcmp(p->wallet, "charity") != 0;
-	/* A debt by a redemption is never forgiven, and a debt by an older
-	 * version's policy is owed until it is repaid. */
+	/* A debt that a redemption made is never forgiven.  A debt from before
+	 * a new program version is owed until it is repaid. */
 	bool forgiven = p->negative == NEGATIVE_FORGIVE && how->one_program &&
 	                !has_overdrawn(f);
 

@@ -10,8 +10,9 @@
 #include "base/buf.h"
 #include "core/fold/fold.h"
 
-/* books: the sums of a fold's movements, one sum for each key of a movement, as
- * a ledger has them; and checks of these sums that hold for every program. */
+/* books: sums of the movements of a fold.  All movements with the same key have
+ * one sum, as in a ledger.  Also checks of these sums that hold for every
+ * program. */
 
 struct book {
 	struct movement key; /* key.units is the sum of the key's movements */
@@ -25,21 +26,23 @@ struct books {
 /* Sums the movements of a fold.  The keys use the texts of the fold. */
 void books_of(struct arena *, const struct fold *, struct books *);
 
-/* Whether both books are the same; if not, `why` gets the first difference. */
+/* Whether both books have the same sums; if not, `why` gets the first
+ * difference. */
 bool books_equal(const struct books *, const struct books *, struct buf *why);
 
-/* Whether each sum of `a` is in `b`, too, as large or larger; if not, `why`
- * says the first that is not. */
+/* Whether `b` has every sum of `a`, equal or larger; if not, `why` gets the
+ * first sum that is missing or smaller. */
 bool books_contain(
     const struct books *b, const struct books *a, struct buf *why);
 
-/* Posts the differences from `posted` to `should` to `posted`, which then has
- * the sums of `should`.  The texts of new keys are copied to the arena. */
+/* Adds to the sums of `posted` their differences from `should`, so that both
+ * have the same sums afterwards.  The texts of new keys are copied to the
+ * arena. */
 void books_post(
     struct arena *, struct books *posted, const struct books *should);
 
-/* Whether tiers, memberships, balances and the due time of two folds are the
- * same; if not, `why` says the first difference. */
+/* Whether two folds have the same tiers, memberships, balances and due time; if
+ * not, `why` gets the first difference. */
 bool standing_equal(const struct fold *, const struct fold *, struct buf *why);
 
 struct straight {

@@ -39,10 +39,10 @@ struct maker {
 	int64_t at;
 	int ids;
 	int64_t ahead; /* how far our clock is ahead of the shop's */
-	bool may_hold; /* orders of an unverified guest may be held */
+	bool may_hold; /* points of an unverified guest may be held */
 	const char *redeemed[TOLD_MAX]; /* ids of the redemptions */
 	size_t nredeemed;
-	const char *deed; /* the id of the newest event by tell_deed() */
+	const char *deed; /* id of the newest event of tell_deed() */
 };
 
 static void
@@ -96,9 +96,9 @@ tell_order(struct maker *m, struct life *l, const struct order *part)
 	            .order = o });
 }
 
-/* Tells a whole snapshot of an order; Shopify tells refunds in other
- * deliveries.  Now and then the order changes to another customer, or to
- * none. */
+/* Adds a delivery with a snapshot of a whole order; a snapshot by Shopify has
+ * no refunds, which come in deliveries of their own.  Now and then the order
+ * changes to another customer, or to none. */
 static void
 tell_snapshot(struct maker *m, struct life *l)
 {
@@ -142,8 +142,8 @@ make_line(struct maker *m, struct order_line *l, int64_t id)
 	l->net = l->before;
 	if (dice_one_in(d, 3))
 		l->net -= dice_between(d, 0, l->before);
-	/* A present is told with a discount of its whole price, or without a
-	 * price; refunds cannot undo a present. */
+	/* A line that was given as a present has a discount of its whole price,
+	 * or no price.  Refunds cannot undo a present. */
 	if (!m->spec->shape.undone && dice_one_in(d, 8))
 		l->net = 0;
 	if (l->net == 0 && dice_one_in(d, 2))
@@ -189,9 +189,9 @@ pay(struct maker *m, struct life *l)
 		o->fulfilled_at = m->at;
 }
 
-/* Makes the total less than the order is worth: by a discount or a payment
- * from a wallet, which the shop tells as a negative fee, or by a gift card,
- * which the shop does not tell. */
+/* Makes the total less than the order is worth.  The reason is a discount or a
+ * payment from a wallet, which the shop reports as a negative fee, or a gift
+ * card, which the shop does not report. */
 static void
 make_credit(struct maker *m, struct life *l)
 {
@@ -262,8 +262,8 @@ place_order(struct maker *m)
 	tell_snapshot(m, l);
 }
 
-/* Gives the worth of the pieces a to b of a line, rounded so that the worths of
- * all pieces together are the line's amount. */
+/* Gives the worth of the pieces a to b of a line, rounded so that all pieces
+ * together are worth exactly the line's amount. */
 static int64_t
 between(int64_t amount, int64_t a, int64_t b, int64_t quantity)
 {
@@ -319,8 +319,8 @@ beyond_lines(struct maker *m, struct life *l, struct order_refund *f)
 		l->back += f->share;
 }
 
-/* Tells a refund in a new snapshot; Shopify first tells the refund by itself,
- * now and then without a new snapshot. */
+/* Adds a delivery with a new snapshot that has the refund.  Shopify first sends
+ * the refund alone, now and then without a new snapshot. */
 static void
 tell_refund(struct maker *m, struct life *l)
 {
@@ -332,8 +332,8 @@ tell_refund(struct maker *m, struct life *l)
 	if (l->now.platform == PLATFORM_SHOPIFY) {
 		strcpy(l->now.status, "partially_refunded");
 		tell_order(m, l, &part);
-		/* Without a newer snapshot, pieces that were edited away
-		 * before look like the pieces that the refund returned. */
+		/* Without a newer snapshot, pieces that an earlier edit removed
+		 * look like the pieces that the refund returned. */
 		if (!l->edited && dice_one_in(m->dice, 3))
 			return;
 		m->at++;
@@ -373,7 +373,7 @@ refund(struct maker *m, struct life *l, bool all)
 	tell_refund(m, l);
 }
 
-/* Drops a piece of a WooCommerce line; the snapshot then has the line without
+/* Removes a piece of a WooCommerce line; the next snapshot has the line without
  * the piece. */
 static void
 drop_piece(struct life *l, struct order_line *x)
@@ -388,8 +388,8 @@ drop_piece(struct life *l, struct order_line *x)
 	x->current = --x->quantity;
 }
 
-/* Removes a piece without a refund, only from a line whose pieces are worth
- * whole numbers. */
+/* Removes a piece without a refund, but only if each piece of the line is worth
+ * a whole number of minor units. */
 static void
 edit(struct maker *m, struct life *l)
 {
@@ -420,8 +420,8 @@ cancel(struct maker *m, struct life *l)
 	tell_snapshot(m, l);
 }
 
-/* Deletes an order at a time of our clock; all other times are of the shop's
- * clock.  No snapshot follows, unless the order is restored. */
+/* Deletes an order.  The time is of our clock; all other times are of the
+ * shop's clock.  No snapshot follows, unless the order is restored. */
 static void delete (struct maker *m, struct life *l)
 {
 	const struct order gone = { .id = l->now.id,
@@ -519,7 +519,7 @@ tell_event(
 	tell(m, &f);
 }
 
-/* Tells an event that rules are about. */
+/* Adds an event of a type that rules give units for. */
 static void
 tell_deed(struct maker *m)
 {
@@ -542,7 +542,7 @@ tell_deed(struct maker *m)
 	tell(m, &f);
 }
 
-/* Undoes the newest event by tell_deed(). */
+/* Adds an event that undoes the newest event of tell_deed(). */
 static void
 tell_undo(struct maker *m)
 {
@@ -555,7 +555,8 @@ tell_undo(struct maker *m)
 		            .count = 1 });
 }
 
-/* Makes the shop tell its customer's tags. */
+/* Adds an event with tags of the customer: all tags, new tags or removed
+ * tags. */
 static void
 tell_tags(struct maker *m)
 {
@@ -622,8 +623,8 @@ tell_membership(struct maker *m)
 	    m, types[dice_between(m->dice, 0, 2)], "membership", "prime");
 }
 
-/* Gives the units of a wallet that can be redeemed, by the facts told so
- * far. */
+/* Gives the units of a wallet that can be redeemed, by the deliveries in the
+ * history so far. */
 static int64_t
 available(struct maker *m, const char *wallet)
 {
@@ -631,7 +632,7 @@ available(struct maker *m, const char *wallet)
 	struct fold f;
 	int64_t units;
 
-	m->history->end = m->at; /* the report has this end if the fold fails */
+	m->history->end = m->at; /* for the report, if the fold fails */
 	inbox_init(&in, m->scratch, m->history);
 	for (size_t i = 0; i < m->history->n; i++)
 		inbox_take(&in, &m->history->list[i]);
@@ -692,8 +693,8 @@ adjust(struct maker *m)
 	            .reason = "a mistake" });
 }
 
-/* Whether a rule takes units.  Units that were given for taken ones stay with
- * a member who has redeemed them, so that refunds do not undo everything. */
+/* Whether any rule takes units and gives other units for them.  Refunds cannot
+ * undo the exchange once the member has redeemed the units given. */
 static bool
 takes(const struct spec *s)
 {
@@ -745,7 +746,8 @@ undo_all(struct maker *m)
 			delete (m, l);
 		else
 			refund(m, l, true);
-		/* An order without money cannot be refunded. */
+		/* An order without money cannot be refunded, and is cancelled
+		 * instead. */
 		if (!l->over && l->now.nrefunds == n)
 			cancel(m, l);
 	}

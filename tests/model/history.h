@@ -13,10 +13,12 @@
 #include "spec.h"
 
 /*
- * history: the random deeds of a member in one to three years, as the
- * deliveries that tell of the deeds; and an inbox that makes facts of
- * deliveries, in whatever order and however often the deliveries come, as the
- * real receiver and ledger do.
+ * history: what a random member does in one to three years, as the list of
+ * deliveries about it.
+ *
+ * Also an inbox, which makes facts of the deliveries as the real receiver and
+ * ledger do.  The facts are the same in whatever order and however often the
+ * deliveries come.
  */
 
 enum {
@@ -27,7 +29,7 @@ enum {
 
 /* A delivery: a part of an order, or another fact. */
 struct told {
-	int64_t at; /* when the fact happened, the earliest time of delivery */
+	int64_t at; /* when the fact happened; a delivery is never earlier */
 	struct fact fact;
 };
 
@@ -40,8 +42,8 @@ struct history {
 };
 
 /* Makes a history in the arena.  A redemption is part of the history only if
- * fold() says that the wallet has enough, by the facts known at the time of
- * the redemption; `scratch` is the memory of these folds. */
+ * the wallet has enough units at that time, as fold() computes from the facts
+ * known then.  `scratch` is the memory of these folds. */
 void history_make(struct dice *, const struct spec *, struct arena *,
     struct arena *scratch, struct history *);
 

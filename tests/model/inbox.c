@@ -11,8 +11,9 @@ inbox_init(struct inbox *in, struct arena *a, const struct history *h)
 	*in = (struct inbox){ .arena = a, .history = h };
 }
 
-/* Gives the time of an order: when the order was paid, else when it was
- * placed; without any snapshot, the time of the refund or the deletion. */
+/* Gives the time of an order: when the order was paid, or else placed.  For an
+ * order without a snapshot, gives the time of its first refund or its
+ * deletion. */
 static int64_t
 order_at(const struct order *o)
 {
@@ -84,8 +85,9 @@ inbox_take(struct inbox *in, const struct told *t)
 	qsort(in->facts, in->n, sizeof(in->facts[0]), by_time);
 }
 
-/* Copies the facts for fold(), which needs refunds sorted by time; the inbox
- * has refunds sorted by id, as order_merge() keeps them. */
+/* Copies the facts for fold(), with the refunds sorted by time as fold()
+ * needs.  In the inbox the refunds are sorted by id, as order_merge() keeps
+ * them. */
 static struct fact *
 in_time(const struct inbox *in, struct arena *a)
 {

@@ -52,8 +52,8 @@ arrivals(struct dice *d, const struct history *h, size_t *list)
 	return n;
 }
 
-/* Whether the order is of the customer that its newest snapshot with a
- * customer names. */
+/* Whether the order belongs to the right customer: the customer named in the
+ * newest of its snapshots that name a customer. */
 static bool
 is_whose_it_was_told(const struct history *h, const struct fact *f)
 {
@@ -89,8 +89,8 @@ are_whose_they_were_told(
 	return true;
 }
 
-/* Whether posting the differences after each arrival gives the same books in
- * the end. */
+/* Whether a random order of arrival leads to the same books, if the differences
+ * are posted after each arrival. */
 static bool
 holds_in_order(struct model *m, const struct fold *f, const struct books *b,
     struct dice *d, struct buf *why)
@@ -185,8 +185,8 @@ purse_is_undone(const struct history *h, const struct purse *p,
 	                moved(b, p->wallet, ACCOUNT_REVERSED);
 	bool any = strcmp(p->wallet, "charity") == 0;
 
-	/* A debt that was forgiven while the units were reserved does not come
-	 * back when the units are released. */
+	/* A debt that was forgiven while a redemption had units reserved does
+	 * not come back when the units are released. */
 	for (size_t i = 0; i < h->n && p->negative == NEGATIVE_FORGIVE; i++)
 		any |= h->list[i].fact.kind == FACT_REDEEM;
 	if (given == 0 && (any || has == -used))
@@ -211,8 +211,8 @@ is_undone(const struct history *h, const struct fold *f, const struct books *b,
 
 /* ---- property (c): the slow evaluator ---- */
 
-/* Sums the units that a rule and its multipliers gave for an order or event;
- * if `own`, without the multipliers' units. */
+/* Sums the units that a rule and its multipliers gave for an order or event.
+ * If `own`, the units of the multipliers are left out. */
 static int64_t
 stands(const struct books *b, const struct fact *f, const char *rule, bool own)
 {
@@ -465,9 +465,9 @@ fails(struct model *m, struct buf *why)
 	return bad;
 }
 
-/* The place to continue after a signal.  An assertion that fails, or a fold
- * without end, is a property that fails, and the history is made shorter for
- * this property as for the others. */
+/* The place to continue after a signal: an assertion that fails or a fold
+ * without end.  Both count as a property that fails, for which the history is
+ * shortened as for any other property. */
 static sigjmp_buf alive;
 
 static NORETURN void
@@ -505,8 +505,8 @@ survives(struct model *m, struct buf *why)
 	return bad;
 }
 
-/* Makes the history.  False: in fold(), which the making of redemptions calls,
- * an assertion failed or a loop did not end. */
+/* Makes the history.  Returns false if an assertion failed or a loop did not
+ * end in fold(), which is called to make redemptions. */
 static bool
 is_made(struct model *m, struct dice *d)
 {
@@ -521,8 +521,9 @@ is_made(struct model *m, struct dice *d)
 	return made;
 }
 
-/* Leaves out a delivery; if `whole`, with all other deliveries of the same
- * order or fact, so that an order that is left stays undone in the end. */
+/* Leaves out a delivery; if `whole`, all deliveries about the same order or
+ * fact.  Otherwise an order could lose its refund, and would not be undone in
+ * the end. */
 static void
 leave_out(struct history *h, size_t i, bool whole)
 {
@@ -540,8 +541,8 @@ leave_out(struct history *h, size_t i, bool whole)
 	h->n = n;
 }
 
-/* Leaves out deliveries, one at a time, as long as the same property fails;
- * the enrolment stays. */
+/* Leaves out deliveries, one at a time, as long as the same property fails.
+ * Keeps the first delivery, the enrolment. */
 static void
 shrink(struct model *m, enum property bad, struct buf *why)
 {
@@ -563,8 +564,8 @@ static bool
 read_program(struct model *m, struct dice *d, const struct spec *s,
     struct buf *file, struct program *p, struct err *e)
 {
-	/* `kept` accepts conditions that can never hold; some random ones
-	 * cannot. */
+	/* `kept` accepts conditions that can never hold, as some of the random
+	 * conditions. */
 	static const struct program_setting setting = { .currency = "EUR",
 		.exponent = 2,
 		.zone = &zone_model,
@@ -575,8 +576,8 @@ read_program(struct model *m, struct dice *d, const struct spec *s,
 	           &setting, p, e) == 0;
 }
 
-/* Reads the program and, if its shape has no limits, now and then a second
- * one, which is in effect from 2024-10-01. */
+/* Reads the program.  If its shape allows all parts, now and then also reads a
+ * second program, which is in effect from 2024-10-01. */
 static bool
 make_eras(struct model *m, struct dice *d, struct err *e)
 {

@@ -15,19 +15,20 @@
  *
  *  (a) any order and duplication of deliveries gives the same movements,
  *      balances and tiers, also when the differences are posted after each
- *      delivery, and every order belongs to the customer of its newest
- *      snapshot that names a customer;
+ *      delivery.  Every order belongs to the customer that is named in the
+ *      newest of the order's snapshots that name a customer;
  *  (b) a history in which every order is undone in the end leaves the member
  *      with the balances and the tier of the beginning, apart from the units
  *      that were redeemed;
- *  (c) rules give the units that the slow evaluator says;
+ *  (c) rules give the units that the slow evaluator computes;
  *  (d) no balance goes below the limit of the wallet's policy;
  *  (e) balances are the sums of the movements and of the lots;
  *  (f) folding at several times one after the other gives the same as folding
- *      once at the end; a later time takes no sum away, and changes nothing
- *      before the time that fold() says something is due;
- *  (g) a fold bounded to the number of steps it needs is the same as a fold
- *      without a bound, and a fold bounded to fewer steps is cut.
+ *      once at the end.  Later folds never make a sum smaller by time alone,
+ *      and change nothing before the time at which fold() says that something
+ *      is due;
+ *  (g) a fold that may take just the steps it needs is the same as a fold
+ *      without a bound, and a fold that may take fewer steps is cut.
  */
 enum property {
 	PROPERTY_NONE,     /* no property fails */
@@ -43,9 +44,9 @@ enum property {
 
 /* Makes a case and tries all properties.  If one fails, returns false and
  * reports the property, the program's file, the shortest history found that
- * still fails, and the differences.  With `catches` an assertion that fails
- * and a fold without end are reported, too, by handlers of SIGABRT and
- * SIGPROF; a fuzzer passes false, because a fuzzer has its own handlers. */
+ * still fails, and the differences.  With `catches`, handlers of SIGABRT and
+ * SIGPROF also report an assertion that fails and a fold without end.  A fuzzer
+ * passes false, because a fuzzer has its own handlers. */
 bool model_case(struct dice *, bool catches, struct buf *report);
 
 #endif /* MODEL_MODEL_H */

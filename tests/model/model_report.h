@@ -26,7 +26,7 @@ struct model {
 	struct arena work;    /* memory of one run of all properties */
 	struct arena scratch; /* memory of one fold */
 	struct slow slow;
-	uint64_t shuffle; /* seeds the orders of arrival */
+	uint64_t shuffle; /* seed of the random orders of arrival */
 	bool catches;     /* reports signals as failures */
 };
 

@@ -21,14 +21,14 @@ struct world {
 	const struct fact *facts;
 	size_t n;
 	int64_t now;
-	bool plain; /* without multipliers */
+	bool plain; /* multipliers are ignored */
 };
 
 /* ---- orders ---- */
 
-/* Whether an order is deleted, by the times of receipt alone.  A WooCommerce
- * order is not deleted any more if a delivery restores the order, or if a
- * snapshot comes two minutes after the deletion or later. */
+/* Whether an order is deleted, by the times of receipt alone.  The deletion of
+ * a WooCommerce order ends if a delivery restores the order, or if a snapshot
+ * comes two minutes after the deletion or later. */
 static bool
 is_deleted(const struct order *o)
 {
@@ -208,8 +208,8 @@ is_there(const struct world *w, const struct order *o, int64_t at)
 	return earns_at(w->spec, o, at) && part_sign(look_money(&k, false)) > 0;
 }
 
-/* Gives the number of an order, from 1, among the member's orders of which
- * something is left; 0 for an event. */
+/* Gives the number of an order among the member's orders of which something is
+ * left, counted from 1; 0 for an event. */
 static int64_t
 nth(const struct world *w, const struct fact *of)
 {
@@ -224,7 +224,7 @@ nth(const struct world *w, const struct fact *of)
 
 static int tier_at(const struct world *, int64_t at, int64_t told);
 
-/* The amount and the number of pieces that conditions compare. */
+/* The amount and the number of pieces that a condition is compared with. */
 struct asked {
 	big amount, pieces;
 };
@@ -342,7 +342,8 @@ enrolled_at(const struct world *w)
 	return 0;
 }
 
-/* Whether money spent at one time counts for the tier at another time. */
+/* Whether money that was spent at one time counts for the tier at another
+ * time. */
 static bool
 in_window(const struct world *w, int64_t spent, int64_t at)
 {
@@ -372,8 +373,8 @@ in_window(const struct world *w, int64_t spent, int64_t at)
 	}
 }
 
-/* Whether the condition of the highest level holds at the time `at`, by the
- * facts until the time `told`. */
+/* Whether the condition of the highest level holds at the time `at`, if only
+ * the facts until the time `told` are known. */
 static bool
 has_highest(const struct world *w, int64_t at, int64_t told)
 {
@@ -387,7 +388,8 @@ has_highest(const struct world *w, int64_t at, int64_t told)
 	       holds(&then, &w->spec->tiers.when, &moment, &nothing);
 }
 
-/* Gives the tier at the time `at`, by the facts until the time `told`. */
+/* Gives the tier at the time `at`, if only the facts until the time `told` are
+ * known. */
 static int
 tier_at(const struct world *w, int64_t at, int64_t told)
 {
@@ -420,7 +422,7 @@ tier_at(const struct world *w, int64_t at, int64_t told)
 
 /* ---- rules ---- */
 
-/* A rule's view of an order, with the memory of the view's arrays. */
+/* A rule's view of an order, with the memory for the arrays of `look`. */
 struct sight {
 	struct look look;
 	bool left_out[SLOW_ORDER_LINES];
@@ -428,9 +430,9 @@ struct sight {
 	int64_t event_factor; /* factor of the multipliers without a filter */
 };
 
-/* Gives the amount that conditions ask for: the event's amount, or the amount
- * of the order's lines that a base counts, after refunds, or, if `whole`,
- * before refunds. */
+/* Gives the amount that conditions are compared with.  For an event, gives its
+ * amount.  For an order, gives the amount of the lines that the base counts,
+ * after refunds, or, if `whole`, before refunds. */
 static big
 asked_amount(const struct world *w, const struct fact *f,
     const struct spec_base *base, bool whole)
@@ -450,8 +452,9 @@ asked_amount(const struct world *w, const struct fact *f,
 	return part_round(look_money(&k, whole), ROUND_FLOOR);
 }
 
-/* Counts the pieces of the lines that a base counts; 0 if other tenders than
- * the base's paid for the lines, or if all money of the lines is gone. */
+/* Counts the pieces of the lines that the base counts.  Gives 0 if the order
+ * was paid without any tender that the base counts, or if all money of the
+ * lines was refunded. */
 static big
 asked_pieces(const struct world *w, const struct fact *f,
     const struct spec_base *base, bool whole)
@@ -479,8 +482,8 @@ asked_pieces(const struct world *w, const struct fact *f,
 	return part_round(sum, ROUND_FLOOR);
 }
 
-/* Whether a condition holds for an order or event as placed and, if `again`,
- * also for the amount and the pieces that are left of the order. */
+/* Whether a condition holds for an event, or for an order as placed.  If
+ * `again`, the condition must also hold for what refunds leave of the order. */
 static bool
 holds_still(const struct world *w, const struct spec_when *when,
     const struct fact *f, const struct spec_base *base, bool again)
@@ -500,7 +503,8 @@ is_whole(const struct spec_rule *r)
 	return r->reversal != REVERSE_RESIDUAL;
 }
 
-/* Leaves out the lines that are counted by a rule which replaces `r`. */
+/* Leaves out of `s` the lines that are counted by a rule which replaces the
+ * rule `r`. */
 static void
 leave_out(const struct world *w, const struct fact *f,
     const struct spec_rule *r, struct sight *s)
@@ -523,8 +527,9 @@ leave_out(const struct world *w, const struct fact *f,
 }
 
 /* Combines the multipliers of a line, or, if `l` is NULL, the multipliers
- * without a filter of lines: best x (1 + sum of (add - 1)) x product of
- * multiply; or the first multiplier that replaces, alone. */
+ * without a filter of lines.  The result is best x (1 + sum of (add - 1)) x
+ * product of multiply.  If a multiplier replaces all others, the first such
+ * multiplier is the result. */
 static int64_t
 factor_of(const struct world *w, const struct fact *f,
     const struct spec_rule *r, const struct order_line *l)
@@ -607,8 +612,9 @@ anything_counts(const struct sight *s, bool whole)
 	return part_sign(look_money(&plain, whole)) > 0;
 }
 
-/* Whether all pieces count as returned because all of their money was refunded;
- * pieces that cost nothing never do. */
+/* Whether all pieces count as returned because all of their money was
+ * refunded.  Pieces that cost nothing never count as returned for this
+ * reason. */
 static bool
 pieces_are_gone(const struct sight *s, bool whole)
 {
@@ -632,8 +638,8 @@ order_counts(const struct spec_rule *r, const struct sight *s, bool whole)
 	return sum;
 }
 
-/* Gives the number that a rule gives units for: minor units, pieces, a count,
- * or 1, each times the factor of the multipliers. */
+/* Gives the number from which a rule computes its units: minor units, pieces, a
+ * count, or 1, each times the factor of the multipliers. */
 static struct part
 counts(const struct fact *f, const struct spec_rule *r, const struct sight *s)
 {
@@ -648,7 +654,8 @@ counts(const struct fact *f, const struct spec_rule *r, const struct sight *s)
 	return part_times((struct part){ n, 1 }, s->event_factor, FACTOR_ONE);
 }
 
-/* Gives the rate that is declared for the year of the order or event. */
+/* Gives the percentage of a rule for the year of the order or event: the
+ * percentage declared for that year, or else the usual one. */
 static int64_t
 percent_of(
     const struct world *w, const struct spec_rule *r, const struct fact *f)
@@ -659,8 +666,8 @@ percent_of(
 	return r->declared != 0 && y == WORLD_DECLARED ? r->declared : r->units;
 }
 
-/* Gives the units that a rule gives for a number; the units of a money wallet
- * are thousandths of a cent. */
+/* Converts the number `p` of minor units, pieces or counts into the units that
+ * a rule gives.  Units of a money wallet are thousandths of a cent. */
 static struct part
 rate(const struct world *w, const struct spec_rule *r, const struct fact *f,
     struct part p)
@@ -682,7 +689,7 @@ smaller(big a, big b)
 	return a < b ? a : b;
 }
 
-/* Gives the limit of the units that one line may give. */
+/* Gives the largest number of units that one line may give. */
 static big
 most_of_line(const struct world *w, const struct spec_rule *r)
 {
@@ -714,8 +721,8 @@ lines_uncapped(const struct world *w, const struct spec_rule *r,
 	return sum;
 }
 
-/* Adds the numbers of the lines that count; the number of a line is cut where
- * the line reaches its limit of units. */
+/* Adds the numbers of the lines that count.  The number of a line is cut
+ * at the number for which the line reaches its limit of units. */
 static struct part
 counts_by_line(const struct world *w, const struct spec_rule *r,
     const struct fact *f, const struct sight *s)
@@ -739,8 +746,8 @@ counts_by_line(const struct world *w, const struct spec_rule *r,
 	return part_sign(sum) < 0 ? (struct part){ 0, 1 } : sum;
 }
 
-/* Adds the numbers of the lines that count, each cut to the limit of a line if
- * the rule has such a limit. */
+/* Adds the numbers of the lines that count.  If the rule has a limit for each
+ * line, each number is cut to this limit. */
 static struct part
 counts_at_most(const struct world *w, const struct spec_rule *r,
     const struct fact *f, const struct sight *s)
@@ -759,8 +766,8 @@ same_window(const struct world *w, enum window over, const struct fact *a,
 	       day_window(w->zone, over, b->at);
 }
 
-/* Reduces units to the share of the money that is left, or to the share of the
- * pieces if the pieces cost nothing. */
+/* Reduces units in proportion to the money that is left after refunds, or to
+ * the pieces that are left if the pieces cost nothing. */
 static big
 proportional(const struct world *w, const struct spec_rule *r,
     const struct fact *f, big units, enum rounding rounding)
@@ -781,8 +788,9 @@ proportional(const struct world *w, const struct spec_rule *r,
 	return part_round(part_times(left, units * whole.d, whole.n), rounding);
 }
 
-/* Gives the units of the window including an order or event, minus the units
- * before the order or event, so that remainders of rounding are carried. */
+/* Gives the units of the window up to an order or event, minus the units of the
+ * window before the order or event.  So fractions that rounding cut off are
+ * carried to the next order. */
 static big
 window_uncapped(
     const struct world *w, const struct spec_rule *r, const struct fact *f)
@@ -853,8 +861,8 @@ capped(const struct world *w, const struct spec_rule *r, const struct fact *f,
 	return units < 0 ? 0 : units;
 }
 
-/* Whether a multiplier applies, so that units beyond the rule's own are the
- * multiplier's. */
+/* Whether a multiplier applies to an order or event.  Units beyond the rule's
+ * own are then the multiplier's. */
 static bool
 has_multiplier(
     const struct world *w, const struct spec_rule *r, const struct fact *f)
@@ -871,8 +879,8 @@ has_multiplier(
 	return false;
 }
 
-/* Gives the part of the given units that is the rule's own, which comes before
- * the part of the multipliers. */
+/* Gives how many of the given units are the rule's own; the rest are the
+ * multipliers'. */
 static big
 own_part(const struct world *w, const struct spec_rule *r, const struct fact *f,
     big given)

@@ -10,15 +10,15 @@
 #include "spec.h"
 
 /*
- * slow: the units that each rule should have given for each order and event
- * in the end.  Every question is answered anew, as plainly as can be, from the
- * words of deploy/programs/README.md, with no arithmetic shared with core/.
+ * slow: the units that each rule should have given for each order and event in
+ * the end.  Every number is computed anew, as plainly as possible, by the words
+ * of deploy/programs/README.md, without any arithmetic of core/.
  *
- * The slow evaluator knows rules on orders and events; every base, window and
- * limit; all conditions but memberships and chosen days; and tiers by spend
- * with the term "while", in every window, with or without a highest level that
- * has a condition.  It does not know rules on time, rules that take units,
- * lots, and pending or expiring units.
+ * The slow evaluator knows rules on orders and events, with every base, window
+ * and limit.  It knows all conditions except memberships and chosen days.  It
+ * knows tiers by spend with the term "while", in every window, even if the
+ * highest level has a condition.  It does not know rules on time, rules that
+ * take units, lots, and pending or expiring units.
  */
 
 struct slow_line {

@@ -36,8 +36,8 @@ local(const struct zone *z, int64_t at)
 }
 
 /* Gives the earliest instant at which clocks show a local time, by trying every
- * offset that the zone ever has; for a time that clocks skip, the instant by
- * the offset before the skip. */
+ * offset that the zone ever has.  For a time that clocks skip, uses the offset
+ * before the skip. */
 static int64_t
 instant(const struct zone *z, int64_t wanted)
 {
@@ -105,7 +105,7 @@ day_begins(const struct zone *z, int64_t day)
 	return instant(z, day * INSTANT_DAY);
 }
 
-/* 1970-01-01 was a Thursday. */
+/* Day 0, 1970-01-01, was a Thursday. */
 int
 day_weekday(int64_t day)
 {

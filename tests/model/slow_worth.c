@@ -112,8 +112,8 @@ has_word(const struct product *p, enum line_key key, unsigned words)
 	return false;
 }
 
-/* Whether a line has a word of every key of a filter, or, if not `every`, a
- * word of any key. */
+/* Whether a line has, for every key of a filter, one of the filter's words.  If
+ * not `every`, a word of a single key is enough. */
 static bool
 filter_hit(const struct spec_filter *f, const struct order_line *l, bool every)
 {
@@ -190,8 +190,8 @@ came_back(const struct look *k, const struct order_line *l)
 	return b;
 }
 
-/* Counts the pieces that were edited away: pieces that are not part of the
- * order any more and that no refund of any time returned. */
+/* Counts the pieces that were edited away: pieces that are missing from the
+ * order although no refund, early or late, returned them. */
 static int64_t
 edited_away(const struct look *k, const struct order_line *l)
 {
@@ -211,20 +211,17 @@ still_there(const struct look *k, const struct order_line *l, big amount)
 	return amount - amount * edited / l->quantity;
 }
 
-/* The money of a whole order, tax included, in minor units.  worth: the order
- * after edits; edited: pieces that were edited away; came: pieces that came
- * back; pieces: the sum of all pieces that are gone; money: all refunded
- * money. */
+/* The money of a whole order, tax included, in minor units. */
 struct purse {
 	big worth;  /* of the order, after edits */
 	big edited; /* price of the pieces that were edited away */
 	big came;   /* price of the pieces that came back */
-	big pieces; /* price of all pieces that the order has no more */
-	big money;  /* all that was paid back */
+	big pieces; /* price of all pieces that are gone */
+	big money;  /* all that was refunded */
 };
 
-/* Gives how much more was paid for a line, or for everything that is no line,
- * than the order has now. */
+/* Gives by how much a part of the order was worth more when it was paid than
+ * now.  The part is one line, or, if line_id is 0, everything but the lines. */
 static big
 lacking(const struct order *o, const struct order_part *part, big worth)
 {
@@ -275,14 +272,15 @@ purse_of_order(const struct look *k)
 	return purse;
 }
 
-/* Gives the money paid back beyond the worth of the pieces that are gone. */
+/* Gives the money that was refunded beyond the worth of the pieces that are
+ * gone. */
 static big
 beyond(const struct purse *purse)
 {
 	return purse->money > purse->pieces ? purse->money - purse->pieces : 0;
 }
 
-/* The sums over the counted lines and other amounts of an order. */
+/* Sums over the lines and other amounts of an order that a base counts. */
 struct tally {
 	big before, back;   /* the amounts before refunds; their refunds */
 	big kept;           /* the sum of the amounts left after refunds */
@@ -327,8 +325,9 @@ tally_line(const struct look *k, size_t line, bool whole, struct tally *t)
 	    k->factor == NULL ? 0 : k->factor[line]);
 }
 
-/* Takes off the share of the money that was paid back beyond the pieces; no
- * part of an order keeps more than the shop keeps of the whole order. */
+/* Gives the money of a tally after refunds.  Money that was refunded beyond the
+ * worth of the pieces reduces each part of the order by the same share.  No
+ * part keeps more than the shop keeps of the whole order. */
 static struct part
 less_beyond(const struct look *k, const struct tally *t)
 {
@@ -349,7 +348,7 @@ less_beyond(const struct look *k, const struct tally *t)
 	return p;
 }
 
-/* Gives the part that was paid by the tenders that count. */
+/* Gives the share of `p` that was paid by the tenders that the base counts. */
 static struct part
 tendered(const struct look *k, struct part p)
 {
@@ -368,8 +367,8 @@ tendered(const struct look *k, struct part p)
 		if (named != k->base->not_tender)
 			hit += o->tenders[i].amount;
 	}
-	/* Tenders without amounts have unknown parts, unless the base names
-	 * all tenders of the order, or none. */
+	/* If no tender has an amount, the share of each tender is unknown,
+	 * unless the base names all tenders of the order, or none. */
 	if (all == 0 && meant > 0 && meant < o->ntenders)
 		return (struct part){ 0, 1 };
 	if (all == 0)
@@ -436,7 +435,8 @@ look_pieces(const struct look *k, size_t line, bool whole)
 
 	if (!line_counts(k, line))
 		return (struct part){ 0, 1 };
-	/* A present counts as a piece only if the base asks for free lines. */
+	/* A line without a price counts as a piece only if the base asks for
+	 * free lines. */
 	if ((k->base->before ? l->before : l->net) == 0 && !k->base->lines.free)
 		return (struct part){ 0, 1 };
 	if (!whole)

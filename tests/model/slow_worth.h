@@ -20,12 +20,13 @@ struct part {
 	big n, d; /* n / d minor units or pieces; d > 0 */
 };
 
-/* A view of an order: for a base, at a time, with factors. */
+/* A view of an order: the lines and amounts that a base counts, at a time, with
+ * a factor for each line. */
 struct look {
 	const struct spec *spec;
 	const struct spec_base *base;
 	const struct order *order;
-	int64_t until;         /* later refunds are ignored */
+	int64_t until;         /* refunds after this time are ignored */
 	const bool *left_out;  /* lines to ignore; NULL: none */
 	const int64_t *factor; /* of each line, x FACTOR_ONE; NULL: all 1 */
 	int64_t rest_factor;   /* of shipping and fees, if `factor` is set */
@@ -36,8 +37,8 @@ struct part part_times(struct part, big n, big d);
 int part_sign(struct part);
 big part_round(struct part, enum rounding);
 
-/* Gives the euros that a unit of the order's currency is worth; 0 if the
- * program has no rate of the currency for the order. */
+/* Gives the euros that a unit of the order's currency is worth.  Gives 0 if the
+ * program has no rate of the currency at the time of the order. */
 struct part rate_of_order(const struct spec *, const struct order *);
 
 bool line_counts(const struct look *, size_t line);

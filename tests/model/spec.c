@@ -28,7 +28,8 @@ const char *const world_events[4] = { "review", "activity", "newsletter",
 	"purchase_elsewhere" };
 const char *const world_levels[SPEC_LEVELS] = { "bronze", "silver", "gold" };
 
-/* The world begins on 2024-01-01, in days since 1970, and has three years. */
+/* Random dates are drawn from the three years that begin on 2024-01-01, in days
+ * since 1970. */
 enum {
 	WORLD_DAY = 19723,
 	WORLD_DAYS = 3 * 365,
@@ -97,8 +98,8 @@ make_expiry(struct dice *d, struct spec_expiry *x)
 		x->inactive_months = dice_between(d, 2, 12);
 }
 
-/* The kinds of conditions that rules on orders, on events and on time have,
- * and that the highest level has. */
+/* The kinds of tests that a condition may have: of a rule on orders, on events
+ * or on time, or of the highest level. */
 static const enum test_kind order_tests[] = { TEST_CHANNEL, TEST_BRAND,
 	TEST_SHIPPING, TEST_WEEKDAY, TEST_DATES, TEST_AMOUNT, TEST_PIECES,
 	TEST_CODES, TEST_NTH, TEST_SINCE, TEST_ATTRIBUTE, TEST_CUSTOMER,
@@ -185,8 +186,9 @@ make_test(struct dice *d, const struct spec *s, struct spec_test *t)
 	}
 }
 
-/* Whether a test of a kind can be made: the program has the tiers, membership
- * or consent that the test asks for, and the program's shape allows it. */
+/* Whether a condition may have a test of a kind.  The program must have the
+ * tiers, membership or consent that the test asks for, and the program's shape
+ * must allow the test. */
 static bool
 has_ground(const struct spec *s, enum test_kind k)
 {
@@ -253,8 +255,8 @@ make_wallets(struct dice *d, struct spec *s)
 	}
 }
 
-/* Makes the condition of the highest level, of kinds that time and events make
- * true and false. */
+/* Makes the condition of the highest level.  All its tests are of kinds that
+ * time or events can make true and false. */
 static void
 make_level(struct dice *d, const struct spec *s, struct spec_tiers *t)
 {
@@ -337,8 +339,8 @@ can_happen(const struct spec *s, enum trigger on)
 	if (on == ON_MEMBERSHIP || on == ON_MEMBERSHIP_PERIOD ||
 	    on == ON_MEMBERSHIP_MONTH)
 		return s->membership;
-	/* A rule on a balance takes units of the first wallet and gives units
-	 * of another wallet. */
+	/* A rule that a balance triggers takes units of the first wallet and
+	 * gives units of another wallet. */
 	if (on == ON_BALANCE)
 		return s->nwallets > 1;
 	return true;
@@ -351,9 +353,9 @@ is_calendar(enum trigger on)
 	       on == ON_DATE || on == ON_BALANCE;
 }
 
-/* Whether a program of this shape may have a trigger.  Refunds do not undo
- * units that time alone gives; refunds do undo units that time gives for
- * taken ones. */
+/* Whether a program of this shape may have a trigger.  If refunds must undo
+ * everything, time alone must not give units.  Time may only exchange units:
+ * refunds undo what a rule gives for units that it takes. */
 static bool
 may_happen(const struct spec *s, enum trigger on)
 {
@@ -439,8 +441,8 @@ make_limits(struct dice *d, const struct spec *s, struct spec_rule *r)
 	}
 }
 
-/* Makes the window over which a rule sums, and a reversal that fits the
- * window. */
+/* Makes the window over which a rule sums amounts, and a kind of reversal that
+ * fits the window. */
 static void
 make_over(struct dice *d, const struct spec *s, struct spec_rule *r)
 {
@@ -468,8 +470,8 @@ make_over(struct dice *d, const struct spec *s, struct spec_rule *r)
 		                  : REVERSE_NONE;
 }
 
-/* Lets a rule replace another one, unless the program has such a rule already:
- * chains of replacing rules are not part of this test. */
+/* Lets a rule replace another rule, if no rule of the program replaces one
+ * yet.  Chains of replacing rules are not tested. */
 static void
 make_replaces(struct dice *d, const struct spec *s, struct spec_rule *r)
 {
@@ -507,7 +509,8 @@ make_rule(struct dice *d, const struct spec *s, struct spec_rule *r)
 	if (r->on == ON_ORDER)
 		make_base(
 		    d, r->over != WINDOW_LINE && r->by != PER_ITEM, &r->base);
-	/* No refund says that shipping or fees were paid back. */
+	/* No refund in the histories returns shipping or fees, so units that
+	 * are given for shipping or fees could not be undone. */
 	if (s->shape.undone)
 		r->base.shipping = r->base.fees = false;
 	make_replaces(d, s, r);
@@ -529,7 +532,7 @@ make_rule(struct dice *d, const struct spec *s, struct spec_rule *r)
 }
 
 /* Gives the set of rules that a multiplier can name and that the slow evaluator
- * knows; `by_lines`: for a multiplier with a filter of lines. */
+ * knows.  `by_lines` is for a multiplier with a filter of lines. */
 static unsigned
 multiplied(const struct spec *s, bool by_lines)
 {

@@ -24,7 +24,7 @@ enum {
 	SPEC_LEVELS = 3,
 	SPEC_TESTS = 3,
 	SPEC_RATES = 2,
-	SPEC_KEYS = 6, /* the line keys that have words; index: key - 1 */
+	SPEC_KEYS = 6, /* line keys that have words; index: key - 1 */
 	SPEC_FILE_MAX = 64 * 1024,
 	WORLD_DECLARED = 2025, /* the year of spec_rule.declared */
 };
@@ -62,7 +62,8 @@ extern const char *const world_categories[3],
                                         *const world_events[4],
                                             *const world_levels[SPEC_LEVELS];
 
-/* A filter of lines: the words of each key as bits.  All zero: no filter. */
+/* A filter of lines: the words of each key as bits.  If all members are zero,
+ * there is no filter. */
 struct spec_filter {
 	unsigned words[SPEC_KEYS];
 	bool on_sale, gift_card, free;
@@ -88,16 +89,16 @@ struct spec_when {
 struct spec_base {
 	bool before, tax, shipping, fees, gift_cards;
 	struct spec_filter lines, not_lines;
-	unsigned tender; /* a set of world_tenders; 0: all tenders count */
-	bool not_tender; /* all other tenders count */
+	unsigned tender; /* set of world_tenders that count; 0: all count */
+	bool not_tender; /* the tenders outside of the set count */
 };
 
 struct spec_expiry {
 	int64_t after_months, after_days;
-	enum window end_of; /* 0: not at the end of a window */
+	enum window end_of; /* expires when this window ends; 0: does not */
 	int64_t plus_years;
 	int64_t inactive_months;
-	int64_t on; /* days since 1970; 0: on no day */
+	int64_t on; /* expires on this day (since 1970); 0: does not */
 };
 
 struct spec_wallet {
@@ -125,7 +126,7 @@ struct spec_rule {
 	bool donates;
 	int64_t take_each; /* units taken of the first wallet; 0: none */
 	bool closed;
-	unsigned replaces; /* a set of rules */
+	unsigned replaces; /* the set of rules that this rule replaces */
 	enum reversal reversal;
 	int64_t pending_days;
 	bool fulfilled;
@@ -157,8 +158,8 @@ struct spec_tiers {
 	bool pending_counts;
 	int64_t thresholds[SPEC_LEVELS];
 	bool above;
-	/* The only condition of the highest level; if `n` is 0, the highest
-	 * level has a threshold like the others. */
+	/* The only condition of the highest level.  If `n` is 0, the highest
+	 * level has a threshold like the other levels. */
 	struct spec_when when;
 };
 
@@ -179,7 +180,7 @@ struct spec {
 	bool membership; /* the program has a membership, "prime" */
 	bool membership_ever, membership_stays;
 	int64_t grace_days, trial_days;
-	bool consent; /* the program has a consent, "health", for a year */
+	bool consent; /* the program has a consent for a year, "health" */
 	struct spec_rate rates[SPEC_RATES]; /* sorted by day */
 	size_t nrates;
 	int64_t pending_days;
@@ -187,7 +188,7 @@ struct spec {
 
 void spec_make(struct dice *, struct shape, struct spec *);
 
-/* Renders the program file; now and then leaves out a value that is the
+/* Renders the program file.  Now and then leaves out a value that is the
  * default. */
 void spec_render(struct dice *, const struct spec *, struct buf *);
 

@@ -114,8 +114,8 @@ filter(struct jsonw *w, const char *key, const struct spec_filter *f)
 	jsonw_object_end(w);
 }
 
-/* Writes a flag; a flag that is false, the default, is left out half the
- * time. */
+/* Writes a flag.  A flag that is false, which is the default, is left out half
+ * the time. */
 static void
 flag(struct jsonw *w, struct dice *d, const char *key, bool value)
 {
@@ -229,7 +229,7 @@ test(struct jsonw *w, struct dice *d, const struct spec_test *t)
 		break;
 	case TEST_FIELD:
 	case TEST_NUMBER:
-		break; /* fields() writes tests of both kinds in one object */
+		break; /* fields() writes all tests of both kinds */
 	case TEST_AMOUNT:
 		amounts(w, d, t);
 		break;
@@ -609,8 +609,8 @@ memberships(struct jsonw *w, const struct spec *s)
 	jsonw_array_end(w);
 }
 
-/* Writes the rewards that the histories redeem: for each wallet a reward that
- * costs any number of units. */
+/* Writes the rewards for the redemptions of the histories.  Each wallet has one
+ * reward, which costs any number of units. */
 static void
 rewards(struct jsonw *w, const struct spec *s)
 {

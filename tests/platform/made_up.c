@@ -3,7 +3,8 @@
 #include "wire/shop/shop.h"
 
 /*
- * A platform that does not exist, for BUILD=platform.
+ * A made-up platform.  Only `make BUILD=platform` adds it to the real
+ * platforms, to test that no list of platforms leaves one out.
  */
 
 static const struct topic topics[] = {

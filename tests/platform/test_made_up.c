@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * BUILD=platform adds a platform that does not exist behind the others.  Checks
- * that every list of platforms has it, and none has the number after it.
+ * Checks that every list of platforms has the made-up platform, which
+ * BUILD=platform adds behind the others.  No list may have a platform with a
+ * higher number.
  */
 #include "../unit/program_file.h"
 
