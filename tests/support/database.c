@@ -74,7 +74,7 @@ database_new(void)
 
 	(void)snprintf(name, sizeof(name), "test_%d", (int)getpid());
 	run_on_server("CREATE", "");
-	/* If TEST_PG has a dbname, too, the last one is used. */
+	/* If TEST_PG has a dbname, too, PostgreSQL uses the last of the two. */
 	if ((size_t)snprintf(dsn, sizeof(dsn), "%s dbname=%s", server(),
 	        name) >= sizeof(dsn))
 		die("TEST_PG is too long");
@@ -106,7 +106,7 @@ database_pg(const char *role)
 	return pg_new(dsn, role, "test", sql_stmts, SQL__MAX);
 }
 
-/* Formats a statement, which lives until the next call. */
+/* Formats a statement.  The text lives until the next call. */
 PRINTF(1, 0)
 static const char *
 sql_of(const char *fmt, va_list ap)

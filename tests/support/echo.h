@@ -9,14 +9,14 @@
 #include "io/http/server.h"
 
 /* echo: an HTTP server in the test's process that answers with the request, and
- * clients with plain sockets.  The server works only while the event loop is
- * turned; the functions of the clients turn it.  An error in any of these
+ * clients with plain sockets.  The server works only while the event loop runs;
+ * the functions of the clients run the loop.  An error in any of these
  * functions fails the test. */
 
 enum {
 	ECHO_BODY_MAX = 100 * 1000,
 	ECHO_GOT_MAX = 4 * 1024 * 1024, /* the most that a client can read */
-	ECHO_QUIET_MS = 30,             /* how long a client waits */
+	ECHO_QUIET_MS = 30,             /* how long a client waits for more */
 	ECHO_LATER_MAX = 64,
 };
 
@@ -37,7 +37,7 @@ extern struct echo {
 int echo_start(void **state);
 int echo_stop(void **state);
 
-/* Turns the loop once. */
+/* Runs the event loop once. */
 void echo_turn(void);
 /* Reads the body and answers; /early is answered without reading the body. */
 http_handler echo_request;
@@ -55,14 +55,13 @@ void client_open(struct client *);
 void client_open_from(struct client *, const char *address);
 void client_close(struct client *);
 void client_read(struct client *);
-/* Sends pieces of at most `piece` bytes, and turns the loop after each. */
+/* Sends pieces of at most `piece` bytes, and runs the event loop after each. */
 void client_send(struct client *, const char *, size_t n, size_t piece);
 void client_say(struct client *, const char *);
-/* Reads until the server closes or stays quiet. */
+/* Reads until the server closes the connection or sends nothing more. */
 void client_wait(struct client *);
-/* Gives the statuses of the answers, as "200 404", and behind the statuses "-"
- * if the connection was closed, else "open".  The text lives until the next
- * call. */
+/* Gives the statuses of the answers, as "200 404".  The last word is "-" if the
+ * connection was closed, else "open".  The text lives until the next call. */
 const char *client_statuses(const struct client *);
 
 #endif /* SUPPORT_ECHO_H */

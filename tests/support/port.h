@@ -5,10 +5,12 @@
 /*
  * port: a TCP port of 127.0.0.1 for a server that must be told its port.
  *
- * The port is below the ports that the kernel gives to clients: any connection
- * of a test, also one closed long ago, may have one of the kernel's ports, to
- * which no server can bind then.  The port is free when port_free() returns; a
- * caller that can should still try another port if the server does not start.
+ * The port is below the range from which the kernel gives ports to clients.  In
+ * that range a server could fail to bind, because a connection of any test,
+ * even a closed one, may still have the port.
+ *
+ * The port is free when port_free() returns.  A caller that can should still
+ * try another port if the server does not start.
  */
 int port_free(void);
 

@@ -8,10 +8,10 @@
 
 #include "base/cc.h"
 
-/* redis_server: a Redis for one test, on a Unix socket in a temporary folder
- * and a free port of 127.0.0.1, which the test can stop, kill and pause.  The
- * Redis ends with the test process.  An error in any of these functions ends
- * the test with a message. */
+/* redis_server: a Redis for one test, which the test can stop, kill and pause.
+ * The Redis listens on a Unix socket in a temporary folder and on a free port
+ * of 127.0.0.1, and ends with the test process.  An error in any of these
+ * functions ends the test with a message. */
 
 struct redis_server {
 	char dir[64];
@@ -23,8 +23,9 @@ struct redis_server {
 	pid_t pid; /* 0: not running */
 };
 
-/* Starts a Redis with an append-only file that is always synced; `args` are
- * more options (a list ended by NULL, or NULL) and outlive the Redis. */
+/* Starts a Redis with an append-only file that is synced after every write.
+ * `args` are more options (a list ended by NULL, or NULL), and must outlive the
+ * Redis. */
 void redis_server_init(struct redis_server *, const char *const *args);
 void redis_server_fini(struct redis_server *);
 
@@ -35,8 +36,8 @@ void redis_server_pause(struct redis_server *); /* SIGSTOP */
 void redis_server_resume(struct redis_server *);
 
 /* Sends a command (in hiredis' format) on a new connection, and gives the reply
- * as text: a string, a number, an error, or the first string that the reply
- * has in any depth.  The text lives until the next call. */
+ * as text: a string, a number or an error.  Of a nested reply, gives the first
+ * string.  The text lives until the next call. */
 const char *redis_server_ask(const struct redis_server *, const char *fmt, ...);
 long long redis_server_count(const struct redis_server *, const char *fmt, ...);
 

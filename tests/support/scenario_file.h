@@ -7,7 +7,8 @@
 #include "wire/program/program.h"
 #include "wire/scenario/scenario.h"
 
-/* A program file with its tests, as loyald program check reads it. */
+/* A program file with the tests in it, as loyald program check reads the
+ * file. */
 struct scenario_file {
 	struct program program;
 	struct scenarios tests;

@@ -73,7 +73,7 @@ shop_verify_finds(const char *check, const char *damage, const char *repair)
 
 /* ---- stores -------------------------------------------------------------- */
 
-/* Makes a time of a delivery from a time or a day. */
+/* Adds midnight to a day; leaves a text with a time as it is. */
 static const char *
 time_text(const char *time)
 {

@@ -16,18 +16,18 @@
  * shop: a merchant's store in a test of the ledger: the deliveries that the
  * store sends, and what its customers have afterwards.
  *
- * Every test has a new store of a new merchant, in a database of the test
- * program's own.  An error in any of these functions fails the test.
+ * Every test has a new store of a new merchant, in a database that only the
+ * test program uses.  An error in any of these functions fails the test.
  *
- * Times are as in a delivery, "2026-03-01T12:00:00Z"; a day alone is its
- * beginning.  In programs and bodies ' stands for ".  Texts that are returned
- * live as long as the test.
+ * Times are written as in a delivery, "2026-03-01T12:00:00Z"; a day alone means
+ * the beginning of the day.  In programs and bodies ' stands for ".  Texts that
+ * are returned live as long as the test.
  */
 
 extern struct pg *pg;       /* connected as the owner of the tables */
-extern struct pg *schedule; /* connected as schedule */
+extern struct pg *schedule; /* connected with the role of schedule */
 extern struct arena arena;  /* the memory of one test */
-extern struct world world;  /* as in work; the test sets `now` */
+extern struct world world;  /* the world of work; tests set `now` */
 extern struct store shop;   /* the store that sends the deliveries */
 
 /* Make and drop the database; for a group of tests. */
@@ -35,21 +35,22 @@ int shop_begin(void **state);
 int shop_end(void **state);
 /* Fails the test if the ledger does not verify; for use after every test. */
 int shop_verify(void **state);
-/* Does damage to the ledger and repairs it; fails the test if the given check
- * of verify did not find the damage. */
+/* Damages the ledger, runs verify, and repairs the ledger.  Fails the test if
+ * the given check of verify did not find the damage. */
 void shop_verify_finds(
     const char *check, const char *damage, const char *repair);
 
 /* Begins a test on 2026-03-01 at noon, with a new `shop` that has this
  * program. */
 void shop_new(const char *program);
-/* Adds a store beside `shop`: with the domain, token and secret that are given,
- * and made-up ones in place of others.  A store with a tenant_id is another
- * store of that merchant. */
+/* Adds a store beside `shop`, with made-up values for a domain, token or secret
+ * that is NULL or empty.  A tenant_id makes the store another one of that
+ * merchant. */
 struct store shop_add(struct store, const char *program);
 /* Makes JSON of a text that has ' for ". */
 struct str shop_json(const char *);
-/* Publishes a version of the store's program, in effect from then on. */
+/* Publishes a version of the store's program that is in effect from that time
+ * on. */
 struct program_added shop_publish(const char *program, const char *from);
 /* Reads the stores and programs into the world again. */
 void shop_load(void);
@@ -72,7 +73,7 @@ struct shop_order {
 	const char *created; /* by default 2026-01-01 */
 	const char *updated; /* by default when the order was created */
 	const char *status;  /* by default "paid" */
-	int64_t customer;    /* by default 5, with an email NOBODY */
+	int64_t customer;    /* by default 5; NOBODY if `email` is set */
 	const char *email;
 	int64_t product; /* by default 1 */
 	int64_t shop_id; /* the number of the shop, by default 1 */
@@ -88,7 +89,8 @@ const char *shop_order(struct shop_order);
 
 struct message shop_message(
     const struct store *, const char *topic, const char *body);
-/* `who` is the JSON of the customer; `more` begins with a comma, or is "". */
+/* `who` is the customer as JSON; `more` is "" or more members, beginning with a
+ * comma. */
 struct message shop_event(const char *id, const char *type, const char *time,
     const char *who, const char *more);
 struct batch_result shop_post(const struct message *, size_t n);
@@ -103,15 +105,16 @@ struct batch_result shop_tells(
 
 /* ---- the outcome of deliveries ---- */
 
-/* Let schedule fold the due members, and count the members that are due. */
+/* Let the process schedule fold the members that are due, and count these
+ * members. */
 struct timeline_result due(void);
 int64_t due_count(void);
 
 struct member_summary member(const char *customer);
 int64_t points(const char *customer); /* available points */
 int64_t order_points(int64_t order_id);
-/* Count the entries of the merchant's members, and the corrections among
- * them. */
+/* Count the entries of the merchant's members, and the entries among them that
+ * are corrections. */
 int64_t entries(void);
 int64_t corrections(void);
 /* Sums the units that entries of the merchant's members moved to an account. */

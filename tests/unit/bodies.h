@@ -29,7 +29,7 @@ enum {
 
 static const struct master_key test_key = { .bytes = "a key for tests" };
 
-/* Reads a file, and puts a zero behind it that len does not count; "" if
+/* Reads a file, and adds a zero byte that `len` does not count.  Returns "" if
  * there is no file. */
 static inline struct str
 fixture_read(struct arena *a, const char *dir, const char *name)
@@ -240,8 +240,8 @@ product_text(struct arena *a, const struct product *p, struct buf *b)
 		buf_puts(b, " gift");
 }
 
-/* The event as one line. `email` and `account` are the addresses expected in
- * the order and in the customer. */
+/* Returns the event as one line. `email` and `account` are the addresses
+ * expected in the order and in the customer. */
 static inline const char *
 event_text(struct arena *a, const struct event *ev, const char *email,
     const char *account)
@@ -359,8 +359,8 @@ facts_text(struct arena *a, const struct event *ev, struct buf *b)
 	}
 }
 
-/* An order's circumstances, which event_text() leaves out, and the event's
- * facts. */
+/* Returns what event_text() leaves out: an order's circumstances and the
+ * event's facts. */
 static inline const char *
 rest_text(struct arena *a, const struct event *ev)
 {
@@ -446,8 +446,8 @@ email_in(struct arena *a, const char *line)
 	return "";
 }
 
-/* Checks a line of expectations, "NAME TOPIC TEXT", about DIR/NAME.SUFFIX.
- * False for a comment or an empty line. */
+/* Checks a line of expectations, "NAME TOPIC TEXT", about the body in
+ * DIR/NAME.SUFFIX. Returns false for a comment or an empty line. */
 static inline bool
 expected_line(struct arena *a, const struct shop *s, char *line,
     const char *dir, const char *suffix)
@@ -507,9 +507,9 @@ changes_check(struct arena *a, const struct shop *s, const char *topic,
 	}
 }
 
-/* An answer as text, like "D Dr 1000 throttled; WHY; ...": the outcome of
- * the call, of each balance (D done, r retry, x reject), the wait in
- * milliseconds, and the reasons. */
+/* Returns an answer as text, like "D Dr 1000 throttled; WHY; ...": first the
+ * outcome of the call, then of each balance (D done, r retry, x reject), then
+ * the wait in milliseconds, then the reasons. */
 static inline const char *
 answer_text(struct arena *a, const struct push_answer *answer, size_t n)
 {

@@ -14,8 +14,8 @@
 #include "wire/program/program.h"
 
 /*
- * program_file: shared by the tests of the program language.  In their texts '
- * stands for ", and ` for the end of a line.
+ * program_file: functions shared by the tests of the program language. In the
+ * texts of these tests ' stands for ", and ` for the end of a line.
  */
 
 static inline struct str
@@ -57,7 +57,7 @@ struct refused {
 	const char *text, *sentence;
 };
 
-/* Returns the messages of all faults, a line each, without warnings. */
+/* Returns the messages of all faults without the warnings, each on a line. */
 static inline const char *
 sentences_of(const struct faults *f)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests the words for accounts and sources. The history shows these words;
- * the database stores numbers instead. */
+/* Tests the words for accounts and sources. The history of a member shows these
+ * words; the database stores numbers instead. */
 #include "../support/test.h"
 #include "base/cc.h"
 #include "core/account.h"

@@ -9,8 +9,8 @@
 
 static const struct master_key master = { .bytes = "a key for tests" };
 
-/* The old tokens of a store that an earlier version added, and of another
- * store. */
+/* The old token of a store, from before each address had a token of its own,
+ * and the old token of another store. */
 #define OLD   STR("h_8yq0wV2tM4nB6cX1zL3kJ5hG7fD9sA0pO2iU4yT6r")
 #define OTHER STR("i_8yq0wV2tM4nB6cX1zL3kJ5hG7fD9sA0pO2iU4yT6r")
 
@@ -21,7 +21,8 @@ static const enum address named[] = { ADDRESS_ORDERS, ADDRESS_ORDERS_DELETED,
 
 /* ---- which topic belongs where --------------------------------------- */
 
-/* The whole table, as an operator reads it from `store show`. */
+/* All topics with their addresses, as `store show` prints them for an
+ * operator. */
 static const struct place {
 	enum platform platform;
 	const char *topic;
@@ -58,7 +59,7 @@ static const struct place {
 	{ PLATFORM_SHOPIFY, "customer.tags_removed", ADDRESS_CUSTOMERS },
 	{ PLATFORM_SHOPIFY, "company_contacts/create", ADDRESS_CUSTOMERS },
 	{ PLATFORM_SHOPIFY, "company_contacts/update", ADDRESS_CUSTOMERS },
-	/* The body looks like the body for a contact that still exists. */
+	/* The body looks like the body for a contact that was not deleted. */
 	{ PLATFORM_SHOPIFY, "company_contacts/delete",
 	    ADDRESS_CUSTOMERS_DELETED },
 	{ PLATFORM_SHOPIFY, "customers_email_marketing_consent/update",
@@ -145,7 +146,8 @@ test_a_topic_is_believed_at_its_address_alone(void **state)
 			    named[j] == places[i].address);
 }
 
-/* The old address accepts all topics except deletions and restorations. */
+/* The single address of early versions accepts all topics except deletions and
+ * restorations. */
 static void
 test_the_old_address(void **state)
 {
@@ -160,8 +162,8 @@ test_the_old_address(void **state)
 	}
 }
 
-/* Messages of version 1, replayed messages, and messages with an unknown
- * topic are accepted. */
+/* A message of version 1, a replayed message and a message with an unknown
+ * topic are accepted whatever their address. */
 static void
 test_what_is_not_judged(void **state)
 {
@@ -208,7 +210,8 @@ test_who_uses_the_old_address(void **state)
 
 /* ---- tokens ---------------------------------------------------------- */
 
-/* Tokens must never change, because the shops have stored their tokens. */
+/* Tokens must never change, because shops store the addresses that contain
+ * them. */
 static void
 test_tokens_stay(void **state)
 {
@@ -254,8 +257,9 @@ test_a_token_tells_whose_it_is(void **state)
 	address_key_free(k);
 }
 
-/* A token is refused for another store, address or master key, and for
- * another old token, as a store of the same number in another database has. */
+/* A token is refused for another store, address or master key. It is also
+ * refused if the store's old token differs, as that of the store with the same
+ * number in another database does. */
 static void
 test_a_token_is_of_one_thing_only(void **state)
 {
@@ -278,7 +282,7 @@ test_a_token_is_of_one_thing_only(void **state)
 		for (size_t j = 0; j < NITEMS(named); j++)
 			assert_int_equal(
 			    address_is(k, t, 7, OLD, named[j]), i == j);
-		/* Two tokens have no half in common. */
+		/* Tokens of two addresses have no half in common. */
 		for (size_t j = 0; j < i; j++) {
 			size_t same = 0;
 

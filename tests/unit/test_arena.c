@@ -115,8 +115,8 @@ ask_for_too_much(int how)
 	}
 }
 
-/* Checks that asking for more memory than there is ends the process, also where
- * the size overflows. */
+/* Checks that the process ends if it asks for more memory than there is, even
+ * if the computed size overflows. */
 static void
 test_too_much(void **state)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks at which amounts an order is worth more than any sum may be. */
+/* Checks from which amounts on a rule could give more units for an order than
+ * the allowed UNITS_MAX. */
 #include "../support/test.h"
 #include "base/cc.h"
 #include "core/beyond.h"
@@ -92,8 +93,8 @@ test_more(void **state)
 	o.fees = 0;
 	o.shipping_tax = 1;
 	assert_ptr_equal(rule_beyond(&p, &f), &rule);
-	/* A rule with rates for years uses these rates, and not the rule's
-	 * own rate. */
+	/* A rule with rates for single years uses these rates, and not its
+	 * usual rate. */
 	o.shipping_tax = 0;
 	rule.units = 9;
 	rule.declared = years;

@@ -4,8 +4,8 @@
 #include "../support/test.h"
 #include "base/buf.h"
 
-/* Checks that all bytes added are there in order, with a zero byte behind them.
- */
+/* Checks that all bytes added are there, in order and followed by a zero
+ * byte. */
 static void
 test_add(void **state)
 {
@@ -28,8 +28,8 @@ test_add(void **state)
 	buf_fini(&b);
 }
 
-/* Checks that a text which fits to the last byte is added, and a longer one is
- * left out as a whole. */
+/* Checks that a text which fits to the last byte is added, and that a longer
+ * text is left out as a whole. */
 static void
 test_full(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks days, months and years where clocks jump: examples in four zones of
- * the tz database, and laws that hold for every day in them. */
+/* Checks days, months and years where clocks jump. There are examples in four
+ * zones of the tz database, and laws that hold for every day in these zones. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +9,8 @@
 #include "base/instant.h"
 #include "core/calendar.h"
 
-/* Seconds since 1970 as in `zdump -v`. */
+/* Instants of clock changes, in seconds since 1970, as `zdump -v` prints
+ * them. */
 #define SINCE(s) (INT64_C(s) * INSTANT_SECOND)
 #define HOURS(h) ((h)*3600)
 
@@ -21,20 +22,20 @@ static const struct zone_change berlin_changes[] = {
 	{ SINCE(1792890000), HOURS(1) }, /* 2026-10-25T01:00:00Z */
 };
 
-/* There was no 2011-12-30. */
+/* Apia skipped the day 2011-12-30. */
 static const struct zone_change apia_changes[] = {
 	{ INT64_MIN, HOURS(-10) },
 	{ SINCE(1325239200), HOURS(14) }, /* 2011-12-30T10:00:00Z */
 };
 
-/* Clocks jump at midnight, forward to 01:00 and back to 23:00. */
+/* In Sao Paulo clocks jump at midnight, forward to 01:00 and back to 23:00. */
 static const struct zone_change paulo_changes[] = {
 	{ INT64_MIN, HOURS(-3) },
 	{ SINCE(1508036400), HOURS(-2) }, /* 2017-10-15T03:00:00Z */
 	{ SINCE(1518919200), HOURS(-3) }, /* 2018-02-18T02:00:00Z */
 };
 
-/* Clocks jump one minute after midnight. */
+/* In St. John's clocks jump one minute after midnight. */
 static const struct zone_change johns_changes[] = {
 	{ INT64_MIN, -9000 },
 	{ SINCE(1257042660), -12600 }, /* 2009-11-01T02:31:00Z */
@@ -312,7 +313,7 @@ test_term(void **state)
 		    cases[i].end);
 }
 
-/* Checks times of a day, including those that a clock never shows. */
+/* Checks times of a day, including times that clocks skip on that day. */
 static void
 test_times(void **state)
 {
@@ -450,7 +451,8 @@ test_age(void **state)
 		    "2025-06-30T22:00:00Z", 18 },
 		{ { .year = 2007, .month = 7, .day = 1 }, &berlin,
 		    "2025-06-30T21:59:59Z", 17 },
-		/* A person who was born on 29 February. */
+		/* A birthday on 29 February counts on 1 March in a year without
+		 * that day. */
 		{ { .year = 2004, .month = 2, .day = 29 }, &zone_utc,
 		    "2025-02-28T12:00:00Z", 20 },
 		{ { .year = 2004, .month = 2, .day = 29 }, &zone_utc,
@@ -466,8 +468,8 @@ test_age(void **state)
 		    cases[i].age);
 }
 
-/* Checks that days follow each other without a gap, and that every instant is
- * in its day. */
+/* Checks that days follow each other without a gap, and that the day of every
+ * instant includes the instant. */
 static void
 laws_of(const struct zone *z, int year)
 {

@@ -142,8 +142,8 @@ test_defaults(void **state)
 	assert_string_equal(r.platform, "x");
 }
 
-/* Checks that the command line comes before the environment, and the
- * environment before the default. */
+/* Checks that a command line overrides the environment, and the environment
+ * overrides the default. */
 static void
 test_order(void **state)
 {
@@ -285,7 +285,7 @@ test_refuses_env(void **state)
 	assert_int_equal(r.err.fault, FAULT_CONFIG);
 }
 
-/* Checks that all missing options are named at once. */
+/* Checks that one message names all missing options. */
 static void
 test_required(void **state)
 {
@@ -360,8 +360,8 @@ test_asks_help(void **state)
 	}
 }
 
-/* Checks that without a struct config no settings are read, and their options
- * are unknown. */
+/* Checks that without a struct config no settings are read, and that the
+ * options for settings are unknown. */
 static void
 test_no_settings(void **state)
 {
@@ -438,8 +438,8 @@ test_print(void **state)
 	free(people);
 }
 
-/* Checks that the description of a process leaves out defaults, and all values
- * that may hold a password. */
+/* Checks that the description of a process leaves out defaults and every value
+ * that may contain a password. */
 static void
 test_describe(void **state)
 {

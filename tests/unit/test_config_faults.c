@@ -50,7 +50,7 @@ static const struct config_form url_forms[] = {
 };
 static const struct config_judge judge = { url_forms, file_parse };
 
-/* All settings, by their names in the environment. */
+/* The environment variables of all settings. */
 static const char *const names[] = {
 #define TEXT(field, env, preset, help)                env,
 #define NUMBER(field, env, preset, least, most, help) env,
@@ -83,7 +83,8 @@ tear_down(void **state)
 static bool mail;
 static int64_t max;
 
-/* Reads a command line as "work --a b", and returns its faults and values. */
+/* Reads a command line such as "work --a b", and returns its faults and
+ * values. */
 static struct config_reading
 read_settings(struct config *c, unsigned needs, const char *line)
 {
@@ -209,8 +210,8 @@ test_forms(void **state)
 	}
 }
 
-/* Checks that a setting which is not needed may be missing, and its file need
- * not exist. */
+/* Checks that a setting which a command does not need may be missing, or may
+ * name a file that does not exist. */
 static void
 test_needs(void **state)
 {
@@ -232,14 +233,16 @@ test_needs(void **state)
 	r = read_settings(&c, CONFIG_DATABASE, "member --email --key-file=key");
 	assert_int_equal(r.faults.n, 0);
 	assert_true(mail);
-	/* A wrong command line does not show what settings it needs. */
+	/* After a fault in the command line it is unknown which settings are
+	 * needed, so none is reported as missing. */
 	r = read_settings(&c, CONFIG_REDIS, "work --nope");
 	assert_faults(&r, FAULTS("work: there is no option --nope"));
 	assert_int_equal(r.faults.of[0].fault, FAULT_REJECT);
 	r = read_settings(&c, CONFIG_REDIS, "work --max none");
 	assert_faults(&r, FAULTS("work: --max is \"none\": it must be a "
 	                         "number from 1 on"));
-	/* A setting with a mistyped name is missing. */
+	/* A mistyped name causes two faults: it is unknown, and the setting is
+	 * missing. */
 	(void)setenv("LOYALD_REDIS_ULR", "redis://h", 1);
 	r = read_settings(&c, CONFIG_REDIS, "work");
 	(void)unsetenv("LOYALD_REDIS_ULR");
@@ -260,7 +263,8 @@ test_needs(void **state)
 	    text, "LOYALD_DATABASE_URL, LOYALD_REDIS_URL and LOYALD_KEY_FILE");
 }
 
-/* Checks the order: command line, environment, file, default. */
+/* Checks which value counts: first the command line's, then the environment's,
+ * then the file's, then the default. */
 static void
 test_file(void **state)
 {
@@ -282,7 +286,8 @@ test_file(void **state)
 	assert_string_equal(c.consumer, "filed");
 	assert_int_equal(c.body_max, 2097152);
 	assert_string_equal(c.env_file, "f");
-	/* Names that are not loyald's are put into the environment. */
+	/* A name that is not a setting of loyald is put into the
+	 * environment. */
 	assert_string_equal(getenv("OTHER"), "set");
 
 	(void)setenv("LOYALD_ENV_FILE", "g", 1);
@@ -307,7 +312,8 @@ test_file(void **state)
 	        "f, line 3: LOYALD_STRAEMS is no setting: did you mean "
 	        "LOYALD_STREAMS?"));
 
-	/* A missing file might have had the missing settings. */
+	/* The settings are not reported as missing, since the missing file may
+	 * contain them. */
 	file_text = NULL;
 	r = read_settings(&c, CONFIG_REDIS, "work");
 	assert_faults(&r, FAULTS("there is no g"));
@@ -317,7 +323,7 @@ static void
 test_unknown(void **state)
 {
 	static const struct {
-		const char *name, *value, *says; /* NULL: nothing */
+		const char *name, *value, *says; /* NULL: no warning */
 	} cases[] = {
 		{ "LOYALD_REDIS_ULR", "x",
 		    "LOYALD_REDIS_ULR is no setting: did you mean "
@@ -355,7 +361,8 @@ test_unknown(void **state)
 		/* Set by Kubernetes for a service named loyald-receive. */
 		{ "LOYALD_RECEIVE_SERVICE_HOST", "10.0.0.1", NULL },
 		{ "LOYALD_RECEIVE_PORT", "tcp://10.0.0.1:80", NULL },
-		/* The operator may have meant a setting of loyald. */
+		/* LOYALD_PORT is reported, because the operator may have meant
+		 * a setting. */
 		{ "LOYALD_PORT", "8080",
 		    "LOYALD_PORT is no setting: loyald help config tells "
 		    "those there are" },

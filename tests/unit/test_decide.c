@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests how many points an order earns. The numbers in comments are those of
- * the rules in core/decide.c. */
+/* Tests how many points an order earns. "Rule 1" and so on are the rules in
+ * core/decide.c. */
 #include <string.h>
 
 #include "../support/test.h"
@@ -13,8 +13,8 @@ static const struct decide_ask euro = { .currency = "EUR" };
 
 #define AT(day) ((day)*INSTANT_DAY)
 
-/* The parts of the program that is shipped (one point per whole unit of money),
- * for a test to change. */
+/* The parts of the default program (one point per whole unit of money), in
+ * structs that a test can change. */
 struct parts {
 	struct base base;
 	struct rule rule;
@@ -109,7 +109,7 @@ points_by(const struct program *p, const struct order *o, enum reason reason)
 	return d.points;
 }
 
-/* Decides by the program that is shipped, and checks the reason. */
+/* Decides by the default program, and checks the reason. */
 static int64_t
 points(const struct order *o, enum reason reason)
 {
@@ -136,7 +136,7 @@ test_refused(void **state)
 	o = woo("completed");
 	o.deleted_at = AT(2) + 1;
 	assert_int_equal(points(&o, REASON_DELETED), 0);
-	o.deleted_at = AT(2); /* as late as the snapshot, which wins */
+	o.deleted_at = AT(2); /* at the time of the snapshot, which wins */
 	assert_int_equal(points(&o, REASON_EARNED), 56);
 	o = woo("completed");
 	o.test = true;
@@ -190,8 +190,8 @@ test_before(void **state)
 	o.paid_at = 0; /* the time of payment is unknown */
 	decide(&p, &ask, &o, &d);
 	assert_int_equal(d.reason, REASON_EARNED);
-	/* An order that would earn nothing after the start either keeps its
-	 * own reason. */
+	/* An order that earns nothing for another reason keeps that reason,
+	 * even if it is from before the start. */
 	o = woo("cancelled");
 	decide(&p, &ask, &o, &d);
 	assert_int_equal(d.reason, REASON_UNDONE);
@@ -291,8 +291,8 @@ test_base(void **state)
 	parts.base = (struct base){ .fees = true };
 	o.fees = -100000;
 	assert_int_equal(points_by(&p, &o, REASON_ZERO_BASE), 0);
-	/* Rule 5: a refund of an order whose base is below zero gives no
-	 * points. */
+	/* Rule 5: a refund gives no points to an order whose base is below
+	 * zero. */
 	o.refunds = &(struct order_refund){ .id = 1, .share = 99999 };
 	o.nrefunds = 1;
 	assert_int_equal(points_by(&p, &o, REASON_ZERO_BASE), 0);
@@ -300,8 +300,8 @@ test_base(void **state)
 	o = woo("completed");
 	o.nlines = 0;
 	assert_int_equal(points(&o, REASON_ZERO_BASE), 0);
-	/* Rule 5: one of three pieces was edited away without a refund, which
-	 * leaves 5039 - 1679 + 616. */
+	/* Rule 5: one of three pieces was removed by an edit, without a refund.
+	 * The base is 5039 - 1679 + 616. */
 	o = woo("completed");
 	mugs[0].current = 2;
 	assert_int_equal(points(&o, REASON_EARNED), 39);
@@ -368,7 +368,7 @@ test_refunds_of_lines(void **state)
 	mugs[0].current = 2;
 	assert_int_equal(points(&o, REASON_EARNED), 39);
 	mugs[0].current = 3;
-	/* Rule 6: a further refund of 10.00 (of 72.20) without lines leaves
+	/* Rule 6: a further refund of 10.00 (of 72.20), without lines, leaves
 	 * 5655 - 1679 - 783.2. */
 	o.refunds[1] = (struct order_refund){ .id = 2, .share = 1000 };
 	o.nrefunds = 2;
@@ -381,8 +381,8 @@ test_refunds_of_lines(void **state)
 	one[0].net = 99999;
 	assert_int_equal(points(&o, REASON_EARNED), 39);
 	one[0].net = 1679;
-	/* Rule 6: a refund of pieces after a refund of money alone gives
-	 * nothing back, and leaves 5655 - 3000 - 1680. */
+	/* Rule 6: first money alone is refunded, then pieces. The second refund
+	 * takes more, and leaves 5655 - 3000 - 1680. */
 	one[0].quantity = 0;
 	one[0].net = 3000;
 	o.refunds[1] = (struct order_refund){ .id = 2,
@@ -432,7 +432,7 @@ test_rounding(void **state)
 		assert_int_equal(
 		    points_by(&p, &o, REASON_EARNED), cases[i].points);
 	}
-	/* Rule 7: the order is too small for a whole point. */
+	/* Rule 7: an order that is too small for a whole point earns none. */
 	line.net = 99;
 	assert_int_equal(points(&o, REASON_TOO_SMALL), 0);
 	line.net = 1;

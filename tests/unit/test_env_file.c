@@ -136,8 +136,8 @@ test_several(void **state)
 	arena_fini(&r.arena);
 }
 
-/* Checks files that begin with a byte order mark: each is reported once, and
- * a UTF-8 file is still read. */
+/* Checks files that begin with a byte order mark: the mark is reported once,
+ * and the settings of a UTF-8 file are still read. */
 static void
 test_marks(void **state)
 {
@@ -189,8 +189,8 @@ test_too_many(void **state)
 	arena_fini(&r.arena);
 }
 
-/* Checks that if there are more faults than the list has room for, the last
- * fault is kept in the last entry. */
+/* Checks that if there are more faults than the list has room for, the newest
+ * fault replaces the last entry. */
 static void
 test_faults(void **state)
 {

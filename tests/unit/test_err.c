@@ -51,7 +51,8 @@ test_cut(void **state)
 	assert_int_equal(strlen(e.msg), sizeof(e.msg) - 1);
 }
 
-/* Checks that a cut text ends with a whole word and a sign that it was cut. */
+/* Checks that a text is cut after a whole word, and ends with a sign that it
+ * was cut. */
 static void
 test_cut_at_words(void **state)
 {

@@ -7,8 +7,8 @@
 
 #define EVENTS (&shop_events)
 
-/* Returns a fact as the ledger stores it and the person whom the fact is
- * about, as text. */
+/* Writes as text a fact as the ledger stores it, and the person whom the fact
+ * is about. */
 static void
 told_text(const struct told_fact *t, struct buf *b)
 {
@@ -249,8 +249,8 @@ test_referrals(void **state)
 
 	(void)state;
 	cases_check(cases, NITEMS(cases));
-	/* The friend's fact has a longer id than the event, which must fit,
-	 * too. */
+	/* The id of the friend's fact is longer than the id of the event, and
+	 * must also fit. */
 	memset(long_key, 'k', 299);
 	for (int n = 246; n <= 247; n++) {
 		struct str body = body_edit(&arena,
@@ -493,9 +493,10 @@ test_currencies(void **state)
 	}
 }
 
-/* ---- orders ---------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------- */
 
-/* -(the first 62 bits of the SHA-256 of "R-17"), from sha256sum */
+/* Order R-17 has this number: minus the first 62 bits of the SHA-256 of its
+ * name. */
 #define R17 "-3209560927027195138"
 #define ORDER(more)   \
 	BODY("order", \
@@ -710,12 +711,13 @@ test_orders_refused(void **state)
 }
 
 /* The number computed from a text must never change, because databases have
- * stored these numbers. */
+ * stored such numbers. */
 static void
 test_numbers(void **state)
 {
 	(void)state;
-	/* printf R-17 | sha256sum, its first 16 digits / 4 */
+	/* The first 16 hexadecimal digits of `printf R-17 | sha256sum`, divided
+	 * by 4. */
 	assert_int_equal(
 	    number_of_text(STR("R-17")), INT64_C(3209560927027195138));
 	assert_int_equal(
@@ -723,7 +725,7 @@ test_numbers(void **state)
 	assert_int_equal(number_of_text(STR("")), INT64_C(4101707308206065413));
 }
 
-/* ---- facts in JSON ------------------------------------------------------------ */
+/* ---- facts in JSON ------------------------------------------------------- */
 
 static const struct field some_fields[] = { { "a", "1" }, { "b", "\"x\"" } };
 

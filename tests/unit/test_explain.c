@@ -13,7 +13,7 @@ enum {
 
 /* ---- the tables --------------------------------------------------------- */
 
-/* Writes the slots of a piece in alphabetical order, as one text. */
+/* Writes the names that a text has in braces, in alphabetical order. */
 static void
 slots_of(const char *piece, char out[256])
 {
@@ -147,7 +147,8 @@ test_numbers(void **state)
 
 /* ---- the templates ------------------------------------------------------ */
 
-/* An explanation, which is searched for the numbers and dates of a program. */
+/* An explanation of a program. The test searches it for the program's numbers
+ * and dates. */
 struct looking {
 	const char *path, *language;
 	const char *all;  /* the whole text */
@@ -192,7 +193,8 @@ is_part_of_number(const char *c, const char *other)
 	       ((*c == '.' || *c == ',') && *other >= '0' && *other <= '9');
 }
 
-/* Whether the text has the number, and not only as a part of a longer one. */
+/* Whether the text has the number by itself, not as a part of a longer
+ * number. */
 static bool
 has_number(const char *text, size_t len, const char *number)
 {
@@ -225,7 +227,7 @@ expect_number(
 		    at->language, key, number, (int)len, text);
 }
 
-/* Whether the value of the key is money if it is a text. */
+/* Whether a text under this key is an amount of money. */
 static bool
 is_money(const char *key)
 {
@@ -249,7 +251,7 @@ look_for_text(const struct looking *at, const char *key, const char *text)
 		return;
 	memcpy(digits, text, n);
 	digits[n] = '\0';
-	if (text[n] == '-') { /* a date: its year */
+	if (text[n] == '-') { /* a date: look for its year */
 		if (strlen(text) == strlen("2025-01-01") &&
 		    strstr(at->all, digits) == NULL)
 			fail_msg(
@@ -331,7 +333,7 @@ find_line(
 	if (form == PLURAL_FEW && json_object_get(name, "few") != NULL)
 		called = json_string_value(json_object_get(name, "few"));
 	begin = arena_printf(&arena, "\n- %s", called);
-	/* The lines are in the order of the file. */
+	/* The explanation has the lines in the order of the file. */
 	at->line = strstr(
 	    at->line != NULL ? at->line + at->line_len : at->all, begin);
 	if (at->line == NULL)

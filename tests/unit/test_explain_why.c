@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that the arithmetic in an explanation results in exactly the number
- * of the entry that is explained. */
+/* Checks that the arithmetic in the explanation of an entry results in exactly
+ * the number of the entry. */
 #include "../support/scenario_file.h"
 #include "core/worth.h"
 #include "program_file.h"
@@ -182,7 +182,8 @@ static const struct {
 	    "order: 20 points: $60.00 counts; 1 point per $1.00; "
 	    "that is 60 points; what the limit lets through has changed by "
 	    "20 points; limit_moved (something before it has changed)." },
-	/* too little money for the first voucher */
+	/* there is too little money for the first voucher; it is carried
+	 * over */
 	{ { FIGURES("gift", 1800, 1800, 1, 3000), .factor = FACTOR_ONE,
 	      .reason = "carried", .over = WINDOW_MONTH,
 	      .window_from = INT64_C(1735689600000000), .sum_after = 1800000,
@@ -208,7 +209,7 @@ static const struct {
 	    "en",
 	    "fill: 36 points: 12 units counts; 3 points per unit; "
 	    "that is 36 points." },
-	/* a refund takes the same share of the units as of the money */
+	/* a refund of a share of the money takes the same share of the units */
 	{ { FIGURES("item", 3000, 2000, 2, 1), .factor = FACTOR_ONE,
 	      .over = WINDOW_ORDER, .reason = "settled", .whole = 6,
 	      .boosted = 2000, .given_before = 6, .given_after = 4,
@@ -320,7 +321,7 @@ same_text(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* Returns the units that a movement had before the step. */
+/* Returns the units of a movement before the step. */
 static int64_t
 stood(const struct fold *before, const struct movement *m)
 {
@@ -338,8 +339,8 @@ stood(const struct fold *before, const struct movement *m)
 	return 0;
 }
 
-/* Returns the units that all movements with this explanation have given
- * since the previous step, less the units that they took back. */
+/* Returns how many units the movements with this explanation have given since
+ * the previous step, less the units taken back. */
 static int64_t
 moved_by(const struct fold *f, const struct fold *before, const struct why *why)
 {
@@ -358,7 +359,7 @@ moved_by(const struct fold *f, const struct fold *before, const struct why *why)
 	return sum;
 }
 
-/* Checks that the text has the number, in every language. */
+/* Checks that the text contains the explained number, in every language. */
 static void
 check_text(const struct why *why, const struct program *p)
 {
@@ -376,7 +377,7 @@ check_text(const struct why *why, const struct program *p)
 	}
 }
 
-/* Computes the number from the figures of the explanation. */
+/* Checks that the figures of the explanation result in the explained number. */
 static void
 check_arithmetic(const struct why *why, const struct program *p)
 {
@@ -391,7 +392,7 @@ check_arithmetic(const struct why *why, const struct program *p)
 		    why->given_after, fraction_times(counted, why->units,
 		                          why->per, rule->rounding));
 	assert_int_equal(why->uncapped, why->given_after - why->given_before);
-	/* Without limits a rule gives all that is due. */
+	/* Without limits a rule gives everything that it computes. */
 	if (rule->nlimits == 0)
 		assert_int_equal(why->passed, why->uncapped);
 	/* A limit never causes units to be taken back. */
@@ -399,8 +400,8 @@ check_arithmetic(const struct why *why, const struct program *p)
 		assert_string_not_equal(why->reason, "limit_reached");
 }
 
-/* Checks that each explanation states by how much the step has changed the
- * movement. */
+/* Checks that each explanation states by how many units the step has changed
+ * the movement. */
 static size_t
 check_movements(
     const struct program *p, const struct fold *f, const struct fold *before)
@@ -420,7 +421,7 @@ check_movements(
 		moved = moved_by(f, before, why);
 		if (why->per > 0 && strcmp(why->reason, "taken") != 0)
 			check_arithmetic(why, p);
-		/* If an order was delivered again, its explanation states
+		/* If an order was delivered again, its explanation may state
 		 * all units, not only the change. */
 		if (m->units != stood(before, m) && moved != 0 &&
 		    moved != why->passed &&

@@ -7,7 +7,8 @@
 static void
 test_order(void **state)
 {
-	/* Facts in ascending order; each differs from the next in one thing. */
+	/* The facts are in ascending order: by time, then by kind, then by
+	 * store, then by id as a text. */
 	static const struct fact facts[] = {
 		{ .kind = FACT_ADJUST, .at = -5, .store_id = 9, .id = "z" },
 		{ .kind = FACT_ORDER, .at = 10, .store_id = 1, .id = "10" },
@@ -47,7 +48,7 @@ test_fields(void **state)
 
 	(void)state;
 	assert_string_equal(fact_field(&f, "state"), "NY");
-	/* Of two fields with one name the first. */
+	/* If two fields have the same name, the first counts. */
 	assert_string_equal(fact_field(&f, "stars"), "5");
 	assert_null(fact_field(&f, "star"));
 	assert_null(fact_field(&f, "State"));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks which lines a filter means, and which texts match a pattern. */
+/* Checks which lines of an order a filter matches, and which texts match a
+ * pattern. */
 #include "../support/test.h"
 #include "base/cc.h"
 #include "core/match.h"
@@ -99,13 +100,13 @@ test_filters(void **state)
 		    filter_has(&f, &card) == tests[i].card)
 			fail_msg("not %s", tests[i].what);
 	}
-	/* A product with the smallest number, and a line without a product. */
+	/* A product number may be as small as 1; a line may have no product. */
 	assert_true(
 	    filter_has(&first, &(struct order_line){ .product_id = 1 }));
 	assert_false(
 	    filter_has(&first, &(struct order_line){ .product_id = 0 }));
-	/* A filter with a list does not match an unreadable field, whether
-	 * the filter is negated or not. */
+	/* A filter with a list never matches a field that cannot be read,
+	 * whether the filter is negated or not. */
 	for (int negated = 0; negated < 2; negated++) {
 		const struct line_test sku = { .key = LINE_SKU,
 			.negated = negated != 0,
@@ -119,7 +120,8 @@ test_filters(void **state)
 		assert_true(filter_has(&f, &odd) == (negated != 0));
 		assert_int_equal(filter_unreadable(&f, &odd), 0);
 	}
-	/* A line must pass all tests; a filter without tests means every line. */
+	/* A line must pass all tests of a filter; without tests, every line
+	 * passes. */
 	assert_true(filter_has(&both, &shoe));
 	both.n = 2;
 	assert_false(filter_has(&both, &shoe));
@@ -128,7 +130,8 @@ test_filters(void **state)
 	assert_true(filter_has(&both, &card));
 }
 
-/* Checks filters for data of the product, while the product is unknown. */
+/* Checks filters that need data of the product, while the product is
+ * unknown. */
 static void
 test_unknown(void **state)
 {
@@ -198,7 +201,7 @@ test_patterns(void **state)
 		{ "*aab", "aaaaaaaaab", true },
 		{ "*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaa", false },
 		{ "A?C", "ABC", false },
-		/* Only a * of the pattern matches a * of the text. */
+		/* A * in the text is matched only by a * in the pattern. */
 		{ "A*", "A*", true },
 		{ "AB", "A*", false },
 	};

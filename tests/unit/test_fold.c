@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests that a redemption uses the lot that was earned first, if several
- * lots expire together or never. Tests in program files (tests/programs)
+/* Tests that a redemption uses the lot that was earned first, if several lots
+ * expire at the same time or never. Tests in program files (tests/programs)
  * cannot check single lots, so this test calls fold(). */
 #include <string.h>
 

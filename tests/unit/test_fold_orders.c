@@ -70,8 +70,8 @@ parsed(struct arena *a, const char *file)
 	return p;
 }
 
-/* An order that was cancelled is undone at that time, not at the time of a
- * later delivery about it. */
+/* A cancelled order is undone at the time when it was cancelled, not at the
+ * time of a later delivery about it. */
 static void
 test_cancelled_then(void **state)
 {
@@ -115,13 +115,13 @@ test_cancelled_then(void **state)
 	assert_int_equal(f.purses[0].balance.available, 100);
 	inbox_fold(&in, &a, noon("2025-02-01"), &f);
 	assert_int_equal(f.purses[0].balance.available, 0);
-	/* deleted after it was cancelled: undone by the cancellation */
+	/* cancelled and then deleted: undone by the cancellation */
 	l.order.deleted_at = noon("2025-03-15");
 	inbox_init(&in, &a, &h);
 	inbox_take(&in, &t);
 	inbox_fold(&in, &a, noon("2025-02-01"), &f);
 	assert_int_equal(f.purses[0].balance.available, 0);
-	/* deleted without being cancelled: undone by the deletion */
+	/* deleted but not cancelled: undone by the deletion */
 	strcpy(l.order.status, "completed");
 	l.order.cancelled_at = 0;
 	inbox_init(&in, &a, &h);
@@ -139,9 +139,8 @@ tier_of(const struct fold *f)
 	return f->ntiers > 0 ? f->tiers[f->ntiers - 1].level : NULL;
 }
 
-/* The units of a referral are taken back at the time when the referral is
- * undone. A referral that never counted gives nothing, with a reason
- * (core/referral.h). */
+/* If a referral is undone, its units are taken back at that time. A referral
+ * that never counted gives nothing, with a reason (core/referral.h). */
 static void
 test_referral(void **state)
 {
@@ -212,8 +211,8 @@ fold_facts(struct arena *a, const char *file, struct fact facts[], size_t n,
 	fold(a, &t, f);
 }
 
-/* If an event is undone at a time before the event itself, the event has no
- * effect from the beginning. */
+/* An event that is undone at a time before its own time has no effect from the
+ * beginning. */
 static void
 test_undone_before(void **state)
 {
@@ -333,8 +332,8 @@ enum {
 	PARTS = 6,
 };
 
-/* The life of an order, in parts: created, paid, edited, partially refunded,
- * refunded, cancelled. A life may lack its last parts. */
+/* The deliveries of an order, in order of time: created, paid, edited,
+ * partially refunded, refunded, cancelled. The last of them may be missing. */
 struct life {
 	struct order parts[PARTS];
 	struct order_line lines[PARTS];
@@ -385,8 +384,8 @@ make_life(struct life *l, enum platform platform)
 	}
 }
 
-/* Computes the balance and tier after these parts have arrived in this
- * order. */
+/* Computes the balance and tier after these parts have arrived in the order of
+ * `list`. */
 static void
 arrive(struct arena *a, const struct history *h, const struct life *l,
     const int *list, int n, struct fold *f)
@@ -439,7 +438,7 @@ permute(int *list, int n)
 	return true;
 }
 
-/* Checks the first `n` parts of a life in every order of arrival, and with
+/* Checks the first `n` parts of a life in every order of arrival, also with
  * each part repeated once. */
 static void
 check_orders(enum platform platform, int n, int64_t points)

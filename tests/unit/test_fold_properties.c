@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests properties that every program and every history must have
- * (tests/model/model.h), with random programs and histories.
- * PROPERTY_CASES=200000 runs more cases, PROPERTY_SEED=... begins with
- * another case. A case that fails prints its seed: with this PROPERTY_SEED
- * and PROPERTY_CASES=1 the test runs that case alone. */
+ * (tests/model/model.h), with random programs and histories. With
+ * PROPERTY_CASES=200000 the test runs that many cases, with PROPERTY_SEED=...
+ * it begins with another case. A case that fails prints its seed: with this
+ * PROPERTY_SEED and PROPERTY_CASES=1 the test runs that case alone. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

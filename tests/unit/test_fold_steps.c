@@ -2,11 +2,12 @@
 /*
  * Tests the steps of a fold:
  *
- *  1. With as many steps as a fold takes, the fold is the same as without a
- *     bound; with any fewer the fold is cut, and has no result.
- *  2. Work that takes four times as long for twice as many facts also takes
- *     four times as many steps: each kind of work that grows with the history
- *     is counted.
+ *  1. A fold that may take just as many steps as it needs is the same as a
+ *     fold without a bound. A fold that may take fewer is cut, and has no
+ *     result.
+ *  2. Every kind of work that grows with the history is counted in steps: if
+ *     twice as many facts take four times as long, they also take four times
+ *     as many steps.
  *
  * The time that a step takes is measured by tests/bench/bench_steps.c.
  */
@@ -22,7 +23,7 @@ enum {
 
 #define BEGIN (INT64_C(1577836800) * INSTANT_SECOND) /* 2020-01-01 */
 
-/* n facts an hour apart, all alike. */
+/* A history of `n` facts of the same kind, an hour apart. */
 struct history {
 	const char *program;
 	const char *type; /* of events; NULL: orders */
@@ -183,7 +184,7 @@ units_of(const struct fold *f)
 	return sum;
 }
 
-/* Checks 1: a fold with a bound below its steps is cut. */
+/* Checks point 1 above: a fold with a bound below its steps is cut. */
 static void
 test_bound(void **state)
 {
@@ -214,7 +215,8 @@ test_bound(void **state)
 	}
 }
 
-/* Checks 2: the steps count work that grows with the square of the facts. */
+/* Checks point 2 above: steps count work that grows with the square of the
+ * number of facts. */
 static void
 test_counted(void **state)
 {

@@ -97,7 +97,7 @@ test_texts(void **state)
 		print_message("%s\n", texts[i].rule);
 		assert_true(jsonw_is_done(&j));
 		assert_string_equal(b.data, texts[i].out);
-		/* The JSON library jansson can read the text. */
+		/* The JSON library jansson must be able to read the text. */
 		read = json_loadb(
 		    b.data, b.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 		assert_non_null(read);

@@ -3,8 +3,9 @@
 #include "base/cc.h"
 #include "core/liability.h"
 
-/* An example for the accounting standard ASC 606, by KPMG: goods sold for
- * 100,000; 10,000 points worth 1 each; 97 % of them expected to be redeemed. */
+/* An example by KPMG for the accounting standard ASC 606. Goods are sold for
+ * 100,000, with 10,000 points worth 1 each, of which 97 % are expected to be
+ * redeemed. */
 static void
 test_allocation(void **state)
 {
@@ -17,7 +18,8 @@ test_allocation(void **state)
 	assert_int_equal(liability_allocate(0, 10000, 100, 9700), 0);
 }
 
-/* The years of KPMG's example, which allocates a rounded 9,000 to points. */
+/* The years of KPMG's example, in which a rounded 9,000 of the price is
+ * allocated to the points. */
 static void
 test_recognition(void **state)
 {

@@ -22,8 +22,8 @@ say(const char *what)
 	log_info("%s", what);
 }
 
-/* Runs `speak` in a child. Stores the text that it wrote to standard error,
- * and its exit status. */
+/* Runs `speak` in a child process. Stores the text that the child wrote to
+ * standard error, and the exit status of the child. */
 static void
 captured(void (*speak)(const char *), const char *what, char text[TEXT_MAX],
     int *status)
@@ -102,7 +102,8 @@ test_escapes(void **state)
 	}
 }
 
-/* Checks that a long message is one line, with its end. */
+/* Checks that a message which is too long is cut, and is still one whole
+ * line. */
 static void
 test_long(void **state)
 {
@@ -119,7 +120,7 @@ test_long(void **state)
 		assert_one_line(text);
 		assert_true(strlen(text) > 1000);
 		assert_int_equal(text[strlen(text) - 2], '"');
-		/* No escape sequence is cut in two. */
+		/* The cut is never inside an escape sequence. */
 		assert_true(text[strlen(text) - 3] != '\\' ||
 		            text[strlen(text) - 4] == '\\' ||
 		            fillers[i][0] != '"');
@@ -211,7 +212,7 @@ test_die(void **state)
 
 /* ---- as JSON ---------------------------------------------------------- */
 
-/* The value of a pair in the only object of a line. */
+/* Returns the value of a pair; the line must be a single object. */
 static const char *
 json_pair_of(const json_t *o, const char *key)
 {
@@ -342,7 +343,8 @@ enum {
 	SEED = 20261130,
 };
 
-/* A random text in which bytes with a meaning come more often than others. */
+/* Makes a random text in which special characters of the log formats are
+ * frequent. */
 static void
 said_make(unsigned *seed, char said[SAID_MAX])
 {
@@ -372,7 +374,8 @@ say_anything(const char *format)
 	}
 }
 
-/* A file with the lines that a child has logged of random messages. */
+/* Returns a file with the lines that a child process logged for random
+ * messages. */
 static FILE *
 lines_of(const char *format)
 {
@@ -395,8 +398,8 @@ lines_of(const char *format)
 	return f;
 }
 
-/* Whether `msg` is the beginning of the text that was logged, with U+FFFD in
- * place of each byte that belongs to no character. */
+/* Whether `msg` is the logged text or its beginning, with U+FFFD in place of
+ * each byte that is not part of a character. */
 static bool
 is_said(const char *said, const char *msg)
 {
@@ -445,8 +448,8 @@ test_json_of_anything(void **state)
 	(void)fclose(f);
 }
 
-/* Checks that each message is one line of text, whose last value ends with the
- * line. */
+/* Checks that each message is one line of text, which ends with the closing
+ * quote of the last value. */
 static void
 test_logfmt_of_anything(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests each kind of condition: where it holds, where it fails and with
- * which reason, and negated. */
+/* Tests each kind of condition: where it holds, and where it fails and with
+ * which reason; and the same for the negated condition. */
 #include <string.h>
 
 #include "../support/test.h"
@@ -24,7 +24,8 @@ instant(const char *text)
 	return at;
 }
 
-/* Two hours east: the local day of the occasion is not UTC's. */
+/* A zone two hours east of UTC, in which the day of the occasion is not the
+ * same as in UTC. */
 static const struct zone east = {
 	.name = "East",
 	.changes = &(const struct zone_change){ INT64_MIN, 2 * 3600 },
@@ -48,7 +49,7 @@ static struct attribute attributes[] = {
 	{ "state", "CA", 1 },
 	{ "state", "TX", 5 }, /* moved to Texas */
 	{ "pet", "cat", 1 },
-	{ "pet", "dog", 1 }, /* told at the same time: the last one counts */
+	{ "pet", "dog", 1 }, /* as early as the cat: the last counts */
 	{ "birthday", "2000-08-16", 1 },
 	{ "born", "yesterday", 1 },
 };
@@ -67,7 +68,7 @@ static const struct field fields[] = {
 	{ "none", "" },
 };
 
-/* Friday, 15 August 2025, 00:30 local. */
+/* The same instant in local time: Friday, 15 August 2025, 00:30. */
 #define NOW "2025-08-14T22:30:00Z"
 
 static struct member_view
@@ -88,7 +89,8 @@ view(void)
 		{ "card_opened", 0 },
 	};
 
-	/* The first instant of the 16th, the last of the 15th. */
+	/* 22:00 UTC is local midnight. The times that are a microsecond earlier
+	 * belong to the local day before. */
 	given[0].at = instant("2020-08-15T22:00:00Z");
 	given[1].at = instant("1980-01-01T00:00:00Z");
 	given[2].at = instant("2025-08-13T22:30:00Z");
@@ -135,7 +137,7 @@ static const struct {
 	const char *what;
 	struct test test;
 	bool holds;
-	const char *word, *negated; /* the reasons if either fails */
+	const char *word, *negated; /* reasons if `test` or its negation fails */
 } cases[] = {
 	{ "tier", { .kind = TEST_TIER, .any = WORDS("silver", "gold") }, true,
 	    "not_tier", "excluded_tier" },
@@ -544,7 +546,8 @@ test_due(void **state)
 	due_by_the_hour(dates);
 	assert_int_equal(condition_due_at(&always, &program, &v, instant(NOW)),
 	    INSTANT_NEVER);
-	/* The condition is due at the next change, not at the next day. */
+	/* The condition is due at the instant of the next change, not at the
+	 * beginning of the next day. */
 	assert_int_equal(condition_due_at(&(struct condition){ &more[3], 1 },
 	                     &program, &v, instant("2025-08-16T22:00:00Z")),
 	    instant("2025-08-18T22:00:00Z"));

@@ -11,7 +11,8 @@ enum {
 	TEXT_MAX = 256 * 1024
 };
 
-/* The length of a metric's name at p, as the exposition format defines it. */
+/* Returns the length of the metric's name at p, as the exposition format
+ * defines names. */
 static size_t
 name_len(const char *p)
 {
@@ -22,7 +23,7 @@ name_len(const char *p)
 	return n;
 }
 
-/* The endings that a histogram's lines add to its name. */
+/* Whether this is an ending that the lines of a histogram add to its name. */
 static bool
 is_suffix(const char *s, size_t n)
 {

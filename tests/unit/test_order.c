@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests how the snapshots of an order are joined: with examples, and with
- * the laws that the order of arrival, repetition and grouping change
- * nothing. The numbers in comments are those of the rules at order_merge(). */
+/* Tests how the snapshots of an order are joined: with examples, and with the
+ * laws that the order of arrival, repetition and grouping do not change the
+ * result. "Rule 1" and so on are the rules at order_merge(). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,8 +52,8 @@ test_newest(void **state)
 	assert_string_equal(join(old, new, room).status, "pending");
 	assert_string_equal(join(new, old, room).status, "pending");
 
-	/* Rule 1: of two snapshots of one second the one with more refunded
-	 * wins, then the one with the higher rank. */
+	/* Rule 1: of two snapshots of the same second, the one with more money
+	 * refunded wins; if equal, the one with the higher rank. */
 	new = snapshot(PLATFORM_WOOCOMMERCE, 10, 1, "pending");
 	assert_string_equal(join(old, new, room).status, "completed");
 	new.refunds = &refund;
@@ -78,7 +78,7 @@ test_refunds_apart(void **state)
 	struct order out;
 
 	(void)state;
-	/* Rule 2: refunds are united, also with those of an order without a
+	/* Rule 2: refunds of both parts are joined, even if one part has no
 	 * snapshot. */
 	paid.refunds = x;
 	paid.nrefunds = 2;
@@ -106,7 +106,8 @@ test_deletions(void **state)
 	struct order out = join(live, gone, room);
 
 	(void)state;
-	/* Orders kept by an early version have only the shop's clock. */
+	/* Orders that an early version stored have only times of the shop's
+	 * clock. */
 	assert_true(order_is_deleted(&out));
 	out = join(out, late, room);
 	assert_true(order_is_deleted(&out));
@@ -116,8 +117,9 @@ test_deletions(void **state)
 	assert_false(order_is_deleted(&out));
 }
 
-/* Whether the order is deleted: `modified_at` and `told_at` are the order's,
- * `deleted_at` and `restored_at` are on our clock. */
+/* Whether an order is deleted that has a snapshot, a deletion and perhaps a
+ * restoration (0: none). `modified_at` is on the shop's clock, all other times
+ * are on our clock. */
 static bool
 is_deleted(enum platform p, int64_t modified_at, int64_t told_at,
     int64_t deleted_at, int64_t restored_at)
@@ -162,8 +164,8 @@ test_receipts(void **state)
 		    woo, shop, now, now - 120 * INSTANT_SECOND + 1, 0));
 		assert_false(
 		    is_deleted(woo, shop, now, now - 120 * INSTANT_SECOND, 0));
-		/* The restoration at the same time as the deletion, and
-		 * before and after the deletion. */
+		/* A restoration at the time of the deletion or later undoes the
+		 * deletion; an earlier restoration does not. */
 		assert_false(is_deleted(woo, shop, now, now + 5, now + 5));
 		assert_true(is_deleted(woo, shop, now, now + 6, now + 5));
 		assert_false(is_deleted(woo, shop, now, now + 5, now + 6));
@@ -206,8 +208,8 @@ test_anonymised(void **state)
 	/* An older snapshot that arrives later names the buyer. */
 	out = join(nobody, anna, room[0]);
 	assert_int_equal(out.customer_id, 5);
-	/* Of several snapshots that name somebody the newest counts, and of two
-	 * of one second the one that wins by rule 1. */
+	/* The newest of the snapshots that name a buyer counts; of two from the
+	 * same second, the winner by rule 1. */
 	out = join(join(nobody, bert, room[0]), anna, room[1]);
 	assert_int_equal(out.customer_id, 6);
 	anna.modified_at = 11;
@@ -283,20 +285,20 @@ test_dropped(void **state)
 	assert_int_equal(dropped(join(out, more, room)), 4000);
 	assert_int_equal(
 	    dropped(join(join(more, less, room), paid, room)), 4000);
-	/* The line that was edited away is back. */
+	/* The line that an edit removed is back in a newer snapshot. */
 	paid.modified_at = 15;
 	out = join(out, paid, room);
 	assert_int_equal(out.nparts, 0);
 	assert_int_equal(dropped(out), 0);
-	/* A line that only an unpaid snapshot has is not kept. */
+	/* A line is not kept if only an unpaid snapshot has it. */
 	assert_int_equal(join(unpaid, less, room).nparts, 0);
-	/* An order that was paid, and then edited upward so that money is owed,
-	 * has lost no goods. */
+	/* A paid order to which an edit adds goods that are not paid yet has
+	 * lost no goods. */
 	unpaid.modified_at = 16;
 	unpaid.total = 12000;
 	assert_int_equal(join(unpaid, paid, room).nparts, 3);
 	assert_int_equal(dropped(join(unpaid, paid, room)), 0);
-	/* Shipping and fees are a part that can be lost, too. */
+	/* Shipping and fees are a part that an edit can remove, too. */
 	paid.shipping = 500;
 	paid.total = 10500;
 	less.modified_at = 17;
@@ -311,8 +313,8 @@ test_worth(void **state)
 
 	(void)state;
 	paid.total = 10000;
-	/* An order is worth the sum of its parts where this sum is more than
-	 * the total by anything but roundings. */
+	/* If the parts of an order together are more than its total, by more
+	 * than roundings, the order is worth the sum of the parts. */
 	line.tax = 1003;
 	paid.lines = &line;
 	paid.nlines = 1;
@@ -327,8 +329,8 @@ test_worth(void **state)
 	assert_int_equal(order_worth(&paid), 10599);
 }
 
-/* Checks that an order which was paid and is edited upward counts as it was
- * when it was paid. */
+/* Checks that a paid order to which an edit adds goods counts as it was when it
+ * was paid, until the goods are paid. */
 static void
 test_edited_upward(void **state)
 {
@@ -365,8 +367,8 @@ test_edited_upward(void **state)
 		assert_int_equal(out.modified_at, 11);
 		assert_true(out.was_paid);
 	}
-	/* Of two paid snapshots of one second the one that names somebody
-	 * counts, though the other has the greater figures. */
+	/* Of two paid snapshots of the same second the one that names a buyer
+	 * counts, although the other has a larger total. */
 	named.was_paid = true;
 	named.customer_id = 2;
 	named.total = 5000;
@@ -384,8 +386,8 @@ test_edited_upward(void **state)
 	assert_int_equal(order_counted(&arena, &out).total, 13000);
 	out = join(again, join(more, paid, room), room);
 	assert_int_equal(out.npaid, 0);
-	/* Of two snapshots of one second the winner counts, if the winner was
-	 * paid. */
+	/* Of two snapshots of the same second the winner by rule 1 counts, if
+	 * the winner was paid. */
 	again.modified_at = 10;
 	again.rank = paid.rank;
 	again.customer_id = 0;
@@ -430,7 +432,8 @@ back(const struct order *o)
 	return sum;
 }
 
-/* Checks the sub-orders of a marketplace, of goods for 60.00 and 40.00. */
+/* Checks an order of a marketplace with two sub-orders, for goods of 60.00 and
+ * 40.00. */
 static void
 test_sub_orders(void **state)
 {
@@ -458,7 +461,7 @@ test_sub_orders(void **state)
 	assert_int_equal(c.nlines, 2);
 	assert_int_equal(back(&c), 0);
 	assert_int_equal(c.nsubs, 0);
-	/* Money may be paid back by a sub-order, by the order or by both: the
+	/* Money may be refunded by a sub-order, by the order or by both: the
 	 * greater sum counts. */
 	subs[0].refunds = of_sub;
 	subs[0].nrefunds = 1;
@@ -477,13 +480,14 @@ test_sub_orders(void **state)
 	of_all[1].share = 1400;
 	c = order_counted(&arena, &o);
 	assert_int_equal(back(&c), 2100);
-	/* An undone sub-order counts as paid back with all that it was
+	/* A sub-order that was cancelled counts as refunded, with all its
 	 * worth. */
 	strcpy(subs[1].status, "cancelled");
 	c = order_counted(&arena, &o);
 	assert_int_equal(back(&c), 6000);
-	/* A sub-order with another quantity is no copy, and is part of the
-	 * purchase if it was paid and is not undone. */
+	/* A sub-order with another quantity is not a copy of lines of the
+	 * order. It counts as a further purchase if it was paid and not
+	 * undone. */
 	o.nsubs = 3;
 	c = order_counted(&arena, &o);
 	assert_int_equal(c.total, 14000);
@@ -577,7 +581,8 @@ test_every_figure(void **state)
 		assert_memory_equal(&ab, &ba, sizeof(ab));
 		assert_memory_equal(&ab, &other[i], sizeof(ab));
 	}
-	/* The same holds for refunds that are delivered without a snapshot. */
+	/* Refunds that are delivered without a snapshot also give the same
+	 * result in either order of arrival. */
 	plain = snapshot(PLATFORM_SHOPIFY, 10, 1, "paid");
 	plain.refunds = &dated;
 	plain.nrefunds = 1;
@@ -587,7 +592,8 @@ test_every_figure(void **state)
 	assert_int_equal(join(other[0], plain, room[0]).refunds[0].at, 5);
 }
 
-/* Checks that texts are compared as texts, and lists word by word. */
+/* Checks that names are compared as texts, not as numbers, and lists word by
+ * word. */
 static void
 test_texts(void **state)
 {
@@ -646,7 +652,7 @@ test_second_items(void **state)
 	a.nrefunds = b.nrefunds = 2;
 	assert_ptr_equal(join(a, b, room).refunds[1].lines, more);
 	assert_ptr_equal(join(b, a, room).refunds[1].lines, more);
-	/* The snapshot with more refunded by lines wins, whatever its other
+	/* The snapshot with the larger refunded lines wins, whatever its other
 	 * fields. */
 	less[1].net = 1;
 	a.rank = 0;
@@ -657,11 +663,12 @@ test_second_items(void **state)
 	assert_ptr_equal(join(a, b, room).refunds[1].lines, less);
 }
 
-/* ---- the laws ---------------------------------------------------------------- */
+/* ---- the laws ------------------------------------------------------------ */
 
 static uint64_t seed;
 
-/* xorshift64*: small, seeded, the same everywhere. */
+/* A random number by xorshift64*, which gives the same numbers for a seed on
+ * every machine. */
 static uint64_t
 draw(uint64_t below)
 {
@@ -680,8 +687,8 @@ struct sample {
 	struct order subs[2];
 };
 
-/* Draws few different values, so that snapshots are often equal in their
- * first fields. */
+/* Makes a random snapshot from few different values, so that two snapshots are
+ * often equal in their first fields. */
 static void
 sample_draw(struct sample *s, enum platform platform)
 {

@@ -225,7 +225,7 @@ static const struct order full = {
 };
 
 /* Checks the exact text, which must not change because databases have stored
- * it. */
+ * such texts. */
 static void
 test_text(void **state)
 {
@@ -297,7 +297,7 @@ test_every_field(void **state)
 		{ BEHIND(currency) - 1, BEHIND(currency) },
 		{ BEHIND(was_paid), offsetof(struct order, created_at) },
 		SPAN(lines, fulfilled_at), /* pointers and counts */
-		SPAN(channel, deleted_at), /* the same */
+		SPAN(channel, deleted_at), /* pointers and counts, too */
 	};
 	struct str text = order_render(&arena, &full);
 	size_t next = 0;
@@ -538,7 +538,8 @@ test_counts(void **state)
 		}
 }
 
-/* Checks that texts have all bytes for which there is room, and no more. */
+/* Checks that each text may fill its room to the last byte, but not be
+ * longer. */
 static void
 test_text_bounds(void **state)
 {
@@ -562,7 +563,8 @@ test_text_bounds(void **state)
 	}
 }
 
-/* Checks that categories and tags of all lines are counted together. */
+/* Checks that the categories and tags of all lines count towards one common
+ * limit. */
 static void
 test_words_together(void **state)
 {
@@ -587,7 +589,7 @@ test_words_together(void **state)
 	    order_parse(&arena, order_render(&arena, &o), &back, &e), -1);
 }
 
-/* Checks that the lines of all refunds are counted together. */
+/* Checks that the lines of all refunds count towards one common limit. */
 static void
 test_refund_lines(void **state)
 {

@@ -275,7 +275,7 @@ static const struct refused refused_all[] = {
 	    "3650" },
 };
 
-/* Of too many faults the first FAULTS_MAX are reported. */
+/* If there are too many faults, the first FAULTS_MAX are reported. */
 static void
 test_many_faults(void **state)
 {
@@ -351,7 +351,7 @@ test_warns(void **state)
 		    node_parse(quoted(cases[i / 2].text), &file, &n), 0);
 		assert_int_equal(program_of(&arena, &n, &set, &p), 0);
 		node_free(&n);
-		/* A published version causes no warning. */
+		/* A version that is published already causes no warning. */
 		if (set.kept || warning == NULL) {
 			assert_int_equal(file.faults.n, 0);
 			continue;
@@ -470,7 +470,7 @@ many(char *text, const char *const parts[3], size_t n)
 #define ONE_RULE "'rules':[" ORDER_RULE "],"
 #define ONE_FLAG "'benefits':[{'id':'f','kind':'flag'"
 
-/* Checks that each list may be full, but not one item longer. */
+/* Checks that each list may be full, but may not have one item more. */
 static void
 test_bounds(void **state)
 {
@@ -566,8 +566,8 @@ test_refused(void **state)
 	assert_refused(refused_all, NITEMS(refused_all));
 }
 
-/* Checks that "award" refuses just the statuses in which decide() gives
- * nothing (core/decide.c, 2. and 3.). */
+/* Checks that "award" refuses exactly the statuses in which decide() gives
+ * nothing (rules 2 and 3 in core/decide.c). */
 static void
 test_never_earning(void **state)
 {
@@ -608,8 +608,8 @@ test_never_earning(void **state)
 	}
 }
 
-/* Checks the order of rates, and their fractions for currencies of different
- * decimals. */
+/* Checks the order of exchange rates, and their fractions for currencies with
+ * different numbers of decimals. */
 static void
 test_currencies(void **state)
 {

@@ -151,7 +151,7 @@ static const struct refused refused_times[] = {
 	    "orders or events" },
 };
 
-/* Rules with equal bases share one struct base. */
+/* Two rules with equal bases share one struct base. */
 static void
 test_shared(void **state)
 {

@@ -60,7 +60,8 @@ static const struct {
 	const char *from, *to, *want;
 } rows[] = {
 	{ ONE, ONE, "nothing changed\n" },
-	/* Another order of keys, and a default written out, are no change. */
+	/* Keys in another order, and a default that is written out, are no
+	 * change. */
 	{ ONE,
 	    "\"pending_days\":0,\"rules\":[{\"give\":{\"per\":\"1\","
 	    "\"points\":1},\"rounding\":\"floor\",\"over\":\"order\","
@@ -155,8 +156,8 @@ test_changes(void **state)
 
 /* ---- nothing goes unseen ------------------------------------------------- */
 
-/* Checks that every program of the file differs from every other, and not from
- * itself. */
+/* Checks that every program of the file differs from every other program, and
+ * not from itself. */
 static void
 test_every_difference(void **state)
 {

@@ -248,8 +248,8 @@ test_amounts(void **state)
 		    PER_MONEY, MILLI, 1000000 },
 		{ MONEY("'on':'order','give':{'percent':'100'},'to':'m'"),
 		    PER_MONEY, INT64_C(1000000) * MILLI, 1000000 },
-		/* The amount taken already has the unit MILLI, so the
-		 * fraction has none. */
+		/* An amount taken is already in units of MILLI, so the fraction
+		 * does not contain MILLI. */
 		{ MONEY("'on':'year','give':{'percent':'10'},'to':'m',"
 		        "'take':{'wallet':'n'}"),
 		    PER_MONEY, 100000, 1000000 },

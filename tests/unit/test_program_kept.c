@@ -134,7 +134,8 @@ static const struct refused refused_now[] = {
 	    "\"from\"" },
 };
 
-/* Programs that almost look impossible, but are accepted. */
+/* Programs that are accepted, although their conditions seem impossible at
+ * first sight. */
 static const char *const taken[] = {
 	LEVELS("{'id':'a','above':'500.00'},{'id':'b','above':'500.01'}"),
 	LEVELS("{'id':'a','from':'500.00'},{'id':'b','above':'500.00'}"),
@@ -227,7 +228,8 @@ test_borders(void **state)
 		(void)parsed(taken[i]);
 }
 
-/* A published version with refused conditions keeps its meaning. */
+/* A version that is published already keeps its meaning, even if a new file
+ * with its conditions would be refused. */
 static void
 test_as_it_was(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-/* Tests rules: their triggers and conditions, and rules that do not fit
- * together. */
+/* Tests rules: their triggers, their conditions, and which rules cannot be in
+ * one program. */
 
 #define MONEY(more)                                     \
 	FILE("'wallets':{'p':{},'m':{'unit':'money'},"  \
@@ -292,7 +292,8 @@ test_defaults(void **state)
 	assert_int_equal(r->names.n, 0);
 }
 
-/* Checks that a rule that donates gives into the charities' wallet. */
+/* Checks that a rule which donates gives its units to the wallet of the
+ * charities. */
 static void
 test_donates(void **state)
 {
@@ -320,7 +321,8 @@ test_limits(void **state)
 	assert_int_equal(r->limits[0].window, WINDOW_LINE);
 	assert_int_equal(r->limits[0].most, 5);
 	assert_false(r->limits[0].of_program);
-	/* the shortest window comes first, the limit of all members last */
+	/* limits are sorted: the shortest window first, the limit of all
+	 * members last */
 	assert_int_equal(r->limits[1].window, WINDOW_LIFETIME);
 	assert_false(r->limits[1].of_program);
 	assert_true(r->limits[2].of_program);
@@ -341,7 +343,8 @@ test_days(void **state)
 	assert_int_equal(p.rules[0].expires.after.unit, UNIT_EVER);
 }
 
-/* Checks which programs are plain, that is, need only the order to decide. */
+/* Checks which programs are plain: in a plain program the order alone decides
+ * how many points it earns. */
 static void
 test_plain(void **state)
 {

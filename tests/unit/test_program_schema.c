@@ -3,8 +3,8 @@
 
 #include <jansson.h>
 
-/* Tests that program.schema.json and the parser agree: the same keys in the
- * same order, the same words, the same defaults; and that every key is
+/* Tests that program.schema.json and the parser have the same keys in the same
+ * order, the same words and the same defaults. Also tests that every key is
  * described. */
 
 #define SCHEMA    "deploy/programs/program.schema.json"
@@ -142,7 +142,8 @@ test_keys_of_rules(void **state)
 
 /* ---- words --------------------------------------------------------------- */
 
-/* Checks a list of words; `path` leads to the list in the schema. */
+/* Checks that a list of words in the schema is the list that the parser
+ * accepts; `path` leads to the list in the schema. */
 static void
 check_words(json_t *schema, const char *const path[], const char *text)
 {
@@ -331,7 +332,7 @@ test_defaults(void **state)
 	struct err e;
 
 	(void)state;
-	/* The file writes out the defaults. */
+	/* The file writes out the defaults, so its rule has 8 keys. */
 	assert_int_equal(
 	    json_object_size(json_array_get(json_object_get(file, "rules"), 0)),
 	    8);

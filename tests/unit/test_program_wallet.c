@@ -225,7 +225,7 @@ test_defaults(void **state)
 	assert_int_equal(p.wallets[0].expires.after.n, 0);
 }
 
-/* Checks that the wallet which counts the donations owed to charities comes
+/* Checks that the charities' wallet, which counts the donations owed, comes
  * after all other wallets. */
 static void
 test_charity(void **state)
@@ -283,7 +283,7 @@ test_periods(void **state)
 	}
 }
 
-/* Without "activity", everything counts as activity. */
+/* Without "activity", orders, earning and redeeming all count as activity. */
 static void
 test_activity(void **state)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-/* Tests which conditions are refused, and how the others are parsed. */
+/* Tests which conditions are refused, and how accepted conditions are
+ * parsed. */
 
 #define WHEN(more)  ORDER("'when':{" more "}")
 #define EWHEN(more) EVENT("'when':{" more "}")
@@ -344,8 +345,8 @@ test_dates(void **state)
 	assert_int_equal(test->high, INT64_MAX);
 }
 
-/* Checks that tests stand in the order of the file: the first test that fails
- * is the reason why a rule gave nothing. */
+/* Checks that the tests of a condition stay in the order of the file, because
+ * the first test that fails is the reason why a rule gave nothing. */
 static void
 test_order(void **state)
 {

@@ -40,7 +40,7 @@ verify(const char *query)
 	return rc;
 }
 
-/* Returns a query to which the signature of another text is added. */
+/* Returns a query with a signature that was made for another text. */
 static const char *
 signed_as(const char *query, const char *text)
 {
@@ -154,10 +154,10 @@ test_text(void **state)
 			fail_msg("%s", cases[i].rule);
 }
 
-/* Checks an attack: customer 5 asks the shop for
- * ?k=logged_in_customer_id%3D7m. The shop appends the number 5 and signs the
- * text. If the text is split in another way, it names customer 7 and an
- * unknown parameter. */
+/* Checks an attack: customer 5 asks the shop for ?k=logged_in_customer_id%3D7m.
+ * The shop appends the number 5 and signs the text. The attacker splits the
+ * text at another place, so that it names customer 7 and an unknown
+ * parameter. */
 static void
 test_cut_anew(void **state)
 {
@@ -215,7 +215,7 @@ test_bounds(void **state)
 	(void)state;
 	buf_init(&query, PROXY_QUERY_MAX);
 	buf_init(&text, PROXY_QUERY_MAX);
-	/* 63 parameters and the signature are the most there may be. */
+	/* A query may have at most 63 parameters and the signature. */
 	for (int i = 10; i < 10 + PROXY_PARAMS_MAX - 1; i++) {
 		buf_printf(&query, "%sp%d=", i > 10 ? "&" : "", i);
 		buf_printf(&text, "p%d=", i);

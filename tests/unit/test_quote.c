@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests what a basket costs a member. The numbers in comments are those of
- * the rules in core/quote.h. */
+/* Tests what a basket costs a member. "Rule 1" and so on are the rules in
+ * core/quote.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -54,8 +54,8 @@ static const char *const common =
     "\"base\":{\"tender\":[\"card\"],\"shipping\":true},\"to\":\"stars\"},"
     "{\"id\":\"start\",\"on\":\"enrolment\",\"give\":{\"points\":1000}}]";
 
-/* Begins with a program of `more` and `common`, a member who joined and an
- * empty basket. */
+/* Begins a test with an empty basket, a member, and a program that consists of
+ * `more` and `common`. */
 static void
 begin(const char *more)
 {
@@ -176,7 +176,7 @@ expect_refused(const char *want, size_t nwishes)
 	assert_int_equal(q.rewards[nwishes - 1].discount, 0);
 }
 
-/* ---- benefits ------------------------------------------------------------------ */
+/* ---- benefits ------------------------------------------------------------ */
 
 #define TEN_AND_FORTY                                                   \
 	"\"benefits\":["                                                \
@@ -200,10 +200,11 @@ test_best_of_each_line(void **state)
 	line(3000)->categories = (struct words){ hardcover, 1 };
 	line(2000);
 	ask(0);
-	/* Rule 2: the line takes the larger discount, 40 and not 46 percent. */
+	/* Rule 2: the line takes only the larger discount, 40 percent. Both
+	 * discounts together would be 46 percent. */
 	EXPECT_OFF(1200, 200);
 	assert_string_equal(q.lines[0].benefit, "forty");
-	/* Of equal discounts the line takes the first. */
+	/* If two discounts are equal, the line takes the first. */
 	assert_string_equal(q.lines[1].benefit, "ten");
 	assert_int_equal(q.pay, 3600);
 	/* Rule 7: the basket earns points for the amount after the
@@ -236,7 +237,7 @@ tell_tag(int64_t store_id, const char *type, const char *id)
 		.nfields = strcmp(type, CUSTOMER_TAGS) != 0 };
 }
 
-/* Checks that one shop cannot remove a tag that another shop has set. */
+/* Checks that a shop cannot remove a tag that another shop has set. */
 static void
 test_tags_of_two_stores(void **state)
 {
@@ -335,7 +336,7 @@ test_free_shipping(void **state)
 	assert_null(q.free_shipping);
 }
 
-/* ---- rewards --------------------------------------------------------------------- */
+/* ---- rewards ------------------------------------------------------------- */
 
 #define REWARD(id, kind, more) \
 	"{\"id\":\"" id "\",\"cost\":100,\"kind\":\"" kind "\"" more "}"
@@ -397,13 +398,13 @@ test_alone(void **state)
 	line(1000);
 	wishes[0].reward = "toy";
 	ask(1);
-	/* Rule 4: on its lines the reward replaces the discount of ten
-	 * percent. */
+	/* Rule 4: on the lines that the reward is for, it replaces the discount
+	 * of ten percent. */
 	EXPECT_OFF(600, 100);
 	assert_null(q.lines[0].benefit);
 	assert_string_equal(q.lines[1].benefit, "ten");
-	/* A reward that cannot be combined is refused together with another
-	 * reward, in either order. */
+	/* A reward that cannot be combined is refused if another reward is also
+	 * asked for, in either order. */
 	wishes[1].reward = "five";
 	expect_refused("does_not_combine", 2);
 	wishes[0].reward = "five";
@@ -456,8 +457,8 @@ test_amounts(void **state)
 	 * cent. */
 	EXPECT_OFF(66, 66, 68);
 	assert_int_equal(q.rewards[0].units, 200);
-	/* A variable reward takes no more than the price of the lines, in
-	 * whole steps: 3.06 allows three steps of 1.00. */
+	/* A variable reward takes at most the price of the lines, in whole
+	 * steps of 1.00: 3.06 has room for three steps. */
 	wishes[0].units = 900;
 	ask(1);
 	EXPECT_OFF(99, 100, 101);
@@ -466,14 +467,15 @@ test_amounts(void **state)
 	assert_int_equal(q.pay, 6);
 	assert_int_equal(earns("points"), 0);
 	/* A variable reward is refused if there is room for fewer units than
-	 * its least. */
+	 * its "least". */
 	lines[2].net = 0;
 	lines[1].net = 98;
 	expect_refused("too_much", 1);
 	lines[1].net = 99;
 	ask(1);
 	assert_int_equal(q.rewards[0].units, 200);
-	/* A reward that cannot be combined is refused after another reward. */
+	/* A reward that cannot be combined is refused after any other
+	 * reward. */
 	wishes[0].reward = "five";
 	wishes[1] = (struct quote_wish){ "each", 900 };
 	lines[0].net = 1000;
@@ -491,7 +493,7 @@ test_amounts(void **state)
 /* clang-format on */
 
 /* Checks rule 4: rewards take off at most the smallest `most_percent` of the
- * basket, and a variable reward takes no more units than there is room for. */
+ * basket. A variable reward takes only the units for which there is room. */
 static void
 test_most_percent(void **state)
 {
@@ -503,7 +505,7 @@ test_most_percent(void **state)
 	EXPECT_OFF(500);
 	assert_int_equal(q.rewards[0].units, 500);
 	assert_int_equal(q.rewards[0].discount, 500);
-	/* The room that is left is too small for another reward. */
+	/* The basket has too little room left for another reward. */
 	wishes[1].reward = "five";
 	expect_refused("too_much", 2);
 	/* A variable reward is refused if another reward has left less room
@@ -515,19 +517,20 @@ test_most_percent(void **state)
 	ask(2);
 	EXPECT_OFF(700);
 	assert_int_equal(q.rewards[1].units, 200);
-	/* All rewards count together towards the bound. */
+	/* All rewards together must stay within the bound. */
 	wishes[2] = (struct quote_wish){ "some", 200 };
 	expect_refused("too_much", 3);
 	lines[0].net = 1800;
 	ask(3);
 	EXPECT_OFF(900);
-	/* Where there is room, the reward takes the units that were asked
+	/* If there is enough room, the reward takes the units that were asked
 	 * for. */
 	wishes[0] = (struct quote_wish){ "some", 200 };
 	ask(1);
 	EXPECT_OFF(200);
-	/* A reward may take exactly its share of the basket.  After a reward
-	 * with a smaller share, the smaller share counts. */
+	/* A reward may take exactly its `most_percent` of the basket. After a
+	 * reward with a smaller `most_percent`, the smaller percentage is the
+	 * bound. */
 	lines[0].net = 1000;
 	wishes[0] = (struct quote_wish){ "fits", 0 };
 	ask(1);
@@ -554,7 +557,7 @@ test_product(void **state)
 	EXPECT_OFF(999, 0, 0);
 	lines[0].sku = NULL;
 	expect_refused("no_lines", 1);
-	/* The product may be named by the platform's number, too. */
+	/* A reward may also name the product by the platform's number. */
 	wishes[0].reward = "seven";
 	lines[2].product_id = 7;
 	ask(1);
@@ -605,7 +608,7 @@ test_refused(void **state)
 	}
 }
 
-/* Checks baskets that are just enough for a reward, and lines that do not
+/* Checks baskets that have just enough for a reward, and lines that do not
  * count. */
 static void
 test_bounds(void **state)
@@ -646,8 +649,8 @@ test_insufficient(void **state)
 		.reason = "test" };
 	wishes[0].reward = "five";
 	wishes[1].reward = "half";
-	/* The 199 points that are left are enough for one reward, not for
-	 * two. */
+	/* The member has 199 points left, which are enough for one reward but
+	 * not for two. */
 	expect_refused("insufficient", 2);
 	assert_null(q.rewards[0].refused);
 	facts[1].units = -800;
@@ -657,7 +660,7 @@ test_insufficient(void **state)
 	expect_refused("insufficient", 1);
 }
 
-/* ---- earnings ------------------------------------------------------------------------ */
+/* ---- earnings ------------------------------------------------------------ */
 
 static void
 test_earns(void **state)
@@ -675,7 +678,7 @@ test_earns(void **state)
 	assert_int_equal(earns("cash"), 100000);
 	assert_int_equal(earns("stars"), 30);
 	assert_int_equal(q.nearns, 3);
-	/* Facts later than the basket do not count. */
+	/* Facts with a time after the basket's do not count. */
 	facts[nfacts++] = (struct fact){ .kind = FACT_EVENT,
 		.at = at("2025-07-01T00:00:00Z"),
 		.store_id = STORE,
@@ -702,11 +705,11 @@ test_first_order(void **state)
 	basket.shipping = 500;
 	ask(0);
 	EXPECT_OFF(300, 200);
-	/* Free shipping was not paid, so no stars are earned for it. */
+	/* Shipping was free, so no stars are earned for it. */
 	assert_int_equal(earns("stars"), 5);
 }
 
-/* ---- who has what -------------------------------------------------------------------- */
+/* ---- who has what -------------------------------------------------------- */
 
 static void
 test_held(void **state)
@@ -729,8 +732,8 @@ test_held(void **state)
 	member.nmemberships = 1;
 	assert_int_equal(benefits_held(&program, &nobody, &now, held), 2);
 	assert_string_equal(held[0]->id, "all");
-	/* Conditions about a basket are skipped if the occasion lacks the
-	 * data that they need. */
+	/* A condition about a basket is skipped if the occasion has no data for
+	 * it. */
 	assert_string_equal(held[1]->id, "pos");
 	assert_int_equal(benefits_held(&program, &member, &now, held), 3);
 	assert_string_equal(held[1]->id, "club");
