@@ -137,7 +137,7 @@ static const struct {
 	const char *what;
 	struct test test;
 	bool holds;
-	const char *word, *negated; /* reasons if `test` or its negation fails */
+	const char *word, *negated; /* reasons if it or its negation fails */
 } cases[] = {
 	{ "tier", { .kind = TEST_TIER, .any = WORDS("silver", "gold") }, true,
 	    "not_tier", "excluded_tier" },
