@@ -209,8 +209,8 @@ test_parse_of_anything(void **state)
 	for (size_t i = 0; i < whole.len; i++) {
 		char *p = arena_memdup(&arena, whole.data, whole.len + 1);
 
-		/* Even with a flipped bit nothing is read outside of the
-		 * file. */
+		/* If a bit of the file is flipped, nothing outside of the file
+		 * is read. */
 		for (int bit = 0; bit < 8; bit++) {
 			p[i] = (char)(whole.data[i] ^ 1 << bit);
 			(void)!store_cache_parse(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that a child process watches the stores, so that only the child waits
- * for a hanging database. */
+/* Checks that a child process reads the stores from the database, so that only
+ * the child waits if the database hangs. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

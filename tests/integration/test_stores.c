@@ -543,8 +543,8 @@ test_programs(void **state)
 	w = (struct world){ .pg = pg, .stores = stores, .nstores = nstores };
 	must(programs_load(&w, &arena, &e), &e);
 
-	/* The first version has always been in effect, the last is from now
-	 * on. */
+	/* The first version is in effect for all time before the second, the
+	 * last version from now on. */
 	v = programs_find(w.programs, w.nprograms, was.store_id, 0, 1);
 	assert_int_equal(v->version_id, 1);
 	assert_int_equal(v->effective_from, 0);
@@ -566,8 +566,8 @@ test_programs(void **state)
 	assert_null(programs_find(w.programs, w.nprograms, 999999, 0, 1));
 }
 
-/* Checks that a published version stays a program of the store even if it would
- * be refused now. */
+/* Checks that a published version stays a program of the store even if
+ * publishing it now would be refused. */
 static void
 test_kept(void **state)
 {

@@ -16,7 +16,7 @@
 enum {
 	STREAMS = 4,
 	MAX = 200,
-	IDLE_MS = 300,       /* claim_idle_ms */
+	IDLE_MS = 300,       /* entries idle for so long are taken over */
 	BEAT_IDLE_MS = 1200, /* longer than a busy machine's delays */
 	NEVER_MS = 600000,
 	BODY = 8192,
@@ -304,8 +304,8 @@ test_flushed(void **state)
 	stream_free(s);
 }
 
-/* Checks that the group of one deleted stream is made again, though the groups
- * of the other streams are still there. */
+/* Checks that if one stream is deleted, its consumer group is made again,
+ * although the groups of the other streams still exist. */
 static void
 test_one_deleted(void **state)
 {
@@ -699,8 +699,8 @@ test_hung(void **state)
 	stream_free(s);
 }
 
-/* Checks that a killed server gives RETRY, and that messages which were not
- * acknowledged are still there when the server is back. */
+/* Checks that calls fail with RETRY while the server is down, and that messages
+ * which were not acknowledged are still there when the server is back. */
 static void
 test_restart(void **state)
 {
@@ -788,8 +788,8 @@ test_refusals(void **state)
 	refuses("redis://nowhere.invalid:1", FAULT_RETRY, "nowhere.invalid");
 }
 
-/* Checks that a server which became a replica and refuses to write gives RETRY,
- * until it is a master again. */
+/* Checks that calls fail with RETRY while the server is a replica and refuses
+ * to write, and work again when the server is a master. */
 static void
 test_readonly(void **state)
 {

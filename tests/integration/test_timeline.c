@@ -48,7 +48,7 @@
 	"'rules':[{'id':'gift','on':'order',"        \
 	"'give':{'percent':'1'},'donate':'wildlife'}]}"
 
-/* A program that gives 50 points more for the first order. */
+/* A program that gives 50 extra points for a member's first order. */
 #define FIRST                                            \
 	"{'name':'first','rules':[" EACH_ORDER ","       \
 	"{'id':'welcome','on':'order','when':{'nth':1}," \

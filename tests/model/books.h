@@ -47,7 +47,7 @@ bool standing_equal(const struct fold *, const struct fold *, struct buf *why);
 
 struct straight {
 	int64_t now;
-	bool one_program; /* no second version changes the wallet policies */
+	bool one_program; /* all wallet policies are of one version */
 };
 
 /* Properties (d) and (e) of model.h: whether balances are the sums of the

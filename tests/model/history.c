@@ -22,7 +22,7 @@ struct life {
 	struct order_refund refunds[REFUNDS];
 	struct order_refund_line refund_lines[REFUNDS][LINES];
 	int64_t returned[LINES]; /* the pieces returned by refunds */
-	int64_t back;            /* money refunded for no line, tax included */
+	int64_t back;            /* refunded money not for lines, with tax */
 	bool by_money;           /* the refunds of the order name no lines */
 	int64_t unseen;          /* paid money that is not in now.total */
 	bool over, edited;       /* over: cancelled or deleted */
@@ -303,7 +303,7 @@ refund_lines(struct maker *m, struct life *l, struct order_refund *f, bool all)
 	}
 }
 
-/* Refunds more money than the refund's lines are worth, or less. */
+/* Now and then refunds more or less money than the refund's lines are worth. */
 static void
 beyond_lines(struct maker *m, struct life *l, struct order_refund *f)
 {

@@ -16,7 +16,7 @@
 extern const struct zone zone_model;
 
 int64_t day_of(const struct zone *, int64_t at);
-int64_t day_begins(const struct zone *, int64_t day); /* an instant */
+int64_t day_begins(const struct zone *, int64_t day); /* gives an instant */
 int64_t day_at(int year, int month, int day);
 void day_date(int64_t day, int *year, int *month, int *of_month);
 int day_weekday(int64_t day); /* Monday is 0 */

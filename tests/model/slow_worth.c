@@ -82,7 +82,7 @@ product_of(const struct order_line *l)
 	abort();
 }
 
-/* Whether a product has one of a key's words. */
+/* Whether a product has, under a key, one of the words of the set `words`. */
 static bool
 has_word(const struct product *p, enum line_key key, unsigned words)
 {

@@ -29,7 +29,7 @@ extern struct echo {
 	int handled, refused;
 	/* The requests for /later, which the test must answer. */
 	struct http_request *later[ECHO_LATER_MAX];
-	struct str later_body[ECHO_LATER_MAX]; /* as the handler saw the body */
+	struct str later_body[ECHO_LATER_MAX]; /* bodies of these requests */
 	size_t nlater;
 } echo;
 

@@ -40,7 +40,7 @@ serve(const struct redis_server *s)
 		if (n + 1 < ARGS_MAX)
 			argv[n++] = s->args[i];
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	memcpy(list, argv, sizeof(list)); /* execvp() wants no const */
+	memcpy(list, argv, sizeof(list)); /* execvp() takes no const */
 	execvp(list[0], list);
 	_exit(127);
 }

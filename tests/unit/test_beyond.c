@@ -102,7 +102,7 @@ test_more(void **state)
 	assert_null(rule_beyond(&p, &f));
 	rule.ndeclared = 2;
 	assert_ptr_equal(rule_beyond(&p, &f), &rule);
-	/* The rule is about events, not about orders. */
+	/* A rule on events gives nothing for an order, however large. */
 	rule.on = ON_EVENT;
 	rule.event = "review";
 	assert_null(rule_beyond(&p, &f));

@@ -208,7 +208,7 @@ test_statuses(void **state)
 	struct order o;
 
 	(void)state;
-	/* Rule 3: nothing is left of an undone order. */
+	/* Rule 3: an undone order earns nothing. */
 	for (size_t i = 0; i < NITEMS(undone); i++) {
 		o = woo(undone[i]);
 		assert_int_equal(points(&o, REASON_UNDONE), 0);
@@ -396,7 +396,7 @@ test_refunds_of_lines(void **state)
 	one[0] = (struct order_refund_line){
 		.line_id = 1, .quantity = 1, .net = 1679, .tax = 319
 	};
-	/* Rule 6: all pieces were returned. */
+	/* Rule 6: if all pieces were returned, no points are left. */
 	o.refunds[1] = (struct order_refund){
 		.id = 2, .lines = rest, .nlines = 2
 	};

@@ -26,11 +26,11 @@ enum {
 /* A history of `n` facts of the same kind, an hour apart. */
 struct history {
 	const char *program;
-	const char *type; /* of events; NULL: orders */
+	const char *type; /* the type of all events; NULL: orders */
 	bool types;       /* each event has a type of its own */
 	bool undo;        /* every second event undoes the one before */
 	size_t redeem;    /* every nth fact is a redemption; 0: none */
-	size_t nrefunds;  /* of each order, long after the last order */
+	size_t nrefunds;  /* refunds of each order, long after the last */
 };
 
 #define POINTS "'rules':[{'id':'order','on':'order','give':{'points':1}"

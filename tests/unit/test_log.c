@@ -59,7 +59,8 @@ assert_one_line(const char *text)
 		assert_true((unsigned char)*text >= 0x20 && *text != 0x7f);
 }
 
-/* Checks that no input can add a line to the log, or a pair to a line. */
+/* Checks that no input can add a line to the log, or a name=value pair to a
+ * line. */
 static void
 test_escapes(void **state)
 {

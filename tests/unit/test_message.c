@@ -76,8 +76,8 @@ test_version_1(void **state)
 		    message_decode((struct str){ old, n }, &back, &e), -1);
 }
 
-/* Checks that the installation is found without decoding, and is 0 for bytes
- * that are no message. */
+/* Checks that the number of the installation is read without decoding the
+ * message, and is 0 for bytes that are no message. */
 static void
 test_installation(void **state)
 {
@@ -134,8 +134,8 @@ test_round_trip(void **state)
 	}
 }
 
-/* Checks that bytes which are cut off anywhere, or have a byte more, are no
- * message. */
+/* Checks that an encoded message is refused if it is cut off anywhere or has a
+ * byte too many. */
 static void
 test_lengths(void **state)
 {

@@ -375,7 +375,7 @@ test_edited_upward(void **state)
 	out = join(paid, named, room);
 	assert_int_equal(out.total, 5000);
 	assert_int_equal(order_counted(&arena, &out).total, 5000);
-	/* An order of which only a deposit was paid was never paid. */
+	/* An order of which only a deposit was paid counts as unpaid. */
 	out = join(made, more, room);
 	out = order_counted(&arena, &out);
 	assert_string_equal(out.status, "partially_paid");
