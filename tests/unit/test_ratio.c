@@ -91,7 +91,8 @@ test_times(void **state)
 		assert_int_equal(whole, cases[i].whole);
 		assert_int_equal(rest, cases[i].rest);
 	}
-	/* The remainder counts to the last bit. */
+	/* A fraction that is the least bit below or above 2 has another rest
+	 * than 2 itself. */
 	assert_int_equal(ratio_times(2 * scale * scale - 1, scale * scale,
 	                     INT64_MAX, INT64_MAX, &rest),
 	    1);
@@ -104,7 +105,7 @@ test_times(void **state)
 	                     INT64_MAX, INT64_MAX, &rest),
 	    2);
 	assert_int_equal(rest, REST_LESS);
-	/* A result beyond 64 bits. */
+	/* A result beyond 64 bits becomes INT64_MAX. */
 	assert_int_equal(
 	    ratio_times(scale * scale, 1, INT64_MAX, 1, &rest), INT64_MAX);
 }

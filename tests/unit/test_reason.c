@@ -49,8 +49,8 @@ test_words(void **state)
 	assert_int_equal(found, REASON_NONE);
 }
 
-/* Checks that each sentence can be put into another sentence: no capital at
- * its beginning, no full stop. */
+/* Checks that each sentence can be used inside a longer sentence: it begins
+ * with a small letter and has no full stop. */
 static void
 test_sentences(void **state)
 {
@@ -61,7 +61,7 @@ test_sentences(void **state)
 			    rows[i].word, explain_languages[l]);
 
 			assert_string_equal(s, rows[i].sentences[l]);
-			/* German nouns are always capital */
+			/* a German sentence may begin with a noun */
 			assert_false(l == 0 && isupper(s[0]));
 			assert_int_not_equal(s[strlen(s) - 1], '.');
 		}
@@ -77,16 +77,17 @@ test_unreadable(void **state)
 	assert_int_equal(reason_unreadable(0), REASON_NONE);
 	assert_int_equal(
 	    reason_unreadable(UNREADABLE_FEES), REASON_UNKNOWN_FEES);
-	/* of several unreadable fields, the first one in the table is named */
+	/* of several unreadable fields, the one that comes first in the table
+	 * is named */
 	assert_int_equal(reason_unreadable(UNREADABLE_FEES | UNREADABLE_TAX),
 	    REASON_UNKNOWN_TAX);
 	assert_int_equal(reason_unreadable(UNREADABLE_TAX | UNREADABLE_SKU),
 	    REASON_UNKNOWN_SKU);
 }
 
-/* ---- what the core says ----------------------------------------------------- */
+/* ---- what the core says -------------------------------------------------- */
 
-/* Source text after which a reason is written. */
+/* The pieces of C source after which the word of a reason follows. */
 static const char *const before[] = { "return \"", "refused = \"",
 	"reason = \"", "reason_now = \"", "nothing = \"", "refuse(r, f, \"",
 	"? \"", ": \"" };
@@ -152,9 +153,10 @@ test_all_that_is_said(void **state)
 	}
 }
 
-/* ---- the language page ------------------------------------------------------ */
+/* ---- the language page --------------------------------------------------- */
 
-/* The rows of the page's table for one use. */
+/* Returns the rows that the page must have in its table of reasons for one use.
+ */
 static const char *
 table_of(enum reason_use use)
 {

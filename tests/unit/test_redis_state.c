@@ -11,8 +11,8 @@
 #define HIST_2 "2222222222222222222222222222222222222222"
 #define NOBODY "0000000000000000000000000000000000000000"
 
-/* Checks an answer of Redis 7.0.15: lines that loyald reads, and lines that
- * it ignores. */
+/* Checks an answer of Redis 7.0.15 to INFO: lines that loyald reads, and lines
+ * that it ignores. */
 static void
 test_parse(void **state)
 {
@@ -272,8 +272,9 @@ test_judge(void **state)
 	}
 }
 
-/* Checks that a new mark goes on from the mark that is there, or without one
- * from the first delivery, and never goes backwards. */
+/* Checks the time in which deliveries may have been lost. It begins with the
+ * mark that Redis still has or, without a mark, with the first delivery. It
+ * ends with the last mark that loyald wrote. */
 static void
 test_gap(void **state)
 {
@@ -334,7 +335,8 @@ test_lacks(void **state)
 		    cases[i].lacks);
 }
 
-/* While Redis loads its file, its data are not complete. */
+/* While Redis loads its data from disk, redis_lacks() goes by what was known
+ * before. */
 static void
 test_lacks_loading(void **state)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests which referrals of a friend count, and until when. */
+/* Tests which of a friend's referrals count, and from when a referral is
+ * undone. */
 #include <string.h>
 
 #include "../support/test.h"
@@ -16,7 +17,7 @@ enum {
 
 static struct program program;
 
-/* An order of 10.00 at the time 100, with refunds of these amounts. */
+/* An order of 10.00, placed at the time 100, and its refunds. */
 struct bought {
 	struct order order;
 	struct order_line line;
@@ -105,8 +106,7 @@ test_self(void **state)
 	check(r, NULL, 0);
 	r.ordered_by = ANNA;
 	check(r, "self_referral", 0);
-	/* if the referral names no order, the buyer of an order does not
-	 * matter */
+	/* a referral that is tied to no order counts, whoever the buyer is */
 	r = by(ANNA, 5, "a");
 	r.ordered_by = ANNA;
 	check(r, NULL, 0);
@@ -129,19 +129,20 @@ test_order(void **state)
 	(void)bought(&b, "completed", 0, 0);
 	b.line.net = 0;
 	check(tied(ANNA, 5, "a", &b.fact), "zero_base", 0);
-	/* A part may be refunded. With the refund that completes the full
-	 * amount the referral is undone. A refund without a time has the
-	 * time of the last change of the order. */
+	/* A refund of a part leaves the referral as it is. The refund that
+	 * completes the full amount undoes the referral. A refund without a
+	 * time has the time of the order's last change. */
 	check(tied(ANNA, 5, "a", bought(&b, "completed", 999, 0)), NULL, 0);
 	check(tied(ANNA, 5, "a", bought(&b, "completed", 1000, 0)), NULL, 150);
 	check(tied(ANNA, 5, "a", bought(&b, "completed", 400, 600)), NULL, 300);
-	/* undone by the refund, not by the later status */
+	/* undone at the time of the refund, not of the later status */
 	check(tied(ANNA, 5, "a", bought(&b, "refunded", 1000, 0)), NULL, 150);
-	/* a refund dated before its order counts from the order */
+	/* a refund that is dated before its order gets the time of the order */
 	(void)bought(&b, "completed", 1000, 0);
 	b.refunds[0].at = 50;
 	check(tied(ANNA, 5, "a", &b.fact), NULL, 100);
-	/* cancelled at its last change, or at cancelled_at if this is set */
+	/* an order is cancelled at cancelled_at or, if that is not set, at its
+	 * last change */
 	check(tied(ANNA, 5, "a", bought(&b, "cancelled", 0, 0)), NULL, 300);
 	b.order.cancelled_at = 200;
 	check(tied(ANNA, 5, "a", &b.fact), NULL, 200);
@@ -151,9 +152,9 @@ test_order(void **state)
 	check(tied(ANNA, 5, "a", &b.fact), "undone", 0);
 }
 
-/* Judges the referrals in every rotation. Each letter of `want` is the
- * result of one referral: c counts, u undone, or the first letter of the
- * reason. */
+/* Judges a list of referrals in several orders: each referral comes first once.
+ * Each letter of `want` is the result of one referral: c counts, u undone, or
+ * the first letter of the reason why the referral gives nothing. */
 static void
 counts(const struct referral *list, size_t n, const char *want)
 {
@@ -185,7 +186,7 @@ test_once(void **state)
 
 	(void)state;
 	counts(list, 3, "fcf");
-	list[0].at = 4; /* same time: by store, then by id */
+	list[0].at = 4; /* same time: the lower store or id wins */
 	counts(list, 3, "cff");
 	list[0].store_id = 2;
 	counts(list, 3, "fcf");
@@ -194,7 +195,7 @@ test_once(void **state)
 	list[0] = tied(ANNA, 3, "a", back);
 	list[1] = tied(BERT, 4, "b", kept);
 	counts(list, 3, "ucf");
-	list[1] = tied(BERT, 4, "b", back); /* both undone: only one counted */
+	list[1] = tied(BERT, 4, "b", back); /* only the first had counted */
 	list[2] = tied(CARL, 6, "c", NULL);
 	counts(list, 3, "ufn");
 	list[0] = tied(ANNA, 3, "a", kept);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests the tests inside program files: how they are read, refused and run,
- * and that each kind of expectation fails with its own message. */
+/* Tests how tests in program files are read, refused and run, and that each
+ * kind of expectation fails with its own message. */
 #include "program_file.h"
 
 #include "../support/scenario_file.h"
@@ -156,8 +156,8 @@ test_reads_changes(void **state)
 	assert_int_equal(f->lines[0].net, 1000);
 	assert_int_equal(f->lines[0].tax, 75);
 
-	/* The refund is of all that is left: a piece of the first line, the
-	 * second line, shipping. */
+	/* The refund without lines takes back all that is left of the order:
+	 * one piece of the first line, the second line, and the shipping. */
 	f = s->steps[2].refund;
 	assert_int_equal(s->steps[2].order->nrefunds, 2);
 	assert_int_equal(f->nlines, 2);
@@ -181,8 +181,8 @@ test_reads_changes(void **state)
 	assert_int_equal(o->cancelled_at, 0);
 }
 
-/* After a refund without lines it is unknown which lines have something
- * left. */
+/* Checks a refund of all that is left after a refund that named no line. Nobody
+ * knows then what is left of each line, so the rest is one amount. */
 static void
 test_reads_refunds(void **state)
 {
@@ -324,8 +324,8 @@ test_reads_stores(void **state)
 	assert_int_equal(s->steps[0].at, instant("2025-02-28T23:00:00Z"));
 }
 
-/* Checks whom a step is about: "member", or the owner of the order or
- * redemption. */
+/* Checks which member a step is about: the one that "member" names, or the
+ * owner of the order or redemption. */
 static void
 test_reads_members(void **state)
 {
@@ -405,7 +405,7 @@ static const struct refused refused[] = {
 	{ TEST("{" AT ",'cancel':'1'}"), "cancel is no order of a step above" },
 	{ TEST("{" AT ",'cancel':'1','order':{'id':'1','amount':'1'}}"),
 	    "steps[0].cancel stands beside \"order\"; a step is one thing" },
-	/* orders */
+	/* faults in orders */
 	{ TEST("{" AT ",'order':{'amount':'1'}}"), "lacks \"id\", its number" },
 	{ TEST("{" AT ",'order':{'id':'1'}}"),
 	    "lacks \"amount\", or \"lines\"" },
@@ -443,7 +443,7 @@ static const struct refused refused[] = {
 	    "quote.id is unknown" },
 	{ TEST("{" AT ",'quote':{'amount':'1','rewards':['of']}}"),
 	    "is no reward of this program" },
-	/* facts */
+	/* faults in events and other facts */
 	{ TEST("{" AT ",'event':{'id':'1'}}"), "lacks \"type\", what it is" },
 	{ TEST("{" AT ",'event':{'type':'a','fields':{'b':1}}}"),
 	    "must be a text of 1 to 255 bytes" },
@@ -464,7 +464,7 @@ static const struct refused refused[] = {
 	{ TEST("{" AT ",'adjust':{'units':1}}"), "lacks \"reason\", why" },
 	{ TEST("{" AT ",'adjust':{'units':1,'reason':'r','wallet':'w'}}"),
 	    "is no wallet of this program" },
-	/* times of arrival and members */
+	/* faults in times of arrival and in members */
 	{ TEST("{'at':'2025-03-02','arrives':'2025-03-01','order':{'id':'1',"
 	       "'amount':'1'}}"),
 	    "line 3, column 20: tests[0].steps[0].arrives is before it "
@@ -496,7 +496,8 @@ static const struct refused refused[] = {
 	    "event.friend is of a \"referral\" alone" },
 	{ TEST("{" AT ",'event':{'type':'referral','order':'1'}}"),
 	    "event.order wants \"friend\" beside it" },
-	/* orders' amounts, payouts, programs, currencies and time zones */
+	/* faults in amounts of orders, payouts, programs, currencies and time
+	 * zones */
 	{ TEST("{" AT ",'order':{'id':'1','amount':'1','status':'lost'}}"),
 	    "status must be one of these words: paid, pending" },
 	{ TEST("{" AT ",'order':{'id':'1','amount':'1','fees':'0.001'}}"),
@@ -520,7 +521,7 @@ static const struct refused refused[] = {
 	  "{'name':'t','currency':'JPY','steps':[{" AT
 	  ",'expect':{'tier':null}}]}]}",
 	    "rules[0].give.amount may have no decimals" },
-	/* expectations */
+	/* faults in what a step expects */
 	{ TEST("{" AT ",'expect':{'stars':1}}"),
 	    "line 3, column 30: tests[0].steps[0].expect.stars is no wallet of "
 	    "this program" },
@@ -669,7 +670,8 @@ static const struct {
 	    SAYS "the benefits are none, expected ship\n" },
 	{ ORDERED("'entries':{'order':49,'back':'1.00'}"),
 	    SAYS "the entry of order is 50, expected 49\n" },
-	/* Entries that no expectation names must be 0. */
+	/* An expectation of entries covers all rules: a rule that it does not
+	 * name must have posted 0. */
 	{ TEST("{'at':'2025-03-01','order':{'id':'1','amount':'5.00'},"
 	       "'expect':{'entries':{}}}"),
 	    SAYS "the entry of order is 5, expected 0\n" },

@@ -3,7 +3,7 @@
 
 #include "../support/scenario_file.h"
 
-/* Checks which words a test in a program file may expect: those of
+/* Checks which words a test in a program file may expect as reasons: those of
  * core/reason.def, and those of the program itself. */
 
 static bool

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks which posting settles a difference. The numbers in comments are
- * those of the rules in core/settle.h. */
+/* Checks the posting that settle() makes when a lot should hold more or fewer
+ * points. The numbers in comments are those of the rules in core/settle.h. */
 #include "../support/test.h"
 #include "base/cc.h"
 #include "core/settle.h"

@@ -94,7 +94,7 @@ static const struct body {
 	{ &shop_shopify, COMPANY, "shapes", "shopify-contact.json" },
 	{ &shop_shopify, CONSENT, "shapes", "shopify-consent.json" },
 	{ &shop_shopify, PRODUCT, "shapes", "shopify-product.json" },
-	/* A body with only an id has the shape of every deletion. */
+	/* A body that has only an id fits every topic about a deletion. */
 	{ &shop_shopify, ANY_GONE, "shopify", "order-delete.json" },
 	{ &shop_shopify, ANY_GONE, "shapes", "shopify-product-deleted.json" },
 	/* Bodies of topics that loyald has no use for, signed with the same
@@ -189,7 +189,8 @@ test_every_topic_has_a_shape(void **state)
 			    shops[i]->topics[t].name, STR("{\"x\":1}"), "");
 
 			assert_true(is_misdirected(text));
-			/* The message is not cut. */
+			/* The message fits into struct err, so nothing was cut
+			 * off. */
 			assert_true(strlen(text) <
 			            sizeof(((struct err *)NULL)->msg) - 1);
 		}

@@ -7,7 +7,7 @@
 #include "wire/address.h"
 #include "wire/shop/check.h"
 
-/* ---- what a platform needs ------------------------------------------------- */
+/* ---- what a platform needs ----------------------------------------------- */
 
 static void
 assert_can_push(const struct shop *s)
@@ -22,8 +22,8 @@ assert_can_push(const struct shop *s)
 	assert_non_null(s->check_read);
 }
 
-/* Checks that every topic has a function that reads its bodies, and an
- * address. */
+/* Checks that every topic has a function that reads its bodies, and an address
+ * at the store. */
 static void
 assert_reads_topics(const struct shop *s)
 {
@@ -86,8 +86,8 @@ test_foreign_topics(void **state)
 		assert_null(topic_find(cases[i].shop, str_of(cases[i].topic)));
 }
 
-/* Checks that only WooCommerce sends pings and alters the secret that the
- * admin entered, and that only Shopify's deliveries must name their shop. */
+/* Checks what only one platform does. WooCommerce sends pings and alters the
+ * secret that the admin entered. Shopify's deliveries must name their shop. */
 static void
 test_what_few_do(void **state)
 {
@@ -107,7 +107,7 @@ test_what_few_do(void **state)
 	}
 }
 
-/* ---- headers --------------------------------------------------------------- */
+/* ---- headers ------------------------------------------------------------- */
 
 /* HMAC-SHA256 of "{}" under "hush" */
 #define HMAC "UFwgrGBPZilFtmKh8TqcovA78LGYb1BdWu9I4Q2oyRg="
@@ -209,7 +209,8 @@ test_headers_twice(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NITEMS(cases); i++) {
-		/* A header without a value counts, too. */
+		/* A header that came twice is found even if one of the two is
+		 * empty. */
 		const struct header headers[] = {
 			{ str_of(cases[i].one), STR("") },
 			{ str_of(cases[i].other), STR("x") },
@@ -283,7 +284,7 @@ test_long_id(void **state)
 	assert_int_equal(d.id.len, DELIVERY_ID_MAX);
 }
 
-/* ---- calls ----------------------------------------------------------------- */
+/* ---- calls --------------------------------------------------------------- */
 
 static const struct push_item items[] = {
 	{ .customer_id = 1, .version = 1 },
@@ -308,7 +309,8 @@ test_tokens(void **state)
 		{ STR("key:secret\0"), NULL },
 		{ STR("key:secret\x7f"), NULL },
 		{ STR("key:secret\xc3\xa4"), NULL },
-		/* no consumer_key:consumer_secret */
+		/* not in the form consumer_key:consumer_secret, which
+		 * WooCommerce needs */
 		{ STR("secret"), &shop_shopify },
 	};
 	struct push_request q = { 0 };
@@ -366,7 +368,7 @@ test_room(void **state)
 	buf_fini(&q.body);
 }
 
-/* ---- answers --------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------- */
 
 static void
 test_statuses(void **state)

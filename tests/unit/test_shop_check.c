@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks the findings about a shop's API, answer by answer. */
+/* Checks what the check of a shop's API finds, for each answer of the shop. */
 #include <stdio.h>
 #include <string.h>
 
@@ -132,7 +132,7 @@ test_woocommerce(void **state)
 		        { .status = 200, .body = "[]" } },
 		    .ok = true, .says = { "\"a wrong: b\"" } },
 
-		/* Cases about keys. */
+		/* API keys that are wrong. */
 		{ "the secret is another's",
 		    .answers = { { .status = 200, .body = INDEX },
 		        { .status = 401, .body = AUTH },
@@ -195,7 +195,7 @@ test_woocommerce(void **state)
 		    .ok = true,
 		    .says = { "its currency EUR, its time zone not told" } },
 
-		/* Cases about addresses. */
+		/* API addresses that are wrong. */
 		{ "WordPress without WooCommerce",
 		    .answers = { { .status = 200, .body = INDEX },
 		        { .status = 404, .body = ERROR("rest_no_route") },
@@ -349,8 +349,8 @@ test_shopify(void **state)
 		try(&shop_shopify, &cases[i]);
 }
 
-/* Checks that the token is sent only to the shop, and to WooCommerce not before
- * WordPress has answered. */
+/* Checks that the calls change nothing in the shop. The first call to
+ * WooCommerce, which only looks for WordPress, does not carry the token. */
 static void
 test_calls(void **state)
 {

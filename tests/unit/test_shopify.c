@@ -208,7 +208,7 @@ test_changed_orders(void **state)
 		{ "total_price_set", "{}", "...anna@example.test 13060 " },
 		{ "total_price_set.shop_money.amount", "\"1.00\"",
 		    "...anna@example.test 100 " },
-		/* if the set is unreadable, the plain amount is read */
+		/* if total_price_set is unreadable, total_price is read */
 		{ "total_price_set.shop_money.amount", "[]",
 		    "...anna@example.test 13060 " },
 		{ "total_price_set.shop_money.amount", "\"99999999999999\"",
@@ -296,7 +296,7 @@ test_changed_orders(void **state)
 		    "unparsable: order 820982911946154508: refunds names a "
 		    "refund twice" },
 		{ "refunds", "[{\"id\":2},{\"id\":1}]", "... 1:0;2:0 shop" },
-		/* the buyer of the order */
+		/* the customer of the order, and the e-mail address */
 		{ "customer", "null", "... 0 anna@example.test 13060 " },
 		{ "customer", NULL, "... 0 anna@example.test 13060 " },
 		{ "customer", "[]", "... 0 anna@example.test 13060 " },
@@ -397,7 +397,7 @@ test_changed_refunds(void **state)
 	static const struct change amount[] = {
 		{ "order_adjustments.0.tax_amount_set.shop_money.amount",
 		    "\"-0.95\"", "... 880000000003:595" },
-		/* a discrepancy in the shop's favour takes nothing */
+		/* a discrepancy in the shop's favour refunds nothing */
 		{ "order_adjustments.0.amount_set.shop_money.amount",
 		    "\"5.00\"", "... 880000000003:0" },
 		{ "order_adjustments.0.amount_set", NULL,
@@ -414,7 +414,8 @@ test_changed_refunds(void **state)
 		    "an entry that is not an object" },
 	};
 
-	/* 4. either key alone is enough for a refund of shipping */
+	/* 4. a refund of shipping is found by refund_shipping_lines or by
+	 * order_adjustments */
 	static const struct change shipping[] = {
 		{ "refund_shipping_lines", "[]", "... 880000000004:500" },
 		{ "order_adjustments", "[]", "... 880000000004:500" },
@@ -656,7 +657,8 @@ test_told(void **state)
 		    "r r 60000; the shop refuses the API token (401): loyald "
 		    "store set" },
 		{ 503, "", 0, "r r 1000; the shop answered 503" },
-		/* an answer with errors has no valid number */
+		/* the number of the shop in an answer with errors is not used
+		 */
 		{ 200,
 		    "{\"data\":{\"shop\":{\"id\":\"gid://shopify/Shop/1\"}},"
 		    "\"errors\":[{\"message\":\"x\"}]}",
@@ -794,7 +796,7 @@ test_judge(void **state)
 	}
 }
 
-/* In a call with one balance, an error without an index is about that
+/* If a call has only one balance, an error that names no index is about that
  * balance. */
 static void
 test_judge_one(void **state)

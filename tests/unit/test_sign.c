@@ -333,7 +333,7 @@ check_email(struct str email, const char *want)
 	assert_hex(hash, sizeof(hash), want);
 }
 
-/* The values were made with Python's hmac. */
+/* The expected hashes were made with Python's hmac. */
 static void
 test_email_hash(void **state)
 {
@@ -370,7 +370,8 @@ test_email_hash(void **state)
 	other.bytes[0] ^= 1;
 	email_hash(&other, STR("a@b"), b);
 	assert_memory_not_equal(a, b, 32);
-	/* Only ASCII letters are folded, only the ends are trimmed. */
+	/* Only ASCII letters are made small, and blanks are removed only at the
+	 * ends. */
 	email_hash(&test_key, STR("\xc3\x84@b"), a);
 	email_hash(&test_key, STR("\xc3\xa4@b"), b);
 	assert_memory_not_equal(a, b, 32);
@@ -395,7 +396,8 @@ test_body(void **state)
 	assert_memory_not_equal(a, b, 32);
 	sha256(body, b);
 	assert_memory_not_equal(a, b, 32);
-	/* The keys differ, so this hash is not the hash of an address. */
+	/* Bodies and addresses are hashed under different keys, so the two
+	 * hashes of one text differ. */
 	body_hash(&key, STR("anna@example.test"), a);
 	email_hash(&key, STR("anna@example.test"), b);
 	assert_memory_not_equal(a, b, 32);

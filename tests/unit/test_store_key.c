@@ -53,7 +53,7 @@ test_sentences(void **state)
 	    "this is signed with the store's webhook secret, and wants the "
 	    "store's events key, which loyald store show --store 3 --keys "
 	    "prints");
-	/* The longest message is not cut. */
+	/* The longest message fits, so its end is not cut off. */
 	store_key_refusal(
 	    STORE_KEY_SECRET, STORE_KEY_REDEMPTIONS, INT64_MAX, text);
 	assert_non_null(strstr(text, " --keys prints"));

@@ -160,7 +160,8 @@ test_secrets(void **state)
 	assert_int_equal(secret_check(STR("shpat_0123"), &e), -1);
 	assert_null(strstr(e.msg, "0123"));
 	assert_int_equal(secret_check(STR("shpss_0123"), &e), 0);
-	/* WooCommerce's default for a webhook's secret begins with cs_. */
+	/* WooCommerce's default secret of a webhook begins with cs_, as its API
+	 * keys do. */
 	assert_int_equal(secret_check(STR("cs_0123"), &e), 0);
 }
 

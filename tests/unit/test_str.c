@@ -22,7 +22,8 @@ test_eq_nocase(void **state)
 	(void)state;
 	assert_true(str_eq_nocase(STR("X-Shopify"), STR("x-sHOPIFY")));
 	assert_false(str_eq_nocase(STR("abc"), STR("abcd")));
-	/* Only letters have capitals: @ and `, or [ and {, are different. */
+	/* Only letters are compared without regard to capitals: @ and `, or [
+	 * and {, stay different. */
 	assert_false(str_eq_nocase(STR("@["), STR("`{")));
 	/* A zero byte does not end the comparison. */
 	assert_false(str_eq_nocase(STR("a\0b"), STR("a\0c")));
@@ -68,7 +69,7 @@ test_int64(void **state)
 	}
 }
 
-/* RFC 4648, section 10. */
+/* The examples of base64 in RFC 4648, section 10. */
 static const struct {
 	const char *plain, *coded;
 } rfc4648[] = {

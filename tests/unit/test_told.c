@@ -49,7 +49,8 @@ test_shopify_orders(void **state)
 		    PAID " fulfilled=2026-11-22T06:00:03Z"),
 		PAID_AS("fulfillments",
 		    "[{\"created_at\":\"2026-11-23T06:00:00Z\"}]", PAID),
-		/* a shipping line that was removed does not count */
+		/* a shipping line that was removed does not name the way of
+		 * shipping */
 		PAID_AS("shipping_lines.0.title", "\" Express\\n1 \"",
 		    "name=#1001 channel=online ship=Express 1"),
 		PAID_AS("shipping_lines.0.is_removed", "true",
@@ -154,8 +155,8 @@ test_shopify_customers(void **state)
 		    "+ enrolment customer:706405506930370084 2025-03-01T09:00:00Z of 706405506930370084 + customer.tags customer.tags:706405506930370084:1793523600000000:4101707308206065413 2026-11-01T09:00:00Z of 706405506930370084" },
 		{ "customer-update", "customers/update", "tags", "7",
 		    ENROLLED },
-		/* the customer inside an order adds no fact about the
-		 * customer */
+		/* the customer that comes inside an order adds no facts about
+		 * that customer */
 		{ "order-paid", "orders/paid", "customer.created_at",
 		    "\"2025-03-01T09:00:00Z\"", PAID PAID_REST },
 		{ "customer-delete", "customers/delete", NULL, NULL, "" },

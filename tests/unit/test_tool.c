@@ -140,7 +140,8 @@ test_verbs(void **state)
 
 #define ADD_USAGE "usage: loyald store add --name NAME [OPTION ...]\n"
 
-/* Checks that help goes to standard output, and nothing is run. */
+/* Checks that help is printed to standard output, and that the command is not
+ * run. */
 static void
 test_help(void **state)
 {
@@ -330,7 +331,7 @@ test_long_cells_are_cut(void **state)
 	 * characters of two bytes, two blanks, "b" and the end of line. */
 	assert_int_equal(strlen(strchr(out, '\n') + 1), TABLE_CELL_MAX * 2 + 4);
 
-	/* A column whose values will be copied is never cut. */
+	/* The column `whole`, whose values people copy, is never cut. */
 	table_init(&t, &a, names);
 	t.whole = 1;
 	table_add(&t, (const char *[]){ "b", text });

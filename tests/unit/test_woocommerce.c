@@ -179,7 +179,8 @@ test_changed_orders(void **state)
 		{ "id", "null", "unparsable: id is missing" },
 		{ "id", "\"9007199254740993\"", "...order 9007199254740993 c" },
 		{ "id", "9223372036854775807", "...order 9223372036854775807" },
-		/* a status is only compared, and an unreadable one is empty */
+		/* an unreadable status becomes empty, any other is kept as it
+		 * is */
 		{ "status", "7", "...order 13  EUR" },
 		{ "status", NULL, "...order 13  EUR" },
 		{ "status", "[\"completed\"]", "...order 13  EUR" },
@@ -191,7 +192,8 @@ test_changed_orders(void **state)
 		{ "status", "\"" A83 "a\"", "...order 13  EUR" },
 		{ "status", "\"completed\\u0000\"", "...order 13  EUR" },
 		{ "status", "\"completed\\n\"", "...order 13  EUR" },
-		/* an unknown currency differs from the store's currency */
+		/* a currency of three letters is kept, even an unknown one;
+		 * anything else becomes empty */
 		{ "currency", "\"IRT\"", "... completed IRT 2026" },
 		{ "currency", "\"QQQ\"", "... completed QQQ 2026" },
 		{ "currency", "\"eur\"", "... completed EUR 2026" },
@@ -574,7 +576,8 @@ test_bounds(void **state)
 	buf_fini(&b);
 }
 
-/* A later status has a higher rank. */
+/* Checks that a status has a higher rank the later it comes in the life of an
+ * order. */
 static void
 test_ranks(void **state)
 {
@@ -740,8 +743,8 @@ test_judge(void **state)
 	}
 }
 
-/* Checks that an order has the time of its receipt, and that a restored
- * order is marked as restored. */
+/* Checks that an order has the time when loyald received it, and that a
+ * restored order is marked as restored. */
 static void
 test_receipts(void **state)
 {
@@ -753,7 +756,7 @@ test_receipts(void **state)
 		{ "order.updated", "\"completed\"", false },
 		{ "order.restored", "\"completed\"", true },
 		{ "order.restored", "\"pending\"", true },
-		/* an order that was deleted again before the body was made */
+		/* restored, but deleted again before the shop made the body */
 		{ "order.restored", "\"trash\"", false },
 	};
 	struct str body = fixture_read(&arena, "woocommerce", ORDER);

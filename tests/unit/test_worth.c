@@ -42,8 +42,8 @@ static const struct order_line lines_told[] = {
 	    .gift_card = true },
 };
 
-/* A refund of two pairs of shoes for 40.00, and a refund of 50.00 of the
- * order's 200.00 that names no line. */
+/* The first refund is of two pairs of shoes, for 40.00. The second names no
+ * line: it is 50.00 of the 200.00 that the order cost. */
 static struct order_refund refunds[] = {
 	{ .id = 1,
 	    .lines = &(struct order_refund_line){ .line_id = 1,
@@ -169,8 +169,8 @@ static const struct example {
 	    .boosted = 13900 - 5000 - 760,
 	    .pieces_whole = 5,
 	    .pieces = 3 },
-	/* The refund without lines leaves 6000 - 10000 * 5000 / 20000, and
-	 * takes the same share of each line. */
+	/* The refund without lines takes 10000 * 5000 / 20000 off the 6000 that
+	 * are left, the same share of each line. */
 	{ .what = "6. and of money",
 	    .factors = { 3 * ONE, ONE, ONE },
 	    .nrefunds = 2,
@@ -225,8 +225,8 @@ worth(const struct order *o, struct base base, const int64_t *factors,
 	return w;
 }
 
-/* Checks rule 2: one factor applies to all amounts, and not to pieces, which
- * are not money. */
+/* Checks rule 2: amounts in a foreign currency are all multiplied by one
+ * factor; the number of pieces is not. */
 static void
 test_exchange(void **state)
 {
@@ -251,7 +251,8 @@ test_exchange(void **state)
 	assert_int_equal(w.pieces_whole, own.pieces_whole);
 }
 
-/* Checks rule 5: pieces that were edited away without a refund. */
+/* Checks rule 5: pieces that an edit removed from the order without a refund do
+ * not count. */
 static void
 test_edits(void **state)
 {
@@ -271,8 +272,9 @@ test_edits(void **state)
 	same("one edited away", "left", w.left, 8000, 1);
 	assert_int_equal(w.pieces, 4);
 	assert_int_equal(w.pieces_whole, 4);
-	/* A refund of the missing piece shows that the piece was returned, not
-	 * edited away: before the refund the order counts with the piece. */
+	/* A refund of the piece that is missing shows that the piece was
+	 * returned, not removed by an edit. So the order still counted with
+	 * this piece before the refund. */
 	back.net = 2000;
 	o.refunds = &one;
 	o.nrefunds = 1;
@@ -283,12 +285,13 @@ test_edits(void **state)
 	same("after the refund", "left", w.left, 8000, 1);
 	assert_int_equal(w.pieces, 4);
 	assert_int_equal(w.pieces_whole, 5);
-	/* A refund of more pieces than were bought leaves none of them. */
+	/* If more pieces are refunded than were bought, no piece of that line
+	 * is left. */
 	back.quantity = 1000;
 	assert_int_equal(worth(&o, base, NULL, 1).pieces, 1);
-	/* A refund of more than its line has left is taken off the lines that
-	 * are kept, each by the same part: 10.00 of the shoes came back as
-	 * money alone, and all shoes were edited away. */
+	/* The refund of 10.00 names the line of the shoes, but an edit removed
+	 * all shoes, so that line has nothing left. The 10.00 are taken off the
+	 * other lines, the same share of each. */
 	back.quantity = 0;
 	back.net = 1000;
 	lines[0].current = 0;
@@ -377,8 +380,8 @@ static const struct loss_case {
 	        { .share = 1400 } },
 	    .nrefunds = 2,
 	    .left = { 2000, 1500, 100 } },
-	/* A refund without lines takes its share of what the order was worth
-	 * before gift cards and wallets were used. */
+	/* A refund without lines takes off its share of what the order would
+	 * have cost without gift cards and wallets. */
 	{ .what = "a wallet's fee",
 	    .total = 4000,
 	    .fees = -6000,
@@ -473,7 +476,7 @@ test_one_loss(void **state)
 		goods[0].current = t->current[0];
 		goods[1].current = t->current[1];
 		for (size_t n = 0; n <= t->nrefunds; n++) {
-			/* The pieces in the snapshot exclude all pieces that
+			/* The shop lists `current` pieces without those that
 			 * were refunded. */
 			for (size_t j = 0; n == 0 && j < t->nrefunds; j++)
 				for (size_t k = 0; k < back[j].nlines; k++)
@@ -488,8 +491,8 @@ test_one_loss(void **state)
 	}
 }
 
-/* Checks that no boosted amount and no piece is left after everything was
- * returned in any way. */
+/* Checks that after everything was returned, in any way, no boosted amount and
+ * no piece is left. */
 static void
 test_nothing_left(void **state)
 {
@@ -509,8 +512,8 @@ test_nothing_left(void **state)
 	struct worth w;
 
 	(void)state;
-	/* Rule 6: the shoes are refunded by their line, the hat by 40.00 of
-	 * the 200.00 that were paid. */
+	/* Rule 6: all goods came back: the shoes by their line, the hat as
+	 * 40.00 of the 200.00 that were paid. */
 	o.refunds = all;
 	o.nrefunds = 3;
 	w = worth(&o, (struct base){ 0 }, factors, 2);
@@ -559,7 +562,8 @@ test_nothing_left(void **state)
 	assert_true(w.none_left);
 	assert_int_equal(worth(&o, gifts, factors, 0).pieces, 5);
 	assert_int_equal(worth(&o, gifts, factors, 1).pieces, 3);
-	/* Before discounts, the pieces had a price. */
+	/* If the base has the prices before discounts, the pieces had a price
+	 * and count. */
 	assert_int_equal(
 	    worth(&o, (struct base){ .before_discounts = true }, factors, 0)
 	        .pieces,
@@ -602,8 +606,8 @@ test_tenders(void **state)
 	same("untold card", "left", worth(&o, card, NULL, 1).left, 0, 1);
 	same("untold, not card", "left", worth(&o, not_card, NULL, 1).left,
 	    6000, 1);
-	/* Where change is more than cash, no part is below zero or above the
-	 * whole. */
+	/* Even if more change than cash is reported, no part is below zero or
+	 * above the whole. */
 	o.tenders = (struct tender[]){ { "card", 10 }, { "cash", -5 } };
 	o.ntenders = 2;
 	same("too much", "left", worth(&o, card, NULL, 1).left, 6000, 1);
@@ -613,8 +617,8 @@ test_tenders(void **state)
 	same("nothing", "left", worth(&o, card, NULL, 1).left, 0, 1);
 }
 
-/* Checks rule 5 for several ways of payment without amounts, where the
- * payments have the amounts. */
+/* Checks rule 5 for an order that names several ways of payment without
+ * amounts: the amounts come from its payments. */
 static void
 test_splits(void **state)
 {
@@ -643,8 +647,8 @@ test_splits(void **state)
 	assert_true(split_is_unknown(&gift, &o));
 	assert_true(split_is_unknown(&not_gift, &o));
 	assert_int_equal(worth(&o, gift, NULL, 0).pieces, 0);
-	/* The amounts do not matter if the base includes all ways of payment
-	 * or none. */
+	/* The amounts do not matter if the base includes all ways of payment of
+	 * the order, or none of them. */
 	same("all", "left", worth(&o, all, NULL, 0).left, 10000, 1);
 	all.not_tender = true;
 	same("none of all", "left", worth(&o, all, NULL, 0).left, 0, 1);
@@ -654,24 +658,26 @@ test_splits(void **state)
 	gift.not_tender = true;
 	same("not none", "left", worth(&o, gift, NULL, 0).left, 10000, 1);
 	gift = (struct base){ .tender = WORD("gift_card") };
-	/* The split is unknown until the payments cover all of the money and
-	 * all ways of payment. */
+	/* The amount of each way of payment is unknown until the payments cover
+	 * the whole total, and each way has a payment. */
 	o.payments = paid;
 	for (o.npayments = 0; o.npayments < 3; o.npayments++)
 		assert_true(split_is_unknown(&gift, &o));
 	assert_false(split_is_unknown(&gift, &o));
 	same("told", "left", worth(&o, gift, NULL, 0).left, 5000, 1);
 	same("told", "left", worth(&o, not_gift, NULL, 0).left, 5000, 1);
-	/* The payments may miss the total by roundings. */
+	/* The sum of the payments may differ from the total by what rounding
+	 * changes. */
 	paid[2].amount = 3995;
 	assert_false(split_is_unknown(&gift, &o));
 	paid[2].amount = 3994;
 	assert_true(split_is_unknown(&gift, &o));
-	/* The split is unknown if one way of payment has no payment. */
+	/* The card has no payment, so the amounts are unknown. */
 	paid[1].gateway = paid[2].gateway = "gift_card";
 	paid[2].amount = 90000;
 	assert_true(split_is_unknown(&gift, &o));
-	/* Payments in another currency are compared among themselves. */
+	/* If all payments are in another currency, their shares of their own
+	 * sum count. */
 	paid[1].gateway = "card";
 	for (int i = 0; i < 3; i++)
 		paid[i].currency[0] = 'X';
@@ -683,7 +689,8 @@ test_splits(void **state)
 	assert_true(split_is_unknown(&gift, &o));
 }
 
-/* Checks that pieces count by the factors of their lines. */
+/* Checks that the pieces of a line are multiplied by the factor of that line.
+ */
 static void
 test_pieces(void **state)
 {
@@ -704,8 +711,8 @@ test_pieces(void **state)
 	assert_true(w.pieces_boosted == 0);
 }
 
-/* Checks an order of one piece for one minor unit: no amount is too small to
- * count. */
+/* Checks an order of one piece that costs one minor unit (0.01): even so small
+ * an amount counts. */
 static void
 test_least(void **state)
 {
@@ -764,7 +771,7 @@ test_huge(void **state)
 	o.tenders = (struct tender[]){ { "card", MONEY_MAX / 5 * 3 },
 		{ "cash", MONEY_MAX / 5 * 2 } };
 	o.ntenders = 2;
-	/* The result fits if the fraction is reduced. */
+	/* The result fits into 128 bits once the fraction is reduced. */
 	w = worth(&o, card, factors, 1);
 	assert_int_equal(
 	    fraction_times(w.left, 1, 1, ROUND_CEIL), MONEY_MAX / 10 * 3);
@@ -774,7 +781,7 @@ test_huge(void **state)
 	    fraction_times(w.boosted, 1, 1, ROUND_CEIL), MONEY_MAX / 10 * 9);
 	assert_int_equal(
 	    fraction_times(w.boosted, 1, 1, ROUND_FLOOR), MONEY_MAX / 10 * 9);
-	/* A result that does not fit is rounded down, never up. */
+	/* A result that does not fit exactly is rounded down, never up. */
 	for (int64_t i = 1; i < 500; i++) {
 		int64_t exact, got, gold;
 

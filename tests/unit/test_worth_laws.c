@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests the laws of what is left of an order, with random orders. */
+/* Checks with random orders what must hold for the part of every order that is
+ * left after refunds. */
 #include "../support/test.h"
 #include "base/cc.h"
 #include "core/worth.h"
@@ -25,7 +26,8 @@ worth(const struct order *o, struct base base, const int64_t *factors,
 
 static uint64_t seed;
 
-/* xorshift64*: small, seeded, the same everywhere. */
+/* Returns a random number from 0 to below - 1, by xorshift64*: the same seed
+ * gives the same numbers on every machine. */
 static int64_t
 draw(int64_t below)
 {
@@ -145,8 +147,8 @@ test_laws(void **state)
 		b.shipping = draw(2);
 		b.fees = draw(2);
 		check_laws(&s, &b);
-		/* The part that was paid by card and the part that was not make
-		 * up the whole. */
+		/* The part that was paid by card and the part that was not add
+		 * up to the whole. */
 		all = worth(&s.order, b, s.factors, REFUNDS);
 		b.tender = (struct words)WORD("card");
 		card = worth(&s.order, b, s.factors, REFUNDS);
