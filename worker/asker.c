@@ -48,14 +48,14 @@ struct asker {
 	struct event *read, *timer;
 	struct arena arena; /* memory for one message */
 	enum state state;
-	bool is_refused; /* while STATE_AWAY: an operator must mend something */
+	bool is_refused; /* with STATE_AWAY: an operator must mend something */
 	int status;
 	struct open_question *first, **end; /* in the order of `until` */
 	uint64_t nth;                       /* id of the newest question */
 	/* The id of the question that the child works on; 0: none. */
 	uint64_t asking;
-	/* When that question was sent to the child, and when the child last
-	 * sent anything; monotonic. */
+	/* When the question `asking` was sent to the child, and when the child
+	 * last sent anything; monotonic. */
 	int64_t asked_at, heard_at;
 };
 
@@ -97,7 +97,7 @@ go_on(struct asker *a)
 
 		a->asking = q->id;
 		a->asked_at = now;
-		/* A question that cannot be sent is answered by on_timer(). */
+		/* If the question cannot be sent, on_timer() will answer it. */
 		(void)child_send(a->child.fd, &h, sizeof(h), q->text);
 	}
 	due = a->heard_at +
@@ -191,8 +191,8 @@ message_take(struct asker *a, const struct head *h, struct str text)
 		away(a);
 	} else if (h->what != 0)
 		a->state = STATE_READY;
-	/* If the ids differ, the answer came too late: the question was
-	 * answered with status 0 when its time was over. */
+	/* If the answer is not to the first question, the answer came too late:
+	 * its question was answered with status 0 when the time was over. */
 	if (a->first != NULL && a->first->id == h->id)
 		first_done(a, h->what, text);
 	if (h->id == a->asking)

@@ -23,8 +23,8 @@
 enum {
 	ASKER_ANSWER_MS = 2000,
 	/* A child that sends nothing for this long is ended and started again:
-	 * the child may be waiting for the resolver, which may take any time.
-	 */
+	 * the child may be waiting for name resolution, which may take any
+	 * time. */
 	ASKER_STUCK_MS = 30000,
 	/* The child reports its state at least this often. */
 	ASKER_REPORT_MS = 5000,
@@ -44,12 +44,13 @@ struct asker *asker_new(struct event_base *, child_run *, void *arg);
 /* Ends the child.  Open questions are not answered any more. */
 void asker_free(struct asker *);
 
-/* Asks a question.  `text` must stay until the answer; `kind` has a meaning
- * only for the caller and the child. */
+/* Asks a question.  `text` must stay valid until the answer.  `kind` has a
+ * meaning only for the caller and the child. */
 void asker_ask(
     struct asker *, int kind, struct str text, asker_done *, void *arg);
-/* Whether the child is connected to the database; and, if it is not, whether it
- * can connect only after an operator has mended something. */
+/* asker_is_ready(): whether the child is connected to the database.
+ * asker_is_refused(): whether the child can connect only after an operator has
+ * mended something. */
 bool asker_is_ready(const struct asker *);
 bool asker_is_refused(const struct asker *);
 /* Returns EXIT_STOPPED while the child may run, else the status with which the
@@ -67,7 +68,8 @@ struct asker_question {
 enum asker_word {
 	ASKER_AWAY = 0,
 	ASKER_READY,
-	/* The database refuses until an operator mends something. */
+	/* The database refuses this process until an operator mends something.
+	 */
 	ASKER_REFUSED,
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald charity: shows how much is owed to charities, and records payments to
- * them. */
+/* loyald charity: shows how much the stores owe to charities, and records
+ * payments to charities. */
 #include <stdio.h>
 #include <stdlib.h>
 

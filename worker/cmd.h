@@ -4,8 +4,8 @@
 
 #include "base/tool.h"
 
-/* Sets of settings that commands need.  The command config check uses the sets
- * of all processes. */
+/* Sets of settings that commands need.  `loyald config check` uses the sets of
+ * all processes. */
 enum {
 	NEEDS_DATABASE = CONFIG_DATABASE,
 	NEEDS_KEY = CONFIG_DATABASE | CONFIG_KEY,

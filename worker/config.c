@@ -18,8 +18,8 @@ print_table(const struct config_check *c)
 	for (size_t i = 0; i < c->n; i++)
 		if (strlen(c->rows[i].what) > width)
 			width = strlen(c->rows[i].what);
-	/* The table of base/tool.h does not fit here: it cuts long cells, and a
-	 * sentence that says what to do must not be cut. */
+	/* The table of base/tool.h would cut long cells, but a sentence that
+	 * says what to do must not be cut. */
 	for (size_t i = 0; i < c->n; i++)
 		printf("%-*s  %-9s  %s\n", (int)width, c->rows[i].what,
 		    verdict_name(c->rows[i].verdict), c->rows[i].why);
@@ -46,9 +46,9 @@ print_json(const struct config_check *c)
 	jsonw_end(&w, stdout);
 }
 
-/* Exits with EXIT_CONFIG (78), as the roles do, where other tools exit with 1:
- * then systemd does not start a unit again and again whose ExecStartPre= runs
- * this command. */
+/* Exits with EXIT_CONFIG (78), where other tools exit with 1.  If the
+ * ExecStartPre= of a systemd unit runs this command, that status keeps systemd
+ * from starting the unit again and again. */
 static int
 config_check(struct tool_call *call)
 {

@@ -165,10 +165,10 @@ is_set(struct config_check *c, const char *what, unsigned need)
 
 /* ---- the services -------------------------------------------------------- */
 
-/* If no role was named with --for, and the login may take on only one role,
- * checks that role alone: the other roles have logins of their own, probably on
- * other machines.  If the database does not answer, nothing happens here,
- * because the rows of the roles will report that. */
+/* Without --for, if the login may take on only one role, checks only that role:
+ * the other roles have logins of their own, probably on other machines.  If the
+ * database does not answer, changes nothing, because the rows of the roles will
+ * report the failure. */
 static void
 roles_narrow(struct config_check *c)
 {
@@ -211,8 +211,8 @@ role_check(struct config_check *c, const struct role *r)
 		return;
 	}
 	c->is_away = e.fault == FAULT_RETRY;
-	/* If a failure is the same as for the last role (a wrong password, for
-	 * example), the sentence is not repeated. */
+	/* If this role fails for the same reason as the last one (a wrong
+	 * password, for example), the sentence is not repeated. */
 	if (c->told != NULL && strcmp(c->told, e.msg) == 0) {
 		row(c, what, VERDICT_WRONG, "as above");
 		return;
@@ -221,7 +221,8 @@ role_check(struct config_check *c, const struct role *r)
 	row(c, what, VERDICT_WRONG, "%s", e.msg);
 }
 
-/* Adds a row for each role, but waits only once for a server that is away. */
+/* Adds a row for each role.  If the server does not answer, waits for it only
+ * once. */
 static void
 database_check(struct config_check *c)
 {

@@ -10,9 +10,9 @@
 #include "base/faults.h"
 
 /*
- * config_check: finds out, before the roles are started, whether the settings
- * and services that they need are there.  The check ends after a limited time,
- * and changes nothing.
+ * config_check: finds out, before the processes of loyald are started, whether
+ * their settings are complete and the services that they need answer.  The
+ * check ends after a limited time, and changes nothing.
  */
 
 enum verdict {
@@ -47,8 +47,8 @@ struct config_check {
 	unsigned roles;
 	const char *told; /* the last failure that PostgreSQL gave, or NULL */
 	bool is_away;     /* the database did not answer */
-	/* True if the command line names no role: a setting that is missing is
-	 * then taken as not needed. */
+	/* True if the command line names no role: a setting that is missing
+	 * then counts as not needed. */
 	bool by_default;
 	struct check_row {
 		const char *what, *why;

@@ -226,7 +226,7 @@ struct round {
 	int64_t done, refused;
 };
 
-/* Says that a letter has already been replayed or discarded. */
+/* Says that a letter was replayed or discarded by an earlier command. */
 static void
 say_before(const struct dead_letter *l)
 {

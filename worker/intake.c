@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each request passes these steps, in this order:
+ * Checks each request in these steps, in this order.  A request that fails a
+ * step is answered with the status that the step names.
  *
- *  1. Its path is an address of a store (wire/address.h): else 404; or 503,
- *     while the list of stores may be incomplete (store_watch.h), since the
- *     store may have been added meanwhile.
- *  2. Its method is POST: else 405.  Steps 1 and 2 need only the head of the
+ *  1. The path is an address of a store (wire/address.h): else 404.  While the
+ *     list of stores may be incomplete (store_watch.h), an unknown path is
+ *     answered 503, since the store may have been added meanwhile.
+ *  2. The method is POST: else 405.  Steps 1 and 2 need only the head of the
  *     request; the body is not read.
- *  3. The request is no unsigned ping of a platform: a ping is answered 200,
+ *  3. The request is no ping: an unsigned ping of a platform is answered 200,
  *     and nothing else happens.
  *  4. No header that matters came twice: else 400.
- *  5. The request has a signature, which is that of the exact bytes of the body
- *     under one of the store's secrets; for an event, under the key for its
- *     type (wire/store_key.h): else 401.
- *  6. Its headers name this store: else 401.
- *  7. Its topic is one that loyald uses: else 200, and the delivery is dropped.
- *     Whether the topic is believed at this address is judged by work, which
- *     keeps a delivery whose topic is not believed as a dead letter.
- *  8. Its message is written durably, to Redis or the spool: 200; else 503.
+ *  5. The request has a signature of the exact bytes of the body, made with one
+ *     of the store's secrets: else 401.  An event is signed with the key for
+ *     its type (wire/store_key.h).
+ *  6. The headers name this store: else 401.
+ *  7. The topic is one that loyald uses: else 200, and the delivery is dropped.
+ *     Only loyald work checks whether the topic belongs to this address; if
+ *     not, the delivery becomes a dead letter.
+ *  8. The message can be written durably, to Redis or the spool: 200; else 503.
  *
  * POST /events/{token} has no steps 3 and 7.  An event is read at once, and a
- * body that is no event is answered 422 with a sentence, since its sender is a
- * program of the merchant's own and can be mended.
+ * body that is no event is answered 422 with a sentence: the sender is a
+ * program of the merchant's own, and can be corrected.
  */
 #include <stdio.h>
 #include <string.h>
@@ -136,8 +137,8 @@ on_kept(void *arg, bool ok)
 
 /* ---- requests ------------------------------------------------------------ */
 
-/* Whether a minute has passed since the last warning.  If so, *warned_at
- * becomes the present time. */
+/* Whether a minute has passed since the last warning.  If so, sets *warned_at
+ * to the present time. */
 static bool
 may_warn(int64_t *warned_at)
 {
@@ -185,8 +186,8 @@ headers_check(struct keyring_store *s, const struct shop *shop,
 	return 401;
 }
 
-/* Returns 0 if the delivery is signed by the store and names the store; else
- * the status with which to refuse the delivery. */
+/* Returns 0 if the delivery is signed with a secret of the store and names the
+ * store; else the status with which to refuse the delivery. */
 static int
 delivery_check(struct keyring_store *s, struct http_request *req,
     struct delivery *d, const char **why)
@@ -266,8 +267,8 @@ event_key(const struct event *ev, enum store_key signer)
 	return redeems ? STORE_KEY_REDEMPTIONS : STORE_KEY_EVENTS;
 }
 
-/* Refuses an event that is signed with one of the store's keys, but with one
- * that has no right to sign this event. */
+/* Refuses an event that is signed with a key of the store which may not sign
+ * events of this type. */
 static void
 answer_other_key(struct keyring_store *s, enum store_key signer,
     enum store_key wanted, struct http_request *req)
@@ -344,8 +345,8 @@ answer_unknown(const struct intake *in, struct http_request *req)
 		    "again\n");
 }
 
-/* Whether the path begins with the folder; if so, *token is the rest of the
- * path. */
+/* Whether the path begins with the folder.  If so, sets *token to the rest of
+ * the path. */
 static bool
 is_below(struct str path, struct str folder, struct str *token)
 {
@@ -356,8 +357,8 @@ is_below(struct str path, struct str folder, struct str *token)
 	return true;
 }
 
-/* Whether the path has the form of a store's address; *token is the token in
- * the path, and *is_event says whether the address is for events. */
+/* Whether the path has the form of a store's address.  Sets *token to the token
+ * in the path, and *is_event to whether the address is for events. */
 static bool
 path_split(struct str path, struct str *token, bool *is_event)
 {
@@ -365,7 +366,7 @@ path_split(struct str path, struct str *token, bool *is_event)
 	return *is_event || is_below(path, STR(ADDRESS_WEBHOOKS_PATH), token);
 }
 
-/* The address that a request came to. */
+/* The address to which a request was sent. */
 struct place {
 	struct keyring_store *store;
 	enum address address;
@@ -384,8 +385,8 @@ place_find(const struct keyring *stores, struct str token, struct place *p)
 	           address_is_events(p->address) == p->is_event);
 }
 
-/* Finds the place that a request's head names.  Returns false if the request
- * was answered. */
+/* Finds the store and address that the request's path names.  Returns false if
+ * the request was answered. */
 static bool
 place_of(struct intake *in, struct http_request *req, struct place *p)
 {
@@ -418,8 +419,8 @@ intake_admit(struct intake *in, struct http_request *req)
 	return place_of(in, req, &p);
 }
 
-/* The place is found once more, since the list of stores may have changed after
- * the head came. */
+/* Looks the store up again, since the list of stores may have changed while the
+ * body arrived. */
 void
 intake_take(struct intake *in, struct http_request *req)
 {

@@ -12,8 +12,8 @@
 #include "store_watch.h"
 
 /*
- * intake: takes in a delivery or an event, from the head of its request to the
- * answer.
+ * intake: handles the request that brings a delivery or an event, from the head
+ * of the request to the answer.
  */
 
 struct intake {

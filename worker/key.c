@@ -124,8 +124,8 @@ print_json(const struct key_report *r)
 	jsonw_end(&w, stdout);
 }
 
-/* Tries the key at everything that the database has sealed, if a database is
- * set. */
+/* If the settings name a database, checks whether the key opens what is sealed
+ * in the database. */
 static int
 database_ask(struct tool_call *call, struct key_report *r,
     const struct config *c, const struct master_key *key, bool json)

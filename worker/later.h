@@ -11,8 +11,8 @@
  * that is needed to post them.
  *
  * The messages stay pending for this worker in their streams, and are tried
- * again one by one while other messages are posted.  The messages kept here are
- * copies, in an arena of their own.
+ * again one by one while other messages are posted.  struct later holds copies
+ * of the messages, in an arena of its own.
  */
 
 enum {
@@ -32,9 +32,9 @@ void later_fini(struct later *);
 /* Returns for how many more messages there is room. work takes no more messages
  * than that from the streams. */
 size_t later_room(const struct later *);
-/* Whether it is time to try the first message. */
+/* Whether it is time to try the first message again. */
 bool later_is_due(const struct later *);
-/* Adds a copy of a message, unless it is there already. */
+/* Adds a copy of a message, unless the list has the message already. */
 void later_add(struct later *, const struct message *);
 /* later_done() removes the first message; later_again() has it tried again
  * after the others. */

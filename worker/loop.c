@@ -36,8 +36,8 @@ log_start(const char *role, const struct config *c)
 {
 	char database[PG_WHERE_MAX] = "", redis[REDIS_WHERE_MAX] = "";
 	struct redis_url url;
-	/* A failure is ignored here: the process finds out what is wrong when
-	 * it connects. */
+	/* A wrong URL is ignored: the process reports what is wrong when it
+	 * connects. */
 	struct err ignored;
 	struct buf b;
 
@@ -59,7 +59,8 @@ log_start(const char *role, const struct config *c)
 	buf_fini(&b);
 }
 
-/* Logs libevent's own messages, which would go to standard error otherwise. */
+/* Logs libevent's own messages, which libevent would print to standard error.
+ */
 static void
 on_libevent(int severity, const char *text)
 {
@@ -102,7 +103,7 @@ on_signal(int sig)
 	notify_stopping();
 }
 
-/* Does what every process does first, whether it has an event loop or not. */
+/* Does what every process does first, with or without an event loop. */
 static void
 begin(void)
 {
@@ -115,8 +116,8 @@ begin(void)
 void
 loop_signals(void)
 {
-	/* Without SA_RESTART: a signal interrupts a read that blocks, so that
-	 * the loop sees that it is asked to stop. */
+	/* Without SA_RESTART a signal interrupts a read that blocks, so the
+	 * loop sees soon that the process is asked to stop. */
 	struct sigaction stop = { .sa_handler = on_signal };
 
 	begin();
@@ -183,7 +184,7 @@ loop_end(const struct err *e, int otherwise)
 
 /* ---- readiness ----------------------------------------------------------- */
 
-/* How to find out whether the process is ready. */
+/* The function that says whether the process is ready, and its argument. */
 struct readiness {
 	loop_ready *is_ready;
 	void *arg;
@@ -207,8 +208,8 @@ loop_is_untroubled(void *arg, const char **why_not)
 	return *why_not == NULL;
 }
 
-/* Whether the process is ready; `sentence` becomes the answer, with the
- * reason. */
+/* Whether the process is ready.  Puts the answer, with the reason, into
+ * `sentence`. */
 static bool
 ready_say(loop_ready *is_ready, void *arg, char sentence[SENTENCE_MAX])
 {

@@ -10,17 +10,17 @@
 #include "base/tool.h"
 
 /*
- * loop: the life of a process that runs until it is asked to stop: it reports
- * its state to the service manager (io/notify.h) and over HTTP, and waits
- * longer and longer between tries of a service that does not answer.
+ * loop: the life of a process that runs until it is asked to stop.  The process
+ * reports its state to the service manager (io/notify.h) and over HTTP.  While
+ * a service does not answer, the waits between tries grow longer.
  */
 
 struct event_base;
 
-/* Reads the settings of a role and its own options, begins its log and its
- * metrics, and logs its version and settings.  Returns EXIT_STOPPED if the role
- * can start; else an error was printed, and the process must exit with the
- * returned status. */
+/* Reads the settings and the command line of a process, opens its log and its
+ * metrics, and logs its version and settings.  Returns EXIT_STOPPED if the
+ * process can start; else an error was printed, and the process must exit with
+ * the returned status. */
 int loop_begin(struct tool_call *, const struct option_spec *, struct config *);
 
 /* Makes SIGTERM and SIGINT ask the process to stop, and ignores SIGPIPE.  Call
@@ -28,15 +28,15 @@ int loop_begin(struct tool_call *, const struct option_spec *, struct config *);
 void loop_signals(void);
 bool loop_is_stopping(void);
 
-/* For a process with an event loop: loop_new() makes the loop, loop_turn() runs
- * it for `ms` milliseconds, and loop_signals_on() makes the signals that ask to
- * stop break the loop. */
+/* For a process with an event loop.  loop_new() makes the loop, and loop_turn()
+ * runs the loop for `ms` milliseconds.  loop_signals_on() makes SIGTERM and
+ * SIGINT break the loop. */
 struct event_base *loop_new(void);
 void loop_turn(struct event_base *, int64_t ms);
 void loop_signals_on(struct event_base *);
 
-/* Logs the err that ends a process, and returns its exit status: EXIT_WORLD for
- * RETRY, EXIT_CONFIG for CONFIG, else `otherwise`. */
+/* Logs the failure that ends a process, and returns the exit status: EXIT_WORLD
+ * for RETRY, EXIT_CONFIG for CONFIG, else `otherwise`. */
 int loop_end(const struct err *, int otherwise);
 
 /* Whether a process is ready, for /readyz and the service manager.  *why_not is
@@ -58,16 +58,17 @@ struct loop_health *loop_health_new(const struct config *,
 void loop_health_free(struct loop_health *);
 void loop_health_poll(struct loop_health *, int64_t wait_ms);
 
-/* Serves the same paths on the event loop of a process that has one. */
+/* Serves /healthz, /readyz and /metrics on the event loop of a process that has
+ * one. */
 struct loop_health *loop_health_on(struct event_base *, const struct config *,
     const char *const prefixes[], loop_ready *, void *arg);
 
-/* Reports to the service manager only, now and every second, for a process that
- * serves the three paths by itself. */
+/* Reports to the service manager, now and every second, for a process that
+ * answers /healthz, /readyz and /metrics on a server of its own. */
 void loop_report_on(struct event_base *, loop_ready *, void *arg);
 
-/* Answers a request for one of the three paths, on a server of the process's
- * own.  Returns false if the path is another one. */
+/* Answers a request for /healthz, /readyz or /metrics on a server of the
+ * process's own.  Returns false if the path is another one. */
 struct http_request;
 bool loop_health_answer(struct http_request *, const char *const prefixes[],
     loop_ready *, void *arg);

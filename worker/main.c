@@ -114,7 +114,7 @@ cmd_help(struct tool_call *call)
 
 /* Keeps the process's memory private, since it holds keys, secrets and
  * customers' data: no core file is written, and no other process of the same
- * user may read the memory.  Forked children inherit both. */
+ * user may read the memory.  Forked children are private, too. */
 static void
 keep_private(void)
 {
@@ -140,7 +140,7 @@ main(int argc, char *argv[])
 		argv[1] = version;
 	status = tool_run(commands, &settings_judge, argc - 1, argv + 1);
 
-	/* Output that could not be written makes the command fail. */
+	/* If the output could not be written, the command fails. */
 	if (fflush(stdout) == EOF || ferror(stdout)) {
 		fprintf(stderr, "loyald: cannot write to standard output\n");
 		return EXIT_WORLD;

@@ -112,7 +112,7 @@ json_entries(struct jsonw *w, const struct history *h)
 	jsonw_array_end(w);
 }
 
-/* Writes a member's number, or null for nobody. */
+/* Writes a member's number, or null for 0. */
 static void
 json_whose(struct jsonw *w, const char *key, int64_t member_id)
 {
@@ -213,8 +213,8 @@ print_entries(struct arena *a, const struct history *h)
 	table_print(&t, stdout);
 }
 
-/* Says from whom an order came to this member, or to whom it went; NULL if the
- * order never changed hands. */
+/* Says from which member an order came to this member, or to which member it
+ * went; NULL if the order has always been this member's. */
 static const char *
 move_text(struct arena *a, const struct history *h, const struct order_view *o)
 {
@@ -283,8 +283,8 @@ print(struct arena *a, const struct member_options *g, const struct history *h,
 	print_entries(a, h);
 }
 
-/* Runs `member show` and `member history`; only the latter shows entries and
- * orders. */
+/* Runs `member show` and `member history`.  Only `member history` shows entries
+ * and orders. */
 static int
 member_report(struct tool_call *call)
 {

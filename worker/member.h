@@ -6,7 +6,7 @@
 
 /* The functions of `loyald member` that are defined outside member.c. */
 
-/* member_change.c */
+/* in member_change.c */
 int member_adjust(struct tool_call *call);
 int member_redeem(struct tool_call *call);
 int member_redeemed(
@@ -14,10 +14,10 @@ int member_redeemed(
 int member_merge_into(struct tool_call *call);
 int member_claim_for(struct tool_call *call);
 
-/* member_balance.c */
+/* in member_balance.c */
 int member_balance(struct tool_call *call);
 
-/* member_explain.c */
+/* in member_explain.c */
 int member_explain(struct tool_call *call);
 
 #endif /* MEMBER_H */

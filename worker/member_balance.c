@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald member balance: all wallets, now or at a time, and the tier. */
+/* loyald member balance: shows a member's wallets and tier, now or at another
+ * time. */
 #include <stdio.h>
 
 #include "base/instant.h"

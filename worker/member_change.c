@@ -43,7 +43,7 @@ struct change_options {
 		                                       .preset = "now"      \
 	}
 
-/* The state of a command that writes something down. */
+/* The state of a command that saves facts or merges members. */
 struct change {
 	struct operation op;
 	struct world world;
@@ -61,8 +61,8 @@ by_whom(const struct change_options *g)
 	return g->by != NULL ? g->by : user != NULL ? user : "operator";
 }
 
-/* Refuses a time in the future: only what has already happened can be written
- * down. */
+/* Refuses a time that is more than a day in the future: only what has already
+ * happened can be saved. */
 static int
 at_check(const struct tool_call *call, const struct change_options *g)
 {
@@ -352,7 +352,8 @@ print_merged(const struct change *c, const struct change_options *g,
 	jsonw_end(&w, stdout);
 }
 
-/* Checks that each of the two members is named in one way. */
+/* Checks that the command line names each of the two members in exactly one
+ * way. */
 static int
 two_check(const struct tool_call *call, const struct change_options *g)
 {
@@ -384,8 +385,7 @@ guest_find(struct change *c, const struct change_options *g, struct err *e)
 	return member_home(c->op.pg, &c->op.arena, guest, &c->home, e);
 }
 
-/* Checks that exactly one member is named, who gets the points that are held
- * for the address. */
+/* Checks that the member who gets the points is named in exactly one way. */
 static int
 claim_check(const struct tool_call *call, const struct change_options *g)
 {
@@ -397,8 +397,8 @@ claim_check(const struct tool_call *call, const struct change_options *g)
 	    call->argv[0]);
 }
 
-/* Runs `member merge`, and `member claim`, which gives a customer the points
- * that are held for an address. */
+/* Runs `member merge` and `member claim`.  `member claim` gives a customer the
+ * points that are held for an e-mail address. */
 static int
 merge_run(struct change_options *g, const struct option_spec *options,
     struct tool_call *call)
@@ -421,8 +421,7 @@ merge_run(struct change_options *g, const struct option_spec *options,
 		        member_named_takes_key(&g->into));
 	if (status != EXIT_STOPPED)
 		return status;
-	/* Set only after the checks, because --member may be given together
-	 * with the --store of an address. */
+	/* --store names the store of both members. */
 	g->into.store_id = g->who.store_id;
 	merger.reason = g->reason;
 	merger.by = by_whom(g);

@@ -26,9 +26,9 @@
 
 /* ---- an entry ------------------------------------------------------------ */
 
-/* Finds the explanation of an entry in the fold: the explanation of the same
- * movement or, if there is none, of another movement by the same rule for the
- * same order or event. */
+/* Finds the explanation of an entry in the fold: that of the movement with the
+ * same accounts or, if there is none, of another movement by the same rule for
+ * the same order or event. */
 static const struct why *
 why_again(const struct explaining *x, const struct entry_view *v)
 {
@@ -53,9 +53,9 @@ why_again(const struct explaining *x, const struct entry_view *v)
 
 #define ANY ((enum account)0)
 
-/* Returns the sentence for an entry that only moves units which the member had
- * already, so that no calculation explains the number.  NULL if a rule gave or
- * took back the units, or if an operator changed them and said why. */
+/* Returns the sentence for an entry that only moves units which the member
+ * already had: no calculation explains such a number.  Returns NULL if a rule
+ * gave or took back the units, or if an operator changed them and said why. */
 static const char *
 moved(const struct entry_view *v)
 {
@@ -100,16 +100,18 @@ is_share_of(int64_t units, const struct why *by)
 	       units == llabs(by->passed - by->bonus);
 }
 
-/* The sum of all entries of the movement, up to and including this entry. */
+/* Returns the sum of all entries of the same movement, up to and including this
+ * entry. */
 static int64_t
 stands_with(const struct entry_view *v)
 {
 	return v->corrects ? v->stood - v->units : v->stood + v->units;
 }
 
-/* Makes the sentence about an entry's number.  If a later message says that the
- * order is worth more, `by` explains all units that the movement has now, and
- * the sentence adds how many of them were posted earlier. */
+/* Makes the sentence about an entry's number from the explanation `by`.  If the
+ * order became worth more later, `by` explains the units of all entries of the
+ * movement.  The sentence then adds how many of these units were posted
+ * earlier. */
 static const char *
 entry_why(struct explaining *x, const struct explain_given *g,
     const struct entry_view *v, const struct why *by)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald member explain, for an order or an idempotency key: every movement of
- * the order or event, the members it belonged to, and why it was refused. */
+/* loyald member explain, for an order or an idempotency key: all movements of
+ * the order or event, the members to whom the order belonged, and why an event
+ * was refused. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,8 +45,8 @@ movement_tell(struct explaining *x, const struct explain_given *g,
 	jsonw_object_end(&x->w);
 }
 
-/* Explains all movements of one source, and the rules that gave nothing for
- * it. */
+/* Explains all movements of one order or event (the source), and why rules gave
+ * nothing for it. */
 static void
 movements_tell(struct explaining *x, const struct explain_given *g,
     enum source_kind source, const char *id)
@@ -156,8 +157,8 @@ explain_order(
 
 #define NO_SOURCE ((enum source_kind)0)
 
-/* The source of the entries that a fact causes.  A fact that ends a redemption
- * has NO_SOURCE, since the source of its entries is the redemption. */
+/* Returns the kind of source that the entries of a fact have.  A fact that ends
+ * a redemption has NO_SOURCE: the source of its entries is the redemption. */
 static enum source_kind
 fact_source(enum fact_kind kind)
 {
@@ -185,7 +186,7 @@ fact_name(enum fact_kind kind)
 	return kind == FACT_CAPTURE ? "capture" : "release";
 }
 
-/* The reason for which a fact was refused when it was written down.  For an
+/* Returns the reason for which a fact was refused when it was saved.  For an
  * event without effect, the reason is worked out from the facts that are known
  * now. */
 static const char *
@@ -204,8 +205,8 @@ refusal_of(const struct explaining *x, const struct explain_given *g,
 }
 
 /* Tries a refused redemption again, without saving anything, with the facts
- * that are known now: *refused is the reason for which it would be refused
- * again, or NULL. */
+ * that are known now.  Sets *refused to the reason of a second refusal, or to
+ * NULL. */
 static int
 ask_again(struct explaining *x, const struct explain_given *g,
     const struct fact_full *f, const char **refused, struct err *e)
@@ -216,8 +217,8 @@ ask_again(struct explaining *x, const struct explain_given *g,
 	if (fact_parse(&x->op.arena, f->facts, &again, e) == -1)
 		return err_wrap(e, "key %s", g->fact);
 	again.store_id = g->who.store_id;
-	/* The refused redemption has used its key, so the trial needs
-	 * another. */
+	/* The key is used up by the refused redemption, so the trial needs
+	 * another key. */
 	again.id = arena_printf(&x->op.arena, "%s again", g->fact);
 	if (timeline_look(&x->world, f->key, &again, &seen, e) == -1)
 		return -1;
@@ -233,8 +234,8 @@ is_asked(enum fact_kind kind)
 	       kind == FACT_RELEASE;
 }
 
-/* Writes the word for the reason of a refusal, with the reason's sentence if it
- * has one. */
+/* Returns the word for the reason of a refusal, with the reason's sentence if
+ * there is one. */
 static const char *
 refusal_text(
     struct explaining *x, const struct explain_given *g, const char *word)
@@ -268,8 +269,8 @@ fact_tell(struct explaining *x, const struct explain_given *g,
 {
 	const char *refused = refusal_of(x, g, f), *now = NULL;
 	bool asked = f->refused != NULL && is_asked(f->kind);
-	/* The redemption was accepted when it came, but by the facts that are
-	 * known now the member had fewer units than the redemption took. */
+	/* True if the redemption was accepted when it came, but the facts that
+	 * are known now show that the member had too few units. */
 	bool owed = f->kind == FACT_REDEEM && f->refused == NULL &&
 	            refused != NULL;
 	char at[INSTANT_TEXT_MAX];

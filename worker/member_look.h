@@ -30,7 +30,8 @@ struct explaining {
 	struct jsonw w;
 };
 
-/* Loads the member's wallets, and folds their timeline into x->fold. */
+/* Loads the member's wallets and timeline, and folds the timeline into x->fold.
+ */
 int member_look(struct explaining *, struct member_key, struct err *);
 
 /* Makes the sentence that explains a number.  If there is no program for the

@@ -72,8 +72,8 @@ find_email(struct operation *op, const struct member_named *m,
 		return -1;
 	if (v.member_id != 0)
 		return key_of(&v, out);
-	/* With a wrong master key no address would be found. stores_load()
-	 * fails if the key is wrong. */
+	/* With a wrong master key no address would be found.  stores_load() is
+	 * called because it fails if the key is wrong. */
 	if (stores_load(op->pg, &op->arena, &op->key, &stores, &n, e) == -1)
 		return -1;
 	return err_set(e, FAULT_REJECT,

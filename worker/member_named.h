@@ -19,7 +19,7 @@ struct member_named {
 	const char *email, *order;
 };
 
-/* The options that name a member; for a second member they have a prefix,
+/* The options that name a member.  The options for a second member begin with
  * "--into-". */
 #define OPTION_MEMBER(m)                                   \
 	{                                                  \
@@ -64,12 +64,13 @@ struct member_named {
 int member_named_ways(const struct member_named *);
 
 /* Checks that the member is named in exactly one way, and that --store is given
- * if that way needs a store.  Returns EXIT_STOPPED, or says what is wrong and
- * returns EXIT_USAGE. */
+ * where it is needed.  Returns EXIT_STOPPED, or says what is wrong and returns
+ * EXIT_USAGE. */
 int member_named_check(
     const struct tool_call *, const struct member_named *) MUST_CHECK;
 
-/* Whether the master key is needed: addresses are kept as a hash under it. */
+/* Whether finding the member needs the master key: the database has only hashes
+ * of e-mail addresses, made with that key. */
 bool member_named_takes_key(const struct member_named *);
 
 /* Finds the named member.  REJECT if there is none. */

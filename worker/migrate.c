@@ -29,8 +29,9 @@ say(void *arg, int number, const char *name)
 	++*n;
 }
 
-/* Waits for a database that is started at the same time, for example by docker
- * compose.  If the database refuses the login, the wait ends at once. */
+/* Waits for a database that is started together with this command, for example
+ * by docker compose.  If the database refuses the login, the wait ends at once.
+ */
 static int
 await(struct pg *pg, int64_t seconds, struct err *e)
 {

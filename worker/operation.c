@@ -24,8 +24,8 @@ status_of(const struct err *e)
 	return EXIT_FATAL;
 }
 
-/* Returns EXIT_CONFIG if settings are wrong; status_of() judges failures of the
- * work itself. */
+/* Loads the key and connects.  Returns EXIT_STOPPED, or the exit status of the
+ * failure. */
 static int
 open_all(
     struct operation *op, const struct config *c, bool with_key, struct err *e)

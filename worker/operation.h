@@ -34,7 +34,7 @@ int operation_open(struct operation *, struct tool_call *,
 int operation_begin(struct operation *, struct tool_call *,
     const struct option_spec *, bool with_key) MUST_CHECK;
 
-/* Closes the connection.  Prints the err that made the work fail; NULL: the
+/* Closes the connection, and prints the error of work that failed; NULL: the
  * work succeeded.  Returns the exit status. */
 int operation_end(struct operation *, const struct err *);
 void operation_close(struct operation *);
@@ -44,8 +44,8 @@ const struct store *operation_store(
     struct operation *, int64_t store_id, struct err *) MUST_CHECK;
 
 /* Loads the stores of a tenant and their programs, for looking at timelines as
- * of `now`.  tenant_id 0: the stores of all tenants, of which there may be
- * many. */
+ * they are at the time `now`.  With tenant_id 0, loads the stores of all
+ * tenants, of which there may be many. */
 int operation_world(struct operation *, int64_t tenant_id, int64_t now,
     struct world *, struct err *) MUST_CHECK;
 

@@ -11,7 +11,7 @@
 
 enum {
 	STATEMENT_MS = 2000,
-	/* A bound that never applies: the probe reads no stream. */
+	/* A value that is never used, because the probe reads no stream. */
 	IDLE_MS = 1000,
 };
 

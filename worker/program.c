@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald program check, test, explain, diff: programs in files. */
+/* loyald program check, test, explain, diff: the commands for programs in
+ * files. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,8 +48,8 @@ given_check(const struct tool_call *call, const struct program_options *g)
 	return status;
 }
 
-/* Reads the command line; `own` is the option that only this verb has, or all
- * zeros.  Without options a file is read as if its store had euros and UTC. */
+/* Reads the command line.  `own` is the option that only this verb has, or all
+ * zeros.  Without options, a file is read as for a store with euros and UTC. */
 static int
 given_read(
     struct tool_call *call, struct program_options *g, struct option_spec own)
@@ -92,7 +93,7 @@ refuse(const struct err *e)
 
 /* ---- check --------------------------------------------------------------- */
 
-/* Writes a list of sentences: those of faults or, with FAULT_NONE, those of
+/* Writes a list of sentences about faults or, if kind is FAULT_NONE, about
  * warnings. */
 static void
 json_faults(

@@ -29,8 +29,7 @@ load_zones(struct arena *a, const struct node *file, struct zones *out)
 		out->n += zone_load(a, names.list[i], &list[out->n], &e) == 0;
 }
 
-/* Reads the program.  If the file is not published yet, reads its tests, too.
- */
+/* Reads the program and, if the file is not published yet, its tests. */
 static int
 read_parts(struct arena *a, const struct node *file,
     const struct program_setting *set, struct program_file *f)

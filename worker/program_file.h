@@ -23,23 +23,23 @@ struct program_file {
 	struct scenarios tests;
 	/* All faults and warnings, once the file has been read. */
 	struct faults faults;
-	/* Set by the caller before the file is read, if the file may be a
-	 * version that was published earlier: then rules that loyald introduced
-	 * later do not refuse the file, and its tests are not read. */
+	/* Set by the caller if the file may be a version that was published
+	 * earlier.  Rules that loyald introduced later then do not refuse the
+	 * file, and its tests are not read. */
 	bool kept;
 };
 
-/* Reads a file.  Everything is in the arena; the struct must not be moved,
- * because the program points to its zone.  The err of a REJECT is "PATH: line
+/* Reads a file.  All results are in the arena.  The struct must not be moved,
+ * because the program points to its zone.  The error of a REJECT is "PATH: line
  * 6, column 3: ...", with the number of further faults. */
 int program_file_read(struct arena *, const char *path, const char *currency,
     const char *timezone, struct program_file *, struct err *) MUST_CHECK;
 /* Prints the warnings on standard error. */
 void program_file_warn(const struct program_file *);
 
-/* Reads a file and runs its tests: REJECT if one fails; differences and
- * warnings are printed on standard error.  Every command that publishes a file
- * calls this first. */
+/* Reads a file and runs its tests.  The result is REJECT if a test fails.
+ * Differences and warnings are printed on standard error.  Every command that
+ * publishes a file calls this function first. */
 int program_file_passes(struct arena *, const char *path, const char *currency,
     const char *timezone, struct program_file *, struct err *) MUST_CHECK;
 
@@ -52,8 +52,8 @@ struct test_result {
 	bool passed;
 };
 
-/* Runs the tests; the results, one for each test, are the arena's.  Returns
- * how many failed. */
+/* Runs the tests, and returns how many failed.  The arena gets one result for
+ * each test. */
 size_t program_file_test(
     struct arena *, const struct program_file *, struct test_result **);
 

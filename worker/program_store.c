@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald program publish, list, show: versions of a store's program. */
+/* loyald program publish, list, show: the commands for the versions of a
+ * store's program. */
 #include <inttypes.h>
 #include <stdio.h>
 

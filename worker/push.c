@@ -3,13 +3,13 @@
  * loyald push: sends the newest balances to the platforms.
  *
  * Each store gets one call at a time, and many stores are called at once.  The
- * balances that wait are in the database, and so are the leases that say which
- * process calls which store: any number of push processes may run, and the
- * lease of one that dies runs out.  Balances are absolute and carry a version,
- * so that a call whose answer was lost may be repeated.
+ * balances that wait are in the database.  Leases in the database say which
+ * process calls which store, so any number of push processes may run.  If a
+ * process dies, its leases run out.  Each balance is the whole balance with a
+ * version, so that a call whose answer was lost may be repeated.
  *
- * As push is the only process that may call the platforms, it also asks them
- * for the numbers of shops, once for each (push_number.c).
+ * As push is the only process that may call the platforms, it also asks each
+ * shop's API once for the shop's number (push_number.c).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,10 +31,12 @@
 enum {
 	CALLS_MAX = 64,  /* calls to shops at once */
 	POLL_MIN_MS = 5, /* wait after a turn in which something was due */
-	/* While nothing is due the wait doubles each time, up to this. */
+	/* While nothing is due, the wait doubles each time, up to this value.
+	 */
 	POLL_MAX_MS = 250,
 	SIZE_MS = 5 * 1000, /* time between two measurements of the outbox */
-	/* A drain ends if no shop has taken a balance for this long. */
+	/* With --drain, push gives up if no shop has taken a balance for this
+	 * long. */
 	DRAIN_PATIENCE_MS = 60 * 1000,
 };
 
@@ -56,8 +58,8 @@ stores_renew(struct push *p, struct err *e)
 	return 0;
 }
 
-/* Names a store that keeps a drain from ending, for the last sentence that the
- * drain prints. */
+/* Names a store whose balances still wait, for the last sentence that push
+ * prints with --drain. */
 static const char *
 slowest(struct push *p)
 {
@@ -75,9 +77,9 @@ slowest(struct push *p)
 	return "";
 }
 
-/* Ends a drain when no balance waits for a store that can be pushed to.  Gives
- * up when no shop has taken a balance for DRAIN_PATIENCE_MS, or if the next
- * balance can be sent only later than that. */
+/* With --drain, ends the process when no balance waits for a store that can be
+ * pushed to.  Gives up when no shop has taken a balance for DRAIN_PATIENCE_MS,
+ * or if the next balance may be sent only after that time. */
 static int
 drain_check(struct push *p, struct err *e)
 {
@@ -190,8 +192,8 @@ start(struct push *p, struct err *e)
 	return 0;
 }
 
-/* Waits until the calls under way are finished.  Each call ends within its
- * timeout. */
+/* Waits until the calls that were begun are finished.  Each call ends within
+ * its timeout. */
 static void
 calls_end(struct push *p)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A call with the newest balances to a store, from the claim in the outbox
- * to the answer.
+ * A call that brings the newest balances to a store, from claiming the balances
+ * in the outbox to the shop's answer.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,14 +16,14 @@
 
 enum {
 	SETTLE_TRIES_MAX = 3,
-	/* How long a call that was given up may still reach the shop: so many
-	 * times the timeout. */
+	/* A call that push gave up may still reach the shop within this many
+	 * timeouts. */
 	DOUBT_TIMEOUTS = 3,
 	/* The status with which a proxy says that it gave up waiting. */
 	GATEWAY_TIMEOUT = 504,
 };
 
-/* A call, from the claim to the answer. */
+/* A call, from the claim in the outbox to the answer. */
 struct push_call {
 	struct push *push;
 	const struct shop *shop;
@@ -52,9 +52,8 @@ answer_count(const struct push_call *c, const struct push_answer *answer)
 	}
 }
 
-/* Saves the outcome of a claim.  If another process holds a lock, tries again,
- * since otherwise the store would not be called before the lease has run out.
- */
+/* Saves the outcome of a claim.  If another process holds a lock, tries again:
+ * without the outcome, the store is not called until the lease has run out. */
 static int
 claim_finish(const struct push_call *c, const struct outbox_result *r,
     bool *lost, struct err *e)
@@ -71,7 +70,7 @@ claim_finish(const struct push_call *c, const struct outbox_result *r,
 	}
 }
 
-/* Counts and writes down an answer.  Throttling does not count as a failure: it
+/* Counts and saves an answer.  Throttling does not count as a failure: the shop
  * only says when to call again. */
 static void
 answer_finish(
@@ -89,8 +88,8 @@ answer_finish(
 	if (failed) {
 		int64_t ms = push_retry_ms(c->claim.tries);
 
-		/* After a call that was given up the shop may still be busy
-		 * with it, so the next call waits at least one timeout. */
+		/* The shop may still be working on a call that push gave up, so
+		 * the next call waits at least one timeout. */
 		if (given_up && ms < p->config.push_timeout_ms)
 			ms = p->config.push_timeout_ms;
 		if (result.store_wait_ms < ms)
@@ -109,8 +108,7 @@ answer_finish(
 	answer_count(c, answer);
 
 	if (claim_finish(c, &result, &lost, &e) == -1) {
-		/* The lease will run out, and then the balances are sent
-		 * again. */
+		/* The balances are sent again when the lease has run out. */
 		err_wrap(&e, "settling what store %" PRId64 " answered",
 		    c->claim.store_id);
 		push_fail(p, &e);
@@ -128,12 +126,12 @@ call_free(struct push_call *c)
 {
 	c->push->busy--;
 	buf_fini(&c->request.body);
-	/* The headers hold the token. */
+	/* Erases the API token, which is in the headers. */
 	explicit_bzero(&c->request, sizeof(c->request));
 	free(c);
 }
 
-/* Settles a call that was not answered: all balances are sent again later. */
+/* Ends a call that was not answered: all balances are sent again later. */
 static void
 answer_none(
     const struct push_call *c, const char *why, struct push_answer *answer)

@@ -8,8 +8,10 @@
 #include "shop_call.h"
 
 enum {
-	RETRY_MIN_MS = 500,           /* doubles with each failure in a row, */
-	RETRY_MAX_MS = 5 * 60 * 1000, /* up to this */
+	/* The wait after the first failure; doubles with each further failure.
+	 */
+	RETRY_MIN_MS = 500,
+	RETRY_MAX_MS = 5 * 60 * 1000, /* the longest wait */
 };
 
 void

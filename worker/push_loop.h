@@ -17,18 +17,17 @@
 #include "wire/shop/shop.h"
 
 /*
- * push_loop: the state of loyald push, and the functions of its loop that calls
- * to shops need, whether a call brings balances (push_balances.c) or asks for
- * the shop's number (push_number.c).
+ * push_loop: the state of loyald push, and the functions that both kinds of
+ * calls to shops use: calls with balances (push_balances.c) and calls that ask
+ * for the shop's number (push_number.c).
  */
 
 enum {
 	/* A lease lasts this much longer than its call may take.  If the answer
-	 * comes later than that, another process may have the lease. */
+	 * comes after that, another process may have the lease. */
 	LEASE_MARGIN_MS = 5 * 1000,
-	/* The longest time from the claim to the call: a process that was
-	 * stopped in between must not send balances that may be out of date.
-	 */
+	/* The longest time from the claim to the call.  A process that was held
+	 * up for longer must not send balances that may be out of date. */
 	CLAIM_AGE_MAX_MS = 2 * 1000,
 };
 
@@ -57,8 +56,9 @@ struct push {
 
 /* Ends the process with this status. */
 void push_end(struct push *, int status);
-/* Logs the err, waits and goes on if the fault is RETRY.  Any other fault ends
- * the process.  Failures of a platform must not be passed to this function. */
+/* Logs an error.  If its fault is RETRY, the next turn begins after a wait; any
+ * other fault ends the process.  Failures of a platform must not be passed to
+ * this function. */
 void push_fail(struct push *, const struct err *);
 /* Makes the next turn begin in `ms` milliseconds. */
 void push_poll_in(struct push *, int64_t ms);
@@ -74,8 +74,9 @@ const char *push_why_not(const struct store *, int64_t claimed_at);
 int push_send(struct push *, const struct store *, const struct push_request *,
     http_answered *, void *arg, struct err *) MUST_CHECK;
 
-/* Claim a store and call it: with balances, or for its number.  *found says
- * whether a store was due. */
+/* push_balances_send() claims a store and sends it balances. push_number_ask()
+ * claims a store and asks its shop for the number.  *found says whether a store
+ * was due. */
 int push_balances_send(struct push *, bool *found, struct err *) MUST_CHECK;
 int push_number_ask(struct push *, bool *found, struct err *) MUST_CHECK;
 

@@ -31,14 +31,14 @@ question_free(struct number_question *q)
 {
 	q->push->busy--;
 	buf_fini(&q->request.body);
-	/* The headers hold the token. */
+	/* Erases the API token, which is in the headers. */
 	explicit_bzero(&q->request, sizeof(q->request));
 	free(q->api_url);
 	free(q->domain);
 	free(q);
 }
 
-/* Saves the answer to a question.  If `number` is 0, the number is still
+/* Saves the answer to a question.  If `number` is 0, the shop's number is still
  * unknown, and `why` is the reason. */
 static void
 question_finish(const struct number_question *q, int64_t number,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loyald quote: tells what a basket would cost a member, and what it would
- * earn, by the same fold that awards.  Nothing is placed or posted.
+ * loyald quote: tells what a basket would cost a member, and what the basket
+ * would earn, worked out by the same fold that awards points.  No order is
+ * placed, and nothing is posted.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -45,7 +46,7 @@ struct quoting {
 
 /* ---- member and basket --------------------------------------------------- */
 
-/* Makes the timeline of a customer of whom nothing is known. */
+/* Makes an empty timeline, for a customer who is not known yet. */
 static void
 stranger(struct quoting *x, const struct program_version *v)
 {

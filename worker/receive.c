@@ -3,10 +3,10 @@
  * loyald receive: takes webhooks and events in, without loss.
  *
  * A delivery is answered 200 only after it has been written durably: in a
- * stream of Redis, or, if Redis is away, slow or full, in the spool on the
- * local disk.  The JSON of a webhook is not read here, and nothing waits for
- * PostgreSQL: a child process brings the stores and their secrets
- * (store_feed.h). intake.c lists the checks of each request.
+ * stream of Redis or, if Redis is away, slow or full, in the spool on the local
+ * disk.  receive does not read the JSON of a webhook, and never waits for
+ * PostgreSQL: a child process loads the stores and their secrets
+ * (store_feed.h).  intake.c lists the checks of each request.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +27,8 @@
 
 enum {
 	/* How long to wait, before the port is opened, for the list of stores
-	 * and for Redis.  Both may take longer, but then deliveries can be
-	 * taken in with an earlier list and the spool.  Without any list
+	 * and for Redis.  After that, deliveries are taken in with the list
+	 * that was saved earlier and with the spool.  Without any list,
 	 * deliveries would be turned away. */
 	START_MS = 500,
 	START_WITHOUT_STORES_MS = 3000,
@@ -102,7 +102,8 @@ on_body(struct http_request *req, void *arg)
 	intake_take(&r->intake, req);
 }
 
-/* Measures, when /metrics is asked, what nothing else needs. */
+/* Answers a request whose path is no store's address.  Some figures are
+ * measured only now, because nothing but /metrics uses them. */
 static void
 answer_other(struct receive *r, struct http_request *req)
 {
@@ -205,8 +206,8 @@ stop(struct receive *r)
 		loop_turn(r->base, STOP_TICK_MS);
 }
 
-/* Runs until the process is asked to stop, or until no list of stores can be
- * had without an operator. */
+/* Runs until the process is asked to stop, or until the list of stores cannot
+ * be loaded before an operator mends something. */
 static int
 run(struct receive *r)
 {

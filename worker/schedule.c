@@ -2,16 +2,18 @@
 /*
  * loyald schedule: does what is due because time has passed.
  *
- * Lots whose pending days are over become available.  Members are folded, and
- * the difference is posted, if their timeline has something due (lots vest or
- * expire, periods begin, tiers end), if an operator's tool has written
- * something down for them, if they were set aside because their timeline takes
- * long, or if a clock that was ahead has posted for them.  Payouts to charities
- * are posted.  Open dead letters are counted, and old misdirected ones deleted.
+ *  - Lots whose pending days are over become available.
+ *  - Members who are due are folded, and the difference to the ledger is
+ *    posted.  A member is due when lots vest or expire, a period begins, a tier
+ *    ends, or an operator's tool has saved a fact.  A member is also due who
+ *    was set aside because the fold takes long, or for whom a process whose
+ *    clock was ahead has posted too early.
+ *  - Payouts to charities are posted.
+ *  - Open dead letters are counted, and old misdirected ones deleted.
  *
- * Any number of these processes may run at once.  What fails for the moment
- * (RETRY) is tried again.  This process reads no input from outside, so a
- * refusal (REJECT) is a mistake in loyald and ends the process.
+ * Any number of schedule processes may run at once.  Work that fails for the
+ * moment (RETRY) is tried again.  This process reads no input from outside, so
+ * a refusal (REJECT) is a mistake in loyald and ends the process.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,19 +36,19 @@
 
 enum {
 	TURN_MS = 1000, /* time between two looks at what is due */
-	/* The same time, while another process works on the lots and members
-	 * that are due. */
+	/* Time between two looks while another process works on the lots and
+	 * members that are due. */
 	BUSY_MS = 50,
 	/* Time between two looks at the dead letters. */
 	DEAD_LOOK_MS = 5 * 1000,
 	/* Time between two measurements of the figures that only metrics show.
 	 */
 	LOOK_MS = 5 * 1000,
-	/* If there are more stores, the metrics have no figures for single
+	/* With more stores than this, the metrics have no figures for single
 	 * stores. */
 	STORES_SHOWN_MAX = 100,
-	/* How long --once waits while the number of due lots and members does
-	 * not go down. */
+	/* With --once, gives up after the number of due lots and members has
+	 * not gone down for this long. */
 	ONCE_PATIENCE_MS = 30 * 1000,
 };
 
@@ -98,8 +100,8 @@ sample_add(struct family *f, struct sample *list, int64_t store_id, int64_t at)
 	f->n++;
 }
 
-/* Shows when a delivery last came from each store, and a balance last went to
- * it, unless there are too many stores. */
+/* Shows when each store last sent a delivery and last took a balance, unless
+ * there are too many stores. */
 static int
 show_stores(struct schedule *s, struct err *e)
 {
@@ -224,7 +226,7 @@ fold_due(struct schedule *s, struct err *e)
 }
 
 /* Folds one member that was set aside.  All other due members are folded before
- * the next one. */
+ * the next member that was set aside. */
 static int
 fold_alone(struct schedule *s, struct err *e)
 {
@@ -260,7 +262,7 @@ pay(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* Deletes old misdirected letters and counts the open ones, always by the
+/* Deletes old misdirected letters and counts the open ones.  Goes by the
  * database's clock and not by --now, because the letters are dated by the
  * database's clock. */
 static int
@@ -288,7 +290,7 @@ dead(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* Does all the work that is due. *left becomes the number of lots and members
+/* Does all the work that is due.  Sets *left to the number of lots and members
  * that are still due because other processes work on them. */
 static int
 turn(struct schedule *s, int64_t *left, struct err *e)

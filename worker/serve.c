@@ -4,28 +4,28 @@
  *
  *	GET /v1/balance
  *
- * The asker is known in one of two ways:
+ * The asker proves their identity in one of two ways:
  *
  *  - Shopify's app proxy signs the query (wire/proxy.h) with a secret of the
- *    store of that shop, not longer ago than PROXY_AGE_MAX seconds.  If no
- *    customer is logged in, the answer is {"logged_in":false}.
+ *    shop's store.  The query must not be older than PROXY_AGE_MAX seconds.  If
+ *    no customer is logged in, the answer is {"logged_in":false}.
  *  - A program of the merchant's own sends `Authorization: Bearer` and a token
  *    (wire/token.h), signed with the store's storefront key
- *    (wire/store_key.h).  The issuer is the store's domain (with or without
- *    https:// and a slash at the end) or the store's number in loyald, the
- *    subject is the customer's id.  Browsers may send the token from any page,
- *    since the token alone gives access.  A token that is signed with the
- *    webhook secret, as in earlier versions, is refused with a sentence that
- *    says so.
+ *    (wire/store_key.h).  The token's issuer is the store's domain (with or
+ *    without https:// and a slash at the end) or the store's number in loyald.
+ *    The token's subject is the customer's id.  Browsers may send the token
+ *    from any page, since the token alone gives access.  A token that is signed
+ *    with the webhook secret, as in earlier versions, is refused, and the
+ *    answer says why.
  *
- * For a customer without points "member_id" is null and all else zero.  Answers
- * must not be cached.  No body of a request is read.
+ * For a customer without points, "member_id" is null and all numbers are zero.
+ * Answers must not be cached.  No body of a request is read.
  *
- * Nothing is changed: the role in the database may only read, and the database
- * may be a standby.  A child process (asker.h) has the connection to the
- * database and the list of stores, so the child also checks the identity of the
- * asker.  The event loop of this process never waits for the database.  While
- * the database does not answer, requests are answered 503 at once.
+ * loyald serve changes nothing: its role in the database may only read, and the
+ * database may be a standby.  A child process (asker.h) has the connection to
+ * the database and the list of stores, so the child also checks the identity of
+ * the asker.  The event loop of this process never waits for the database.
+ * While the database does not answer, requests are answered 503 at once.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -70,8 +70,9 @@ is_ready(void *arg, const char **why_not)
 {
 	struct serve *s = arg;
 
-	/* A child that has just been started again may have to wait for a
-	 * database that an earlier child had reached. */
+	/* Remembers for later children that the database was reached once.  A
+	 * child that is started again then waits for the database, and does not
+	 * give up. */
 	if (asker_is_ready(s->asker)) {
 		s->judge.was_well = true;
 		return true;
@@ -155,7 +156,7 @@ on_preflight(struct http_request *req)
 	http_answer(req, 204, NULL, STR(""));
 }
 
-/* The questions, by their paths. */
+/* The questions that can be asked, by their paths. */
 static const struct route {
 	const char *path;
 	int kind;

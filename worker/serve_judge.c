@@ -81,7 +81,7 @@ database_ready(struct judge *s)
 
 /* ---- the identity of the asker ------------------------------------------- */
 
-/* The visitor of a storefront who asks, and their store. */
+/* A visitor of a storefront, and the store. */
 struct visitor {
 	const struct keyring_store *store;
 	/* The platform's number for the customer, not yet checked. */
@@ -289,7 +289,7 @@ question_judge(
 }
 
 /* Answers a question.  If that fails, tries once more: the database may have
- * moved to another server, and only a failed statement shows that.  Returns
+ * moved to another server, and only a failed statement shows the move.  Returns
  * false if the parent is gone. */
 static bool
 question_answer(struct judge *s, const struct asker_question *q)
@@ -301,8 +301,8 @@ question_answer(struct judge *s, const struct asker_question *q)
 	question_judge(s, q, &reply);
 	if (reply.status == 0 && s->failed == EXIT_STOPPED && database_ready(s))
 		question_judge(s, q, &reply);
-	/* The question may have taken so long that the parent takes the
-	 * database to be away, so the state is reported again. */
+	/* The parent may take the database to be away, because the question
+	 * took too long.  So the state is reported again. */
 	if (reply.status == 0)
 		s->reported_at = 0;
 	heard = asker_answer(s->fd, q, reply.status,
@@ -311,8 +311,8 @@ question_answer(struct judge *s, const struct asker_question *q)
 	return heard;
 }
 
-/* Reports whether the database is there, if that has changed or a report is
- * due.  Returns false if the parent is gone. */
+/* Reports whether the database can be reached, if that has changed or a report
+ * is due.  Returns false if the parent is gone. */
 static bool
 state_report(struct judge *s, bool is_ready)
 {
@@ -328,9 +328,9 @@ state_report(struct judge *s, bool is_ready)
 	                               : ASKER_AWAY);
 }
 
-/* Waits for a question and answers it, but waits no longer when a store has
- * changed, the connection is lost, or a look at the catalog is due.  Returns
- * false if the parent is gone. */
+/* Waits for a question and answers it.  Returns without a question when a store
+ * has changed, the connection is lost, or a look at the catalog is due.
+ * Returns false if the parent is gone. */
 static bool
 turn(struct judge *s)
 {

@@ -5,8 +5,8 @@
 #include "io/http/client.h"
 #include "wire/shop/shop.h"
 
-/* shop_call: sends a call to a shop's API.  The request was made by the
- * functions of the shop's platform. */
+/* shop_call: sends a request to a shop's API.  The functions of the shop's
+ * platform make the request. */
 
 /* The request belongs to the caller, and must stay until the call is
  * answered. */

@@ -28,7 +28,7 @@ print_added(struct operation *op, const struct store *s, const char *public_url)
 	       "makes deletions and restorations dead letters: it is for shops "
 	       "that cannot tell each webhook another address\n",
 	    store_paths_base(&op->arena, public_url), s->webhook_token);
-	/* The text must be printed before the shop is asked, because the shop
+	/* The text must be printed before the shop is called, because the shop
 	 * may take a while to answer. */
 	(void)fflush(stdout);
 }
@@ -49,7 +49,7 @@ json_added(const struct operation *op, const struct store *s,
 	jsonw_end(&w, stdout);
 }
 
-/* Adds a store, asks its shop, and prints what was found. */
+/* Adds a store, checks the API of its shop, and prints the results. */
 static int
 add(struct tool_call *call, const struct store_given *g,
     const struct config *config)

@@ -16,15 +16,15 @@
 #include "store_check.h"
 #include "wire/shop/shop.h"
 
-/* A call of a check. */
+/* The state of a single call of the check. */
 struct asking {
 	struct shop_check *check;
 	size_t nth;
 	bool go_on; /* whether the next call may be made */
 };
 
-/* The sentence for a call without an answer, by the fault of the call: what the
- * fault means, and what to do. */
+/* The sentences for a call without an answer, by fault: what the fault means,
+ * and what to do. */
 static const char *const faults[] = {
 	[HTTP_FAULT_NAME] = "its name has no address: is it spelled right, "
 	                    "and does this machine have a name server?",
@@ -93,7 +93,7 @@ calls_make(struct shop_check *c, const struct shop *shop, const struct store *s,
 			(void)event_base_loop(base, EVLOOP_ONCE);
 	}
 	buf_fini(&request.body);
-	/* The headers hold the token. */
+	/* Erases the API token, which is in the headers. */
 	explicit_bzero(&request, sizeof(request));
 	http_client_free(client);
 	event_base_free(base);
@@ -171,7 +171,7 @@ store_check_warn(const struct shop_check *c)
 {
 	if (c == NULL || shop_check_is_ok(c))
 		return;
-	/* The lines that say what is wrong must come before the warning. */
+	/* The findings must be printed before the warning. */
 	(void)fflush(stdout);
 	log_warn("store %" PRId64 " is kept as it was told, but nothing can "
 	         "be pushed to it until what is wrong with its API is mended: "

@@ -13,15 +13,15 @@ struct feed {
 	const struct store_feed *of;
 	int fd;
 	struct catalog catalog;
-	struct arena arena; /* memory for one look */
+	struct arena arena; /* memory for one look at the database */
 	uint8_t digest[32]; /* digest of the stores that were last sent */
 	bool has_sent, has_kept;
 	bool is_unkept; /* a warning has said that the copy cannot be written */
 };
 
-/* Writes the copy of the stores.  If that fails this process goes on.  But if
- * receive is started again while the database is away, it will know no stores.
- */
+/* Writes the copy of the stores to a file.  If that fails, this process goes
+ * on.  But a receive that is started again while the database is away will then
+ * know no stores. */
 static void
 feed_keep(struct feed *f, const struct store_list *list)
 {
@@ -65,7 +65,7 @@ feed_turn(struct feed *f, struct str *text, struct err *e)
 	return 0;
 }
 
-/* Waits until a store has changed, or until the next look is due anyway. */
+/* Waits until a store has changed, or until it is time to look anyway. */
 static void
 feed_wait(struct feed *f)
 {
@@ -79,8 +79,8 @@ feed_wait(struct feed *f)
 		(void)poll(&p, 1, (int)catalog_due_ms(c) + 1);
 }
 
-/* Looks once, and waits for the time of the next look.  Returns false if the
- * parent is gone. */
+/* Looks at the stores once, and waits until it is time for the next look.
+ * Returns false if the parent is gone. */
 static bool
 feed_look(struct feed *f)
 {

@@ -10,9 +10,9 @@
 #include "wire/sign.h"
 
 /*
- * store_feed: a child process of receive that waits for the database, so that
- * receive need not wait.  The child tells receive the stores after each look at
- * the database, and keeps a copy of them in a file (ledger/store_cache.h).
+ * store_feed: a child process that waits for the database, so that receive need
+ * not wait.  The child sends the list of stores to receive after each look at
+ * the database, and keeps a copy of the list in a file (ledger/store_cache.h).
  */
 
 enum {

@@ -50,9 +50,9 @@ store_given_secret(
 	return secret_check(*out, e);
 }
 
-/* Makes the token in the path of the store.  It must not be guessable:
- * WooCommerce's headers, which name the store that a webhook is from, are not
- * signed, so only the secret path proves the store. */
+/* Makes the secret token in the store's path, which must not be guessable.  The
+ * headers in which WooCommerce names the shop are not signed, so only the path
+ * proves which store a webhook is from. */
 static const char *
 webhook_token(struct arena *a)
 {
@@ -206,8 +206,8 @@ name_add(struct arena *a, const char **what, const char *name)
 	*what = arena_printf(a, "%s%s%s", *what, **what ? ", " : "", name);
 }
 
-/* Whether this is the store's token.  If the sealed token does not open, the
- * answer is no. */
+/* Whether this is the store's token.  Answers no if the sealed token cannot be
+ * opened. */
 static bool
 is_token_of(struct operation *op, int64_t store_id, struct str token)
 {

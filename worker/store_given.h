@@ -54,8 +54,8 @@ struct store_given {
 	}
 
 /* Checks the options as far as that is possible without the database.  Returns
- * EXIT_STOPPED if they are right, or EXIT_USAGE after it has printed a
- * sentence. */
+ * EXIT_STOPPED if they are right; else prints a sentence and returns
+ * EXIT_USAGE. */
 int store_given_check(
     const struct tool_call *, const struct store_given *) MUST_CHECK;
 

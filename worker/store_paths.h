@@ -13,16 +13,17 @@
  * them.
  */
 
-/* Adds to an open object: "webhook_path", the store's one path of earlier
- * versions, for all topics; "webhook_paths", from an address's name to its
- * path; "webhook_topics", from a topic to the name of its address.  Without the
- * key the last two are null. */
+/* Adds to an open object: "webhook_path", the single path that the store had
+ * for all topics in earlier versions; "webhook_paths", from an address's name
+ * to its path; "webhook_topics", from a topic to the name of its address.
+ * Without the master key (NULL), "webhook_paths" and "webhook_topics" are null.
+ */
 void store_paths_json(
     struct jsonw *, const struct store *, const struct master_key *);
 
 /* Prints a line for each topic, with the address to enter in the shop: a whole
- * URL, or the path alone if public_url is NULL.  With arrivals (or NULL), also
- * when a delivery last came to each address. */
+ * URL, or only the path if public_url is NULL.  If the arrivals are not NULL,
+ * also prints when a delivery last came to each address. */
 void store_paths_print(struct arena *, const struct store *,
     const struct master_key *, const char *public_url,
     const struct arrival_list *);
@@ -34,8 +35,8 @@ const char *store_paths_base(struct arena *, const char *public_url);
 void store_paths_json_last(
     struct jsonw *, const struct store *, const struct arrival_list *);
 
-/* Names the kinds of requests that still come to the old path, "webhooks,
- * events"; NULL: there are none. */
+/* Names the kinds of requests that still come to the single path of earlier
+ * versions, "webhooks, events"; NULL: there are none. */
 const char *store_old_path_uses(struct arena *, const struct store *,
     const struct arrival_list *, int64_t now);
 void store_old_path_json(struct jsonw *, const struct store *,

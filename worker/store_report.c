@@ -139,9 +139,9 @@ list_text(struct arena *a, const struct report *r)
 	table_print(&t, stdout);
 }
 
-/* Prints the keys derived from the current secret, which programs of the
- * merchant's own sign with; w is an open object, or NULL for a list for
- * people. */
+/* Prints the keys that programs of the merchant's own sign with.  These keys
+ * are derived from the store's current secret.  w is an open object, or NULL
+ * for a list that people read. */
 static void
 show_keys(struct arena *a, struct jsonw *w, const struct store *s)
 {
@@ -184,7 +184,7 @@ show_json(struct arena *a, const struct report *r, const struct store *s)
 		jsonw_object(&w, NULL);
 		jsonw_int(&w, "version_id", v->version_id);
 		jsonw_text(&w, "name", v->program.name);
-		/* null: the version is in effect for all time before, too */
+		/* null: the version has been in effect from the beginning */
 		jsonw_instant(&w, "effective_from", v->effective_from);
 		jsonw_object_end(&w);
 	}
@@ -211,8 +211,8 @@ show_programs(const struct report *r, int64_t store_id)
 	}
 }
 
-/* Prints when a delivery last came from the store, and a balance last went to
- * it. */
+/* Prints when the store last sent a delivery, and when it last took a balance.
+ */
 static void
 show_heard(struct arena *a, const struct report *r, const struct store *s)
 {

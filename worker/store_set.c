@@ -13,7 +13,8 @@
 #include "store_given.h"
 #include "store_sharer.h"
 
-/* Whether an option was given that makes it necessary to ask the shop again. */
+/* Whether an option was given after which the shop's API must be checked again.
+ */
 static bool
 is_about_api(const struct store_given *g)
 {
@@ -97,7 +98,7 @@ cmd_store_set(struct tool_call *call)
 		    is_about_api(&g) ? ", and push tries again at once" : "");
 	else
 		printf("store %" PRId64 " is changed: %s\n", g.store_id, what);
-	/* The text must be printed before the shop is asked, because the shop
+	/* The text must be printed before the shop is called, because the shop
 	 * may take a while to answer. */
 	(void)fflush(stdout);
 	store_given_warn(changes.api_url);

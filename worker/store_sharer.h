@@ -13,13 +13,13 @@ struct sharer {
 	size_t n;
 };
 
-/* Looks for a store that has the secret.  To compare secrets it opens those of
- * all stores, and so finds a wrong master key before anything is sealed with
- * it. */
+/* Looks for a store that has the secret.  Opens the secrets of all stores to
+ * compare them, and so finds a wrong master key before anything is sealed with
+ * that key. */
 int sharer_find(struct operation *, enum platform, int64_t store_id,
     struct str secret, struct sharer *, struct err *) MUST_CHECK;
 
-/* Warns, if there is such a store. */
+/* Warns if another store has the same secret. */
 void sharer_warn(int64_t store_id, enum platform, const struct sharer *);
 
 #endif /* STORE_SHARER_H */

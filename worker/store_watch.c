@@ -21,13 +21,14 @@ struct store_watch {
 	int64_t installation;
 	struct store_feed feed;
 	struct event *read, *restart;
-	/* When the database was last asked or, if it never was, when the
-	 * process started; monotonic. */
+	/* When the database was last asked; if never, when the process started.
+	 * Monotonic. */
 	int64_t asked_at;
 	bool went_through; /* whether the last look at the database succeeded */
-	/* Trouble with the database; it ends when a list comes. */
+	/* Trouble with the database, until a list has been loaded. */
 	struct trouble trouble;
-	/* Why there will be no list; FAULT_NONE: there is or may be one. */
+	/* Why no list can be loaded; FAULT_NONE: there is a list, or there may
+	 * be one soon. */
 	struct err failed;
 };
 
@@ -68,7 +69,7 @@ restart_later(struct store_watch *w)
 		die("libevent refuses a timer");
 }
 
-/* Waits until the feed sends its next look. */
+/* Waits until the child process sends the result of its next look. */
 static void
 feed_await(struct store_watch *w)
 {
@@ -92,10 +93,10 @@ feed_stop(struct store_watch *w)
 	restart_later(w);
 }
 
-/* If there is a list, receive goes on with the list until an operator has
- * mended the fault.  Without a list, receive only waits for a database that is
- * away or not migrated yet, since receive may be started together with the rest
- * of an installation; any other fault is final. */
+/* Decides what happens after a failed look.  If there is a list, receive goes
+ * on with the list until an operator has mended the fault.  Without a list,
+ * receive waits only for a database that is away or not migrated yet, since
+ * receive may be started before the database.  Any other fault ends receive. */
 static void
 look_failed(struct store_watch *w, const struct feed_look *look, struct str why)
 {
@@ -115,7 +116,8 @@ look_failed(struct store_watch *w, const struct feed_look *look, struct str why)
 	    has_list ? "going on with the stores known so far" : NULL);
 }
 
-/* Reads what the feed has sent.  Returns -1 if the data is not valid. */
+/* Reads what the child process has sent.  Returns -1 if the data is not valid.
+ */
 static int
 look_take(struct store_watch *w, const struct feed_look *look, struct arena *a,
     struct str text)
@@ -150,7 +152,8 @@ on_feed(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	arena_init(&a);
-	/* If nothing has come, the feed has been silent for too long. */
+	/* If no message has come, the child has ended or sent nothing for too
+	 * long. */
 	if (child_next(fd, &look, sizeof(look), &a, &text) == 1 &&
 	    look_take(w, &look, &a, text) == 0)
 		feed_await(w);

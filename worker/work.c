@@ -5,8 +5,8 @@
  * A batch is posted in one transaction, and acknowledged after that.  Messages
  * that cannot be posted for the moment (RETRY) stay pending in their stream and
  * are tried again.  A message that is refused (REJECT) is found by halving the
- * batch, and becomes a dead letter.  Any other failure is a mistake in loyald:
- * it ends the process, and the messages stay pending for the next one.
+ * batch, and becomes a dead letter.  Any other failure is a mistake in loyald
+ * and ends the process; the messages stay pending for the next process.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,17 +29,17 @@
 #include "work_post.h"
 
 enum {
-	/* The longest wait for messages.  A request for /healthz may wait as
-	 * long. */
+	/* The longest wait for messages.  A request for /healthz may have to
+	 * wait for the same time. */
 	WAIT_MS = 200,
-	/* A drain gives up after this time without progress. */
+	/* With --drain, work gives up after this time without progress. */
 	DRAIN_PATIENCE_MS = 30 * 1000,
-	/* A drain ends after this time without messages: until then a receive
-	 * may still send messages from its spool. */
+	/* With --drain, work ends after this time without messages.  Before
+	 * that, loyald receive may still send messages from its spool. */
 	DRAIN_QUIET_MS = 250,
 	WORKERS_MAX = 256,       /* workers on one machine */
 	SIZE_MS = 5 * 1000,      /* time between measurements of the streams */
-	HOLD_MS = 2 * 60 * 1000, /* longer than any batch */
+	HOLD_MS = 2 * 60 * 1000, /* longer than posting takes */
 };
 
 struct work {
@@ -73,8 +73,8 @@ is_ready(void *arg, const char **why_not)
 
 /* ---- a batch ------------------------------------------------------------- */
 
-/* Writes down at which address each message came in, for the operator.  If that
- * fails, the messages are posted all the same. */
+/* Saves at which address each message came in, for the operator.  If that
+ * fails, a warning is logged and the work goes on. */
 static void
 note(struct work *w, const struct message *m, size_t n)
 {
@@ -86,8 +86,8 @@ note(struct work *w, const struct message *m, size_t n)
 		    e.msg);
 }
 
-/* Prevents other workers from claiming these messages and those that wait for a
- * lock, however long posting takes. */
+/* Prevents other workers from claiming these messages, and those that wait for
+ * a lock, however long posting takes. */
 static void
 keep(struct work *w, const struct message *m, size_t n)
 {
@@ -165,9 +165,9 @@ all_is_well(struct work *w)
 }
 
 /*
- * Posts and acknowledges a batch, and tries again until that has succeeded or
- * the process is asked to stop.  Returns -1 if the fault ends the process, or
- * if a drain has waited too long.
+ * Posts and acknowledges a batch, and tries again until that succeeds or the
+ * process is asked to stop.  Returns -1 if the fault ends the process, or if
+ * posting takes too long with --drain.
  */
 static int
 work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
@@ -212,8 +212,8 @@ work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
 
 /* ---- the loop ------------------------------------------------------------ */
 
-/* Whether a drain is done.  It is not done while other workers still have
- * messages. */
+/* Sets *done if --drain is given and its work is finished.  The work is not
+ * finished while other workers still have messages. */
 static int
 is_drained(struct work *w, int64_t idle_since, bool *done, struct err *e)
 {
@@ -286,7 +286,7 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 		return -1;
 	metrics.work_reclaimed = stream_reclaimed(w->stream);
 	if (b.n == 0) {
-		/* Redis has answered, so there is no trouble any more. */
+		/* Redis has answered, so earlier trouble is over. */
 		all_is_well(w);
 		if (is_drained(w, *idle_since, done, e) == -1)
 			return -1;
@@ -379,9 +379,8 @@ start(struct work *w, struct err *e)
 }
 
 /* Waits for Redis and PostgreSQL at the start, and refuses a Redis that may
- * evict deliveries before the first message is taken.  Redis is checked anew in
- * each try, since its settings may change while this process waits for
- * PostgreSQL. */
+ * evict messages.  Each try checks Redis again, since its settings may change
+ * while this process waits for PostgreSQL. */
 static int
 check(struct work *w, struct err *e)
 {

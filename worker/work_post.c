@@ -12,9 +12,8 @@
 #include "work_post.h"
 
 enum {
-	/* Other processes normally hold a lock for a shorter time than this.
-	 * If a lock is held for longer, the message that needs it is set aside.
-	 */
+	/* Other processes normally hold a lock for a shorter time.  A message
+	 * whose lock is held for longer is set aside. */
 	LOCK_MS = 1000,
 	/* Time between two log lines about dead letters. */
 	DEAD_LOG_MS = 60 * 1000,
@@ -45,8 +44,8 @@ work_post_fini(struct work_post *p)
 
 /* ---- loading ------------------------------------------------------------- */
 
-/* Refuses a database that has become that of another installation, since the
- * streams of this process belong to the installation that it began with. */
+/* Refuses a database that now belongs to another installation: the messages in
+ * this process's streams belong to the installation that it started with. */
 static int
 installation_check(struct work_post *p, int64_t installation, struct err *e)
 {
@@ -58,8 +57,8 @@ installation_check(struct work_post *p, int64_t installation, struct err *e)
 	return 0;
 }
 
-/* Logs in which way PostgreSQL is not configured as README.md requires, if that
- * has changed. */
+/* Logs which settings of PostgreSQL differ from those that README.md requires,
+ * if that has changed. */
 static int
 durability_log(struct work_post *p, struct err *e)
 {
@@ -98,14 +97,14 @@ durability_log(struct work_post *p, struct err *e)
 	return 0;
 }
 
-/* Called after a failure.  PostgreSQL does not report that a commit waits for a
- * standby; later transactions only find that the rows of that commit are
- * locked. */
+/* Asks PostgreSQL after a failure, because PostgreSQL does not report that a
+ * commit waits for a standby.  Later transactions only find that the rows of
+ * that commit are locked. */
 bool
 work_post_is_stuck(struct work_post *p)
 {
 	struct durability d;
-	struct err ignored; /* the failure that led here is logged anyway */
+	struct err ignored; /* the caller logs its own failure */
 
 	return durability_load(p->pg, &d, &ignored) == 0 &&
 	       durability_is_stuck(&d);
@@ -215,9 +214,9 @@ post_or_halve(
 	return 0;
 }
 
-/* Messages that were delivered often are posted one by one: if such a message
- * crashes the process, no other message is affected, and its count of
- * deliveries shows which one it was. */
+/* Posts messages that were delivered often one by one.  If such a message
+ * crashes the process, no other message is affected, and the number of its
+ * deliveries shows which message it was. */
 int
 work_post_all(struct work_post *p, const struct message *m, size_t n,
     bool *waits, struct err *e)
@@ -242,7 +241,7 @@ work_post_all(struct work_post *p, const struct message *m, size_t n,
 
 /* ---- dead letters -------------------------------------------------------- */
 
-/* The first line is logged at once, later ones at most once in DEAD_LOG_MS. */
+/* Logs the first line at once, and later lines at most once in DEAD_LOG_MS. */
 void
 work_post_log_dead(struct work_post *p, bool at_once)
 {

@@ -21,10 +21,10 @@
 struct work_post {
 	/* Set by work.c before work_post_init(). */
 	int64_t now;       /* from --now; 0: the clock's time */
-	struct hold *hold; /* work.c's; hold_moved() is called for each try */
+	struct hold *hold; /* owned by work.c; each try calls hold_moved() */
 
 	struct pg *pg;
-	struct arena *arena; /* work.c's, for the batch at hand */
+	struct arena *arena; /* owned by work.c; for one batch */
 	struct master_key key;
 	struct catalog catalog;
 	struct world world;   /* for the present batch */
@@ -32,7 +32,7 @@ struct work_post {
 	/* Bits of enum durability_lack, as they were last logged. */
 	unsigned lacks;
 	const struct message *batch; /* the messages being posted */
-	bool *waits; /* the caller's; waits[i] is about batch[i] */
+	bool *waits;                 /* the caller's; one for each message */
 	/* Dead letters that no log line has counted yet. */
 	struct dead_tally died;
 	/* When died was last logged; monotonic; 0: never. */
@@ -45,19 +45,20 @@ int work_post_init(struct work_post *, const struct config *, struct arena *,
     struct err *) MUST_CHECK;
 void work_post_fini(struct work_post *);
 
-/* Loads the catalog if it is due, or if a message names a store that is not in
- * it, and makes the world of the next batch. */
+/* Loads the catalog if that is due, or if a message names a store that the
+ * catalog does not have.  Makes the world of the next batch. */
 int work_post_renew(struct work_post *, const struct message *, size_t n,
     struct err *) MUST_CHECK;
 
 /*
- * Posts every message, or buries it.  waits[i] becomes true for a message that
- * must wait for another process's lock.  May be called again after a failure.
+ * Posts every message, or makes it a dead letter.  Sets waits[i] for a message
+ * that must wait for another process's lock.  May be called again after a
+ * failure.
  */
 int work_post_all(struct work_post *, const struct message *, size_t n,
     bool *waits, struct err *) MUST_CHECK;
 
-/* Whether each commit waits for a standby while none is connected. */
+/* Whether commits wait for a standby while no standby is connected. */
 bool work_post_is_stuck(struct work_post *);
 
 /* Logs how many messages became dead letters, and why: once a minute at most,

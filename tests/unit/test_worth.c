@@ -306,7 +306,7 @@ test_edits(void **state)
 static const struct loss_case {
 	const char *what;
 	int64_t total, shipping, fees, credit, dropped;
-	int64_t current[2]; /* pieces not edited away, of 2 and 8 */
+	int64_t current[2]; /* of 2 and 8 pieces: those that no edit removed */
 	struct order_refund refunds[3];
 	size_t nrefunds;
 	int64_t left[4];
@@ -798,7 +798,8 @@ test_huge(void **state)
 		exact = fraction_times(w.left, o.tenders[0].amount,
 		    o.tenders[0].amount + o.tenders[1].amount, ROUND_FLOOR);
 		assert_in_range(exact - got, 0, 1);
-		/* left * (3 a + b + c) / (a + b + c) */
+		/* left * (3 a + b + c) / (a + b + c), with the lines a, b and c
+		 */
 		exact = fraction_times(w.left,
 		    3 * lines[0].net + lines[1].net + lines[2].net,
 		    lines[0].net + lines[1].net + lines[2].net, ROUND_FLOOR);
