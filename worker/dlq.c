@@ -241,10 +241,10 @@ say_before(const struct dead_letter *l)
 }
 
 /*
- * Replays a letter: adds it to the stream, and only then marks it as replayed.
- * If the process dies between these two steps, the letter is replayed a second
- * time later.  That does no harm, because a message that comes twice changes
- * nothing.
+ * Replays a letter: adds the letter to the stream, and only then marks it as
+ * replayed.  If the process dies between these two steps, the letter is
+ * replayed a second time later.  A second replay does no harm, because a
+ * message that comes twice changes nothing.
  */
 static int
 letter_replay(struct round *r, int64_t id, struct err *e)

@@ -29,15 +29,15 @@ struct later {
 
 void later_init(struct later *);
 void later_fini(struct later *);
-/* Returns for how many more messages there is room. work takes no more messages
- * than that from the streams. */
+/* Returns how many more messages the list has room for.  work takes no more
+ * messages than that from the streams. */
 size_t later_room(const struct later *);
 /* Whether it is time to try the first message again. */
 bool later_is_due(const struct later *);
 /* Adds a copy of a message, unless the list has the message already. */
 void later_add(struct later *, const struct message *);
-/* later_done() removes the first message; later_again() has it tried again
- * after the others. */
+/* later_done() removes the first message; later_again() moves the first message
+ * to the end of the list. */
 void later_done(struct later *);
 void later_again(struct later *);
 

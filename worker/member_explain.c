@@ -26,9 +26,9 @@
 
 /* ---- an entry ------------------------------------------------------------ */
 
-/* Finds the explanation of an entry in the fold: that of the movement with the
- * same accounts or, if there is none, of another movement by the same rule for
- * the same order or event. */
+/* Finds the explanation of an entry in the fold.  Prefers the movement with the
+ * same accounts; else takes another movement by the same rule for the same
+ * order or event. */
 static const struct why *
 why_again(const struct explaining *x, const struct entry_view *v)
 {

@@ -45,8 +45,8 @@ movement_tell(struct explaining *x, const struct explain_given *g,
 	jsonw_object_end(&x->w);
 }
 
-/* Explains all movements of one order or event (the source), and why rules gave
- * nothing for it. */
+/* Explains all movements of one order or event (the source), and why other
+ * rules gave nothing. */
 static void
 movements_tell(struct explaining *x, const struct explain_given *g,
     enum source_kind source, const char *id)

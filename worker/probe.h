@@ -23,10 +23,10 @@
 int probe_postgres(
     const char *database_url, const char *role, struct err *) MUST_CHECK;
 
-/* Connects, and checks that the server is a master which evicts nothing, and
- * that the user may do what the bits of `uses` stand for (enum stream_use of
- * io/stream/stream.h).  Logs a warning for every other setting of the server
- * that could lose messages. */
+/* Connects, and checks that the server is a master which evicts nothing.  Also
+ * checks that the user may do what the bits of `uses` stand for (enum
+ * stream_use of io/stream/stream.h).  Logs a warning for every other setting of
+ * the server that could lose messages. */
 int probe_redis(const char *redis_url, unsigned uses, struct err *) MUST_CHECK;
 
 /* Checks that the folder exists and that this user may write in it.  Does not

@@ -17,9 +17,9 @@
 #include "wire/shop/shop.h"
 
 /*
- * push_loop: the state of loyald push, and the functions that both kinds of
- * calls to shops use: calls with balances (push_balances.c) and calls that ask
- * for the shop's number (push_number.c).
+ * push_loop: the state of loyald push, and functions for calls to shops.  A
+ * call either brings balances (push_balances.c) or asks for the shop's number
+ * (push_number.c).
  */
 
 enum {
@@ -56,9 +56,9 @@ struct push {
 
 /* Ends the process with this status. */
 void push_end(struct push *, int status);
-/* Logs an error.  If its fault is RETRY, the next turn begins after a wait; any
- * other fault ends the process.  Failures of a platform must not be passed to
- * this function. */
+/* Logs an error.  If the fault is RETRY, the next turn begins after a wait.
+ * Any other fault ends the process.  Failures of a platform must not be passed
+ * to this function. */
 void push_fail(struct push *, const struct err *);
 /* Makes the next turn begin in `ms` milliseconds. */
 void push_poll_in(struct push *, int64_t ms);

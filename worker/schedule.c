@@ -5,15 +5,15 @@
  *  - Lots whose pending days are over become available.
  *  - Members who are due are folded, and the difference to the ledger is
  *    posted.  A member is due when lots vest or expire, a period begins, a tier
- *    ends, or an operator's tool has saved a fact.  A member is also due who
- *    was set aside because the fold takes long, or for whom a process whose
- *    clock was ahead has posted too early.
+ *    ends, or an operator's tool has saved a fact.  Members whose fold takes
+ *    long were set aside earlier, and are due, too.  A member is also due if a
+ *    process whose clock was ahead has posted too early.
  *  - Payouts to charities are posted.
  *  - Open dead letters are counted, and old misdirected ones deleted.
  *
  * Any number of schedule processes may run at once.  Work that fails for the
- * moment (RETRY) is tried again.  This process reads no input from outside, so
- * a refusal (REJECT) is a mistake in loyald and ends the process.
+ * moment (RETRY) is tried again.  schedule reads no input from outside, so a
+ * refusal (REJECT) is a mistake in loyald and ends the process.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -301,8 +301,8 @@ question_answer(struct judge *s, const struct asker_question *q)
 	question_judge(s, q, &reply);
 	if (reply.status == 0 && s->failed == EXIT_STOPPED && database_ready(s))
 		question_judge(s, q, &reply);
-	/* The parent may take the database to be away, because the question
-	 * took too long.  So the state is reported again. */
+	/* Reports the state again, since the parent may take the database to be
+	 * away after a question that took too long. */
 	if (reply.status == 0)
 		s->reported_at = 0;
 	heard = asker_answer(s->fd, q, reply.status,

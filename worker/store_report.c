@@ -139,9 +139,9 @@ list_text(struct arena *a, const struct report *r)
 	table_print(&t, stdout);
 }
 
-/* Prints the keys that programs of the merchant's own sign with.  These keys
- * are derived from the store's current secret.  w is an open object, or NULL
- * for a list that people read. */
+/* Prints the keys that programs of the merchant's own sign with, derived from
+ * the store's current secret.  w is an open object, or NULL for a list that
+ * people read. */
 static void
 show_keys(struct arena *a, struct jsonw *w, const struct store *s)
 {

@@ -12,8 +12,8 @@
 #include "work_post.h"
 
 enum {
-	/* Other processes normally hold a lock for a shorter time.  A message
-	 * whose lock is held for longer is set aside. */
+	/* A message is set aside if another process holds a lock for longer
+	 * than this.  Normally locks are held for a shorter time. */
 	LOCK_MS = 1000,
 	/* Time between two log lines about dead letters. */
 	DEAD_LOG_MS = 60 * 1000,
@@ -98,8 +98,8 @@ durability_log(struct work_post *p, struct err *e)
 }
 
 /* Asks PostgreSQL after a failure, because PostgreSQL does not report that a
- * commit waits for a standby.  Later transactions only find that the rows of
- * that commit are locked. */
+ * commit waits for a standby.  Later transactions only find that rows are
+ * locked. */
 bool
 work_post_is_stuck(struct work_post *p)
 {

@@ -13,9 +13,9 @@
 #include "ledger/dead.h"
 
 /*
- * work_post: posts the messages that work.c takes from the streams: a whole
- * batch in one transaction or, if the batch is refused, each half of it in a
- * transaction.
+ * work_post: posts the messages that work.c takes from the streams.  A whole
+ * batch is posted in one transaction.  If the batch is refused, each half is
+ * posted in a transaction of its own.
  */
 
 struct work_post {

@@ -49,8 +49,8 @@ test_words(void **state)
 	assert_int_equal(found, REASON_NONE);
 }
 
-/* Checks that each sentence can be used inside a longer sentence: it begins
- * with a small letter and has no full stop. */
+/* Checks that each sentence can be used inside a longer sentence: no capital
+ * letter begins the sentence, and no full stop ends it. */
 static void
 test_sentences(void **state)
 {
@@ -61,7 +61,8 @@ test_sentences(void **state)
 			    rows[i].word, explain_languages[l]);
 
 			assert_string_equal(s, rows[i].sentences[l]);
-			/* a German sentence may begin with a noun */
+			/* a German sentence may begin with a noun, which has a
+			 * capital */
 			assert_false(l == 0 && isupper(s[0]));
 			assert_int_not_equal(s[strlen(s) - 1], '.');
 		}

@@ -272,9 +272,9 @@ test_judge(void **state)
 	}
 }
 
-/* Checks the time in which deliveries may have been lost. It begins with the
- * mark that Redis still has or, without a mark, with the first delivery. It
- * ends with the last mark that loyald wrote. */
+/* Checks the time range in which deliveries may have been lost. The range
+ * begins with the mark that Redis still has or, without a mark, with the first
+ * delivery. The range ends with the last mark that loyald wrote. */
 static void
 test_gap(void **state)
 {

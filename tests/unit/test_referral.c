@@ -186,7 +186,7 @@ test_once(void **state)
 
 	(void)state;
 	counts(list, 3, "fcf");
-	list[0].at = 4; /* same time: the lower store or id wins */
+	list[0].at = 4; /* at one time, the lower store or id wins */
 	counts(list, 3, "cff");
 	list[0].store_id = 2;
 	counts(list, 3, "fcf");

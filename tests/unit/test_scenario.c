@@ -181,8 +181,8 @@ test_reads_changes(void **state)
 	assert_int_equal(o->cancelled_at, 0);
 }
 
-/* Checks a refund of all that is left after a refund that named no line. Nobody
- * knows then what is left of each line, so the rest is one amount. */
+/* Checks a refund of the rest of an order after a refund that named no line.
+ * What is left of each line is not known, so the rest is one amount. */
 static void
 test_reads_refunds(void **state)
 {

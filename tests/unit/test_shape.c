@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks every body under every topic of its platform: a body with the shape of
- * the topic is read as an event, any other body is a dead letter of the class
+ * Checks every body under every topic of its platform. A body with the shape of
+ * the topic is read as an event. Any other body is a dead letter of the class
  * "misdirected".
  */
 #include <string.h>

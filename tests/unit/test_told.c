@@ -458,7 +458,8 @@ test_woocommerce_products(void **state)
 	check_bodies(WOO, cases, NITEMS(cases));
 }
 
-/* Checks that no label is refused: long labels are cut, odd ones cleaned. */
+/* Checks that no label is refused: a long label is cut, and odd characters are
+ * cleaned. */
 static void
 test_labels(void **state)
 {

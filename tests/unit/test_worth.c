@@ -42,8 +42,8 @@ static const struct order_line lines_told[] = {
 	    .gift_card = true },
 };
 
-/* The first refund is of two pairs of shoes, for 40.00. The second names no
- * line: it is 50.00 of the 200.00 that the order cost. */
+/* The first refund is of two pairs of shoes, for 40.00. The second refund names
+ * no line: 50.00 of the 200.00 that the order cost were paid back. */
 static struct order_refund refunds[] = {
 	{ .id = 1,
 	    .lines = &(struct order_refund_line){ .line_id = 1,
@@ -272,9 +272,9 @@ test_edits(void **state)
 	same("one edited away", "left", w.left, 8000, 1);
 	assert_int_equal(w.pieces, 4);
 	assert_int_equal(w.pieces_whole, 4);
-	/* A refund of the piece that is missing shows that the piece was
-	 * returned, not removed by an edit. So the order still counted with
-	 * this piece before the refund. */
+	/* The refund of the missing piece shows that the piece was returned,
+	 * not removed by an edit. Before the refund, the order still counted
+	 * with the piece. */
 	back.net = 2000;
 	o.refunds = &one;
 	o.nrefunds = 1;
@@ -289,9 +289,9 @@ test_edits(void **state)
 	 * is left. */
 	back.quantity = 1000;
 	assert_int_equal(worth(&o, base, NULL, 1).pieces, 1);
-	/* The refund of 10.00 names the line of the shoes, but an edit removed
-	 * all shoes, so that line has nothing left. The 10.00 are taken off the
-	 * other lines, the same share of each. */
+	/* The refund of 10.00 names the line of the shoes. An edit has removed
+	 * all shoes, so nothing is left of the line. The 10.00 are taken off
+	 * the other lines, the same share of each. */
 	back.quantity = 0;
 	back.net = 1000;
 	lines[0].current = 0;
@@ -306,7 +306,7 @@ test_edits(void **state)
 static const struct loss_case {
 	const char *what;
 	int64_t total, shipping, fees, credit, dropped;
-	int64_t current[2]; /* of 2 and 8 pieces: those that no edit removed */
+	int64_t current[2]; /* pieces left by edits, of 2 and 8 */
 	struct order_refund refunds[3];
 	size_t nrefunds;
 	int64_t left[4];
@@ -676,8 +676,8 @@ test_splits(void **state)
 	paid[1].gateway = paid[2].gateway = "gift_card";
 	paid[2].amount = 90000;
 	assert_true(split_is_unknown(&gift, &o));
-	/* If all payments are in another currency, their shares of their own
-	 * sum count. */
+	/* If all payments are in another currency than the order, each counts
+	 * by its share of the sum of the payments. */
 	paid[1].gateway = "card";
 	for (int i = 0; i < 3; i++)
 		paid[i].currency[0] = 'X';
@@ -711,8 +711,8 @@ test_pieces(void **state)
 	assert_true(w.pieces_boosted == 0);
 }
 
-/* Checks an order of one piece that costs one minor unit (0.01): even so small
- * an amount counts. */
+/* Checks an order of one piece that costs one minor unit (0.01): the least
+ * amount counts, too. */
 static void
 test_least(void **state)
 {
