@@ -11,8 +11,8 @@
 #include "ledger/world.h"
 
 /*
- * balances: points of members without a timeline, inside a transaction that has
- * locked the rows of these members.
+ * balances: saves the points of members who have no timeline.  The caller's
+ * transaction has locked the balances of these members.
  */
 
 struct member_balance {
@@ -21,8 +21,8 @@ struct member_balance {
 	bool folded; /* the member has a timeline, which decides the balance */
 };
 
-/* Reads a balance from columns: tenant_id, member_id, and those of
- * rows_balance(). */
+/* Reads a balance from a row of a result.  The columns are tenant_id, member_id
+ * and the five that rows_balance() reads. */
 struct member_balance balances_read(const struct pg_rows *, int row);
 /* Writes the balances that changed, and puts them into the outbox for the
  * members' stores. */

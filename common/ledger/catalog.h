@@ -24,24 +24,25 @@
 enum {
 	/* Time between two loads, if no notification comes. */
 	CATALOG_MS = 30 * 1000,
-	/* The same time for a process that only reads, since a standby sends no
-	 * notifications. 1 ms is added for each store. */
+	/* The same time for a process that only reads.  It is shorter because a
+	 * standby sends no notifications.  1 ms is added for each store. */
 	CATALOG_READER_MS = 2000,
 };
 
 struct catalog {
 	struct pg *pg;
 	const struct master_key *key; /* NULL: secrets and tokens stay sealed */
-	/* Set by the owner, after catalog_init(). */
+	/* The two flags below are set by the catalog's user, after
+	 * catalog_init(). */
 	bool has_programs; /* also load the programs */
 	bool reads;        /* the database may be a standby: no LISTEN */
 
-	/* Emptied before each load; the owner may keep data in it that is valid
-	 * as long as the lists. */
+	/* Holds the lists, and is emptied before each load.  The catalog's user
+	 * may keep data here that is valid as long as the lists. */
 	struct arena arena;
 	struct store *stores; /* sorted by store_id */
 	size_t nstores;
-	/* In the order in which programs_load() sorts. */
+	/* Sorted as programs_load() sorts. */
 	const struct program_version *programs;
 	size_t nprograms;
 	/* When the lists were loaded (monotonic clock); 0: they must be loaded.
@@ -59,8 +60,8 @@ void catalog_fini(struct catalog *);
  * a failure the lists are empty, and due again. */
 int catalog_renew(struct catalog *, bool *renewed, struct err *) MUST_CHECK;
 
-/* Makes the world of one unit of work.  It is valid until the catalog is
- * renewed. */
+/* Makes the struct world of one unit of work.  The world is valid until the
+ * catalog is renewed. */
 struct world catalog_world(const struct catalog *, struct arena *, int64_t now);
 
 /* Whether the lists must be loaded again. */

@@ -37,7 +37,7 @@ charities_list(struct pg *pg, struct arena *a, int64_t store_id,
 	return 0;
 }
 
-/* Always fails with REJECT, and says why the charity is owed nothing. */
+/* Always fails with REJECT, and says why the charity cannot be paid now. */
 static int
 why_not(struct pg *pg, struct arena *a, int64_t store_id, const char *charity,
     struct err *e)

@@ -14,9 +14,9 @@
  * charities: the money that is owed to charities because of members' gifts, and
  * the payments to the charities.
  *
- * An operator writes down that a charity was paid.  Then schedule posts the
- * payment, member by member, from the account of the money that is owed to the
- * charity.
+ * An operator notes that a charity was paid.  Later the process `schedule`
+ * posts the payment, member by member, from the account that holds the money
+ * owed to the charity.
  */
 
 enum {
@@ -25,7 +25,8 @@ enum {
 
 struct charity_row {
 	const char *charity;
-	/* The unit of the amounts; its balance is not set. */
+	/* The wallet in whose units the amounts are; wallet.balance is not set.
+	 */
 	struct wallet_row wallet;
 	int64_t owed, paid; /* units */
 	int64_t open;       /* payouts that are still to be posted */
@@ -35,19 +36,21 @@ struct charity_row {
 int charities_list(struct pg *, struct arena *, int64_t store_id,
     struct charity_row **, size_t *n, struct err *) MUST_CHECK;
 
-/* A payment to a charity of all that it was owed at that time. */
+/* A payment to a charity of everything that the charity is owed at the time
+ * `at`. */
 struct charity_payment {
 	int64_t store_id;
 	const char *charity;
 	int64_t at;
 	const char *by; /* name of the operator */
 };
-/* Writes the payment down.  REJECT if the charity was owed nothing, or another
- * payout is still to be posted. */
+/* Saves the payment.  REJECT if the charity was owed nothing, or if another
+ * payment to it is still to be posted. */
 int charity_pay(struct pg *, struct arena *, const struct charity_payment *,
     struct err *) MUST_CHECK;
 
-/* Posts payouts, in a transaction of its own; *n becomes their number. */
+/* Posts up to PAYOUTS_MAX payments to charities, in a transaction of its own;
+ * *n becomes the number of payments posted. */
 int payouts_post(
     struct pg *, struct arena *, size_t *n, struct err *) MUST_CHECK;
 

@@ -10,11 +10,11 @@
 #include "io/pg/pg.h"
 
 /*
- * columns: the parameters of a statement that takes many rows, written row by
- * row.  Each column becomes an array.
+ * columns: collects the parameters of a statement that takes many rows.  The
+ * caller writes row by row, and the statement gets each column as an array.
  *
  * The cells of a row are in the order of the statement's arrays, and have the
- * same types in every row; columns_end_row() ends a row.  The columns grow, in
+ * same types in every row; columns_end_row() ends a row.  The arrays grow in
  * the arena.  Texts are not copied: they must live until the statement has run.
  */
 

@@ -11,8 +11,8 @@
 const char *const dead_classes[] = { "unparsable", "platform", "foreign",
 	"misdirected", "poison", "refused", NULL };
 
-/* Finds the table's copy of a word, which outlives the text given; NULL: the
- * table does not have the word. */
+/* Finds a class of dead letters by name.  Returns the text in dead_classes,
+ * which outlives `word`; NULL: there is no such class. */
 static const char *
 class_find(const char *word)
 {
@@ -82,8 +82,9 @@ dead_tally_text(struct arena *a, const struct dead_tally *t)
 
 /* ---- burying ------------------------------------------------------------- */
 
-/* Makes the name under which a body is sealed, from the place at which the
- * letter's message first was in the stream: this place never changes. */
+/* Makes the name under which the letter's body is sealed.  The name contains
+ * the place in the stream at which the letter's first message was, because that
+ * place never changes. */
 static const char *
 seal_name(
     struct arena *a, int64_t tenant_id, int64_t store_id, const char *stream_id)
@@ -92,8 +93,8 @@ seal_name(
 	    (long long)store_id, stream_id);
 }
 
-/* A burial, with the values that identify its letter, and with the place of its
- * message in the streams. */
+/* A message to be buried, with the values that identify its dead letter (topic,
+ * hash of the body) and with its place in the streams. */
 struct grave {
 	const struct burial *burial;
 	const char *topic;
@@ -148,8 +149,8 @@ graves_of(struct arena *a, const struct master_key *key,
 		graves[i].topic = arena_utf8(a, m->topic);
 		body_hash(key, m->body, graves[i].hash);
 		/* Two streams may have an entry of the same id, so the place
-		 * names the stream as well.  The version before this one wrote
-		 * places of its own streams as 2/17-0. */
+		 * also has the number of the stream.  An older version of
+		 * loyald wrote places in another form, such as 2/17-0. */
 		graves[i].place = str_of(
 		    arena_printf(a, "%u:%s", m->stream, m->stream_id));
 	}
@@ -157,7 +158,7 @@ graves_of(struct arena *a, const struct master_key *key,
 	return graves;
 }
 
-/* Marks the graves whose message has been counted in the letter before. */
+/* Marks the messages that their letters have counted already. */
 static int
 graves_told(const struct world *w, struct grave *g, size_t n, struct err *e)
 {

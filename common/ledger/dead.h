@@ -14,18 +14,18 @@
 #include "wire/sign.h"
 
 /*
- * dead: dead letters, which are messages that could not become events.  They
- * are kept with their raw body (sealed), a class and a reason, until an
- * operator replays or discards them.
+ * dead: dead letters, which are messages that could not become events.  A
+ * letter keeps the message's raw body (sealed), a class and a reason, until an
+ * operator replays or discards the letter.
  *
  * If messages of a store have the same class, topic and body, they share one
- * letter.  The letter counts how often such a message was buried, and is open
- * again when another one is buried. (The topic is part of what a delivery says:
- * {"id":7} is a deletion of whatever the topic names, so one letter for two
- * topics would lose one of them.)
+ * letter.  The letter counts these messages, and is open again when another of
+ * them is buried.  The topic matters because a body may say little without it:
+ * {"id":7} is a deletion of whatever the topic names.
  *
- * Anybody who has seen one delivery can make misdirected letters, so letters of
- * that class alone are deleted after some time.
+ * Anybody who has seen one delivery can cause letters of the class
+ * "misdirected", by sending the delivery to another address.  So only letters
+ * of this class are deleted after some time.
  *
  * Classes: unparsable (the body is not what the topic says), platform (the
  * platform sent an error of its own), foreign (the body is another shop's),
@@ -35,9 +35,9 @@
  */
 
 enum {
-	/* How many places in the streams a letter remembers as counted: more
-	 * than two batches have messages, so that no message is counted twice
-	 * if a batch is tried again. */
+	/* How many messages a letter remembers as counted, by their places in
+	 * the streams.  More than two batches can have, so that no message is
+	 * counted twice if a batch is tried again. */
 	DEAD_PLACES_MAX = 1024,
 	/* Days from the letter's last burial to its deletion. */
 	DEAD_MISDIRECTED_DAYS = 90,
@@ -56,9 +56,9 @@ struct burial {
 	const char *why_class, *reason;
 };
 
-/* Buries messages, in the caller's transaction.  A message that comes twice is
- * counted once.  RETRY if another process buries one of the messages at this
- * moment. */
+/* Makes dead letters of messages, in the caller's transaction.  A message that
+ * is given twice is counted once.  RETRY if another process buries one of the
+ * messages at this moment. */
 int dead_bury(const struct world *, const struct burial *, size_t n,
     struct err *) MUST_CHECK;
 
@@ -86,7 +86,7 @@ struct dead_letter {
 	const char *stream_id, *topic, *delivery_id, *why_class, *reason;
 	/* When the newest of the letter's messages was received. */
 	int64_t received_at;
-	int64_t times; /* how often the message was buried */
+	int64_t times; /* messages buried in this letter */
 	int64_t died_at, last_died_at;
 	int64_t replayed_at, discarded_at;
 	struct str body; /* only from dead_get(), and only with a key */
@@ -104,8 +104,8 @@ struct dead_query {
 };
 int dead_list(struct pg *, struct arena *, const struct dead_query *,
     struct dead_letter **, size_t *n, struct err *) MUST_CHECK;
-/* Gets one letter; if the key is not NULL, the letter's body is opened.  REJECT
- * if there is no such letter, or its body cannot be opened. */
+/* Gets one letter.  If the key is not NULL, also unseals the letter's body.
+ * REJECT if there is no such letter, or if its body cannot be unsealed. */
 int dead_get(struct pg *, struct arena *, const struct master_key *,
     int64_t dead_id, struct dead_letter *, struct err *) MUST_CHECK;
 /* Makes a message from a letter, as it was received, but with the address

@@ -18,8 +18,9 @@ struct durability {
 	bool has_fsync;
 	/* Commits wait for a standby: synchronous_standby_names is set. */
 	bool waits;
-	int64_t standbys; /* connected; a running backup counts too */
-	/* Standbys that no commit waits for, as far as this login may see. */
+	int64_t standbys; /* number connected; a running backup counts too */
+	/* Number of standbys that no commit waits for, as far as the database
+	 * login may see them. */
 	int64_t asynchronous;
 };
 

@@ -13,7 +13,8 @@ enum {
 	COLUMN_TOKEN,
 };
 
-/* Counts a sealed column, and tries to open it, unless it is NULL. */
+/* Counts a sealed column and tries to open the seal; skips a column that is
+ * NULL. */
 static void
 column_try(struct arena *a, const struct master_key *key,
     const struct pg_rows *rows, int row, int column, struct key_trial *t)

@@ -26,7 +26,8 @@ struct key_trial {
 
 int key_trial_run(struct pg *, struct arena *, const struct master_key *,
     struct key_trial *, struct err *) MUST_CHECK;
-/* Whether all that was sealed could be opened, or nothing was sealed. */
+/* Whether every value that was tried could be opened; true if there was none.
+ */
 bool key_trial_fits(const struct key_trial *);
 
 #endif /* LEDGER_KEY_TRIAL_H */

@@ -13,9 +13,9 @@
 #include "wire/store_key.h"
 
 /*
- * keyring: the stores, for checking signatures: a store is found by the token
- * of a path, by domain or by number, and its keys are ready to use.  The
- * keyring owns everything in it, and is made anew when a store changes.
+ * keyring: the stores with their keys, for checking signatures.  A store is
+ * found by the token in a path, by its domain or by its number.  The keyring
+ * owns everything in it; when a store changes, a new keyring is made.
  */
 
 struct keyring_store {
@@ -24,12 +24,12 @@ struct keyring_store {
 	struct str domain, token;
 	const char *currency;
 	bool disabled;
-	/* Keys of each kind: one for each of the store's secrets. */
+	/* Number of keys of each kind: one for each of the store's secrets. */
 	size_t nkeys;
-	/* By enum store_key.  A derived key is made when it is first asked for,
-	 * as most stores never use theirs. */
+	/* Indexed by enum store_key.  A derived key is made when it is first
+	 * asked for, because most stores never need one. */
 	struct hmac_key *keys[STORE_KEYS + 1][SECRETS_PER_STORE];
-	/* Used only by the caller; 0 at first. */
+	/* For the caller's own use; 0 at first. */
 	int64_t warned_at, key_warned_at;
 };
 
@@ -39,9 +39,10 @@ struct keyring *keyring_new(
 void keyring_free(struct keyring *);
 
 size_t keyring_size(const struct keyring *);
-/* Finds the store by the token at the end of a path, and which of the store's
- * addresses the token is for: ADDRESS_SINGLE for the store's old token.  NULL
- * if there is no such store, or if the keyring is NULL. */
+/* Finds the store to which the token at the end of a path belongs.  The enum
+ * becomes the one of the store's addresses that the token is for; the store's
+ * old token is for ADDRESS_SINGLE.  NULL if there is no such store, or if the
+ * keyring is NULL. */
 struct keyring_store *keyring_by_token(
     const struct keyring *, struct str, enum address *);
 /* Finds the first store that has this domain and storefront and is not

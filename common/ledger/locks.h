@@ -12,22 +12,22 @@
  * locks: advisory locks, on things that may have no row yet.  A transaction
  * keeps each lock that it takes until the transaction ends.
  *
- * All processes take locks in one order, so that no two of them ever wait for
- * each other: stores (shared), orders and facts, guests' addresses, balances,
- * timelines (ledger/timeline/timeline.h); and within each kind in ascending
- * order.
+ * All processes take locks in the same order, so that no two processes ever
+ * wait for each other: stores (shared), orders and facts, guests' addresses,
+ * balances, timelines (ledger/timeline/timeline.h).  Within each kind, locks
+ * are taken in ascending order.
  */
 
 /* Takes shared locks on the stores of these ids, and sorts the ids.  Any number
- * of transactions may share a store, as long as none has taken the store with
- * locks_take_store() or locks_take_tenant(). */
+ * of transactions may share a store's lock, unless a transaction has taken the
+ * store with locks_take_store() or locks_take_tenant(). */
 int locks_share_stores(
     const struct world *, int64_t *ids, size_t n, struct err *) MUST_CHECK;
-/* Takes a store for this transaction alone: batches that have messages of the
- * store wait. */
+/* Takes the lock of a store for this transaction alone: batches that have
+ * messages of the store wait. */
 int locks_take_store(
     const struct world *, const struct store *, struct err *) MUST_CHECK;
-/* Takes all stores of a tenant. */
+/* Takes the locks of all stores of a tenant for this transaction alone. */
 int locks_take_tenant(
     const struct world *, int64_t tenant_id, struct err *) MUST_CHECK;
 

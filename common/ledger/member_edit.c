@@ -68,8 +68,8 @@ fact_insert(const struct world *w, struct member_key key, const struct fact *f,
 	return 0;
 }
 
-/* Finds out whether the same fact was written down before under its key.
- * REJECT if another fact has the key. */
+/* Finds out whether the same fact was saved before under its key.  REJECT if a
+ * different fact has the key. */
 static int
 is_known(const struct world *w, struct member_key key, const struct fact *f,
     bool *known, struct err *e)
@@ -92,8 +92,8 @@ is_known(const struct world *w, struct member_key key, const struct fact *f,
 		struct fact was = { .at = 0 };
 		struct str facts = rows_str(w->arena, &rows, 0, 1);
 
-		/* A fact that is written down again with another time counts as
-		 * the same fact. */
+		/* A fact that is saved again with another time counts as the
+		 * same fact. */
 		same = fact_parse(w->arena, facts, &was, e) == 0;
 		was.at = f->at;
 		same = same && str_eq(fact_render(w->arena, &was),
@@ -228,7 +228,7 @@ merge_locked(const struct world *w, const struct member_merger *m,
 	return fact_insert(w, into->key, audit, &told, e);
 }
 
-/* Makes a fact that says why, and by which operator, two members were merged.
+/* Makes a fact that keeps why, and by which operator, two members were merged.
  * The fact belongs to the member who remains. */
 static struct fact
 audit_of(const struct world *w, const char *verb, const struct member_merger *m)
@@ -276,8 +276,8 @@ check_merge(const struct member_merger *m, struct err *e)
 	return 0;
 }
 
-/* Commits the transaction, and then makes the timelines due whose referrals
- * concern the member who remains. */
+/* Commits the transaction.  Then makes due the timelines of the member who
+ * remains, and of all members whose referrals concern that member. */
 static int
 merge_end(const struct world *w, const struct member_home *into, int ret,
     struct err *e)

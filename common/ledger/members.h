@@ -21,7 +21,7 @@
  * in the arena given.
  */
 
-/* The sentence for a number that no member has. */
+/* The error message for a number that no member has. */
 #define NO_MEMBER                                                          \
 	"there is no member %" PRId64 ": loyald member show with --store " \
 	"and --customer, --email or --order says who has which number"
@@ -31,9 +31,9 @@ struct member_summary {
 	struct balance balance;
 	int64_t version;
 	int64_t created_at;
-	/* Points that wait until an address is verified: for a customer, those
-	 * held for a guest with the customer's address; for a guest, the
-	 * guest's own, which are also `pending`. */
+	/* Points that wait until an e-mail address is verified.  For a
+	 * customer: the points held for a guest with the same address.  For a
+	 * guest: the guest's own points, which are also in `pending`. */
 	int64_t held;
 };
 
@@ -62,8 +62,8 @@ struct member_status {
 	/* tier_since is 0 if there is no tier; tier_until is 0 if the tier has
 	 * no end. */
 	int64_t tier_since, tier_until;
-	/* JSON: from id to { from, until, active, trial, cancelled }; NULL:
-	 * there are none. */
+	/* JSON object: for the id of each membership { from, until, active,
+	 * trial, cancelled }; NULL: the member has no memberships. */
 	const char *memberships;
 	const char *chosen_day;
 	int64_t enrolled_at, folded_at, due_at;
@@ -89,10 +89,10 @@ struct entry_view {
 	/* The fields below are set only by member_entries(). */
 	const char *text; /* the units, written for people */
 
-	/* The members below are set only by entry_find(). */
+	/* The fields below are set only by entry_find(). */
 	struct member_key key;
 	struct str why; /* JSON; data NULL: the entry has no explanation */
-	int64_t stood;  /* sum of the earlier entries of the same movement */
+	int64_t stood;  /* sum of the earlier entries with the same key */
 };
 /* The choice of a member's entries or orders to list. */
 struct member_page {
@@ -124,15 +124,15 @@ struct order_view {
 	int64_t store_id, order_id, points, modified_at;
 	const char *reason; /* a word of core/reason.def or of a program */
 	int64_t member_id;  /* the order's member now; 0: nobody */
-	/* 0: the order never changed hands; else the member before this one or,
-	 * if the order now belongs to another member, this member. */
+	/* The last move that involves the member whose orders are listed: the
+	 * member from whom the order was moved; 0: there was no such move. */
 	int64_t from_member;
-	int64_t moved_at; /* when the last change of hands became known */
+	int64_t moved_at; /* when that move became known */
 	/* The units that this member got for the order, by wallet. */
 	struct earned *earned;
 	size_t nearned;
 
-	/* The members below are set only by order_moves(). */
+	/* The fields below are set only by order_moves(). */
 	struct order_move *moves;
 	size_t nmoves;
 };
@@ -147,7 +147,7 @@ const char *earned_text(struct arena *, const struct order_view *);
 /* Writes a JSON member: "earned": { "points": "80", "stamps": "3" }. */
 void earned_write(struct jsonw *, const struct order_view *);
 
-/* Fills in the order's changes of hands, the newest first. */
+/* Fills in the order's moves between members, the newest first. */
 int order_moves(struct pg *, struct arena *, int64_t tenant_id,
     struct order_view *, struct err *) MUST_CHECK;
 

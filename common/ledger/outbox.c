@@ -48,9 +48,9 @@ store_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 		c->leased_until = pg_get_instant(&rows, 0, 5);
 		*max = shop_find(platform)->batch_max;
 		assert(*max <= PUSH_BATCH_MAX);
-		/* After each failed call half as many rows are sent as before,
-		 * so that a row which makes the whole call fail is found.
-		 * After an outage this costs one small call. */
+		/* Each failed call halves the number of rows that are sent,
+		 * until a row that makes whole calls fail is sent alone.  The
+		 * price is one small call after an outage. */
 		*max >>= c->tries < PUSH_TRIES_MAX ? c->tries : PUSH_TRIES_MAX;
 		if (*max == 0)
 			*max = 1;
@@ -103,8 +103,8 @@ outbox_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 	c->n = 0;
 	done = store_claim(pg, a, lease_ms, c, &max, e) == 0 &&
 	       (max == 0 || rows_claim(pg, a, max, c, e) == 0);
-	/* Another process took the rows between the two statements, so the
-	 * lease is given up, too. */
+	/* No store has rows due, or another process took the rows between the
+	 * two statements: the lease, if any, is given up, too. */
 	if (done && c->n == 0) {
 		pg_rollback(pg);
 		*found = false;
@@ -145,8 +145,8 @@ key_cells(struct columns *to, const struct outbox_claim *c, size_t item)
 	columns_bigint(to, c->member_ids[item]);
 }
 
-/* Settles the rows whose balances the platform has taken, with one statement
- * for doubtful rows and another for all other rows. */
+/* Ends the wait of rows whose balances the platform has taken.  The rows are
+ * deleted, but doubtful rows are kept, to be sent once more. */
 static int
 done_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, bool doubtful, struct err *e)
@@ -245,8 +245,8 @@ lease_release(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 	return 0;
 }
 
-/* Writes the outcome of each row.  A call that failed as a whole says nothing
- * about a single balance, unless the call had only one. */
+/* Writes the outcome of each row.  If a call with several rows failed as a
+ * whole, nothing is known about the single rows. */
 static int
 rows_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, struct err *e)
@@ -269,8 +269,8 @@ outbox_finish(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	/* The lease is released first, because that locks its row, which keeps
-	 * other processes out until COMMIT. */
+	/* Releasing the lease comes first: it locks the lease's row, so that no
+	 * other process can take the store before COMMIT. */
 	done = lease_release(pg, a, c, r, &held, e) == 0;
 	if (done && !held) {
 		pg_rollback(pg);

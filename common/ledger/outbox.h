@@ -15,9 +15,9 @@
 /*
  * outbox: the balances that platforms have not taken yet.
  *
- * A store is claimed for one call at a time by a lease in the database
- * (SKIP LOCKED), so that several push processes neither wait for one
- * another nor call one store at once.  No lock is held across a call.
+ * A process claims a store for one call at a time, by a lease in the database
+ * (SKIP LOCKED).  So several push processes neither wait for one another nor
+ * call one store at once.  No lock is held during a call.
  */
 
 enum {
@@ -36,52 +36,53 @@ struct outbox_claim {
 	struct push_item items[PUSH_BATCH_MAX];
 	int64_t member_ids[PUSH_BATCH_MAX];
 	int32_t row_tries[PUSH_BATCH_MAX];
-	/* Whether an older call with the row may still arrive. */
+	/* Whether an older call with this row, which got no answer, may still
+	 * arrive at the platform. */
 	bool doubtful[PUSH_BATCH_MAX];
 	size_t n;             /* number of rows; > 0 */
-	int64_t after_member; /* rows of members after this one come first */
+	int64_t after_member; /* members with larger ids come first */
 };
 
 /*
- * Puts the newest balance of each of these members into the outbox, for each
- * store that knows the member.  If an older balance still waits there, it is
- * replaced.  Each row of the columns names a member.  This is part of the
- * caller's transaction, which has changed the balances and so holds their
- * locks.  A member may be named more than once.
+ * Puts the newest balance of members into the outbox, for each store that knows
+ * the member.  A balance that still waits there is replaced.  outbox_row() adds
+ * a member to the columns; a member may be added more than once.  The caller's
+ * transaction has changed the balances, and so holds their locks.
  */
 void outbox_row(struct columns *, int64_t tenant_id, int64_t member_id);
 int outbox_put(struct pg *, const struct columns *, struct err *) MUST_CHECK;
 
 /*
- * Claims a store that has rows due, for lease_ms, and with it up to as many of
- * these rows as its platform's batch_max, in a transaction of its own.  *found
- * is false if no store has rows due.
+ * Claims a store that has rows due for lease_ms, in a transaction of its own,
+ * and with the store some of these rows: at most the batch_max of the store's
+ * platform.  *found is false if no store has rows due.
  */
 int outbox_claim(struct pg *, struct arena *, int64_t lease_ms,
     struct outbox_claim *, bool *found, struct err *) MUST_CHECK;
 
 /* The outcome of the call for which a store was claimed. */
 struct outbox_result {
-	/* The outcome of each item.  If `all` is not PUSH_DONE, `all` is the
-	 * outcome of every item. */
+	/* The outcome of each item.  If answer->all is not PUSH_DONE, the call
+	 * failed as a whole, and answer->all is the outcome of every item. */
 	const struct push_answer *answer;
-	/* How long each row waits that is to be sent again. */
+	/* For each row that is to be sent again: how long the row waits. */
 	int64_t row_wait_ms[PUSH_BATCH_MAX];
 	/* How long the store waits until its next call. */
 	int64_t store_wait_ms;
-	const char *why; /* why the call failed; NULL: the call went through */
+	const char *why; /* why the call failed; NULL: it succeeded */
 	/* If no answer came: how long the call may still arrive at the
 	 * platform. 0: the call was answered. */
 	int64_t doubt_ms;
 };
 
 /*
- * Ends a claim, in a transaction of its own.  Rows that are done are deleted,
- * unless a newer balance waits.  If an older call may still arrive, the row is
- * not deleted but sent once more after that time.  Rows to retry stay and wait.
- * Rejected rows stay with the reason, and are not sent.  Then the lease ends,
- * and the store can be claimed again.  If the lease ran out and another process
- * has the store, nothing of this happens, and *lost is true.
+ * Ends a claim, in a transaction of its own.  Rows that the platform has taken
+ * are deleted, unless a newer balance waits.  But if an older call with the row
+ * may still arrive, the row is kept, and sent once more after that time.  Rows
+ * to retry stay and wait.  Rejected rows stay with the reason, and are not
+ * sent.  Then the lease ends, and the store can be claimed again.  If the lease
+ * ran out and another process has the store, nothing is changed, and *lost is
+ * true.
  */
 int outbox_finish(struct pg *, struct arena *, const struct outbox_claim *,
     const struct outbox_result *, bool *lost, struct err *) MUST_CHECK;
@@ -92,9 +93,9 @@ int outbox_finish(struct pg *, struct arena *, const struct outbox_claim *,
 int outbox_due(
     struct pg *, int64_t *rows, int64_t *wait_ms, struct err *) MUST_CHECK;
 
-/* Counts the same rows for metrics, up to OUTBOX_SIZE_MAX.  *oldest_s becomes
- * the time in seconds for which the oldest row has waited; 0: there are no
- * rows. */
+/* Counts the rows that outbox_due() counts, for metrics, but only up to
+ * OUTBOX_SIZE_MAX.  *oldest_s becomes the time in seconds for which the oldest
+ * row has waited; 0: there are no rows. */
 int outbox_size(struct pg *, struct arena *, int64_t *rows, int64_t *oldest_s,
     struct err *) MUST_CHECK;
 

@@ -66,7 +66,7 @@ owner_value(char out[OWNER_VALUE_MAX], struct str s)
 	out[n] = '\0';
 }
 
-/* The columns of owner_find.sql. */
+/* Columns in the result of owner_find.sql. */
 enum {
 	OWNER_I,
 	OWNER_MEMBER,

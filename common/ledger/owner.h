@@ -14,8 +14,8 @@
 #include "wire/shop/shop.h"
 
 /*
- * owner: the name under which a store knows a customer or a guest, and the
- * member to whom the name belongs.
+ * owner: the name under which a store knows a customer (a number) or a guest (a
+ * hash of the e-mail address), and the member to whom the name belongs.
  */
 
 enum {
@@ -41,11 +41,11 @@ struct owner {
 	int64_t member_id; /* 0: no member has the name yet */
 	/* Only for a customer: what the batch says about the customer. */
 	const struct customer *told;
-	/* Only for a customer: the hash of the verified address, as kept in the
-	 * database. */
+	/* Only for a customer: the hash of the verified e-mail address, as kept
+	 * in the database. */
 	char verified_email[OWNER_VALUE_MAX];
 	/* Only for a guest: the member of the customer who has the guest's
-	 * address, verified; 0: there is none. */
+	 * address and has verified it; 0: there is no such customer. */
 	int64_t verified_member_id;
 };
 
@@ -57,11 +57,11 @@ void owner_value(char out[OWNER_VALUE_MAX], struct str);
 /* Makes the owner of an order from the order's newest state. */
 void owner_of_order(struct owner *, const struct store *, const struct order *);
 
-/* Whether this is the hash of an address; a hash of zeros means that there is
+/* Whether the hash is that of an address; a hash of zeros means that there is
  * no address. */
 bool owner_has_email(const uint8_t hash[32]);
-/* Writes a hash as the ledger's tables have it: hexadecimal, or data NULL for
- * none. */
+/* Writes a hash as the ledger's tables have it: in hexadecimal, or data NULL if
+ * there is no address. */
 struct str owner_email(struct arena *, const uint8_t hash[32]);
 
 /* Finds the member of each owner, and makes one for an owner that has none. */

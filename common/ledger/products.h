@@ -13,11 +13,11 @@
 
 /*
  * products: the categories, tags, vendor and type of products.  Rules may ask
- * for them, but an order does not contain them.
+ * for these properties, but an order does not contain them.
  *
  * A product has versions, and each version takes effect at some instant.  An
- * order's lines get what the products' versions of the time of the order say,
- * however late a message about the order or the product arrives.  If all
+ * order's lines get the properties that the products had at the time of the
+ * order, however late a message about the order or the product arrives.  If all
  * versions of a product are later than the order, the first version is used.
  */
 
@@ -31,13 +31,13 @@ struct product_news {
 int products_save(struct pg *, struct arena *, const struct product_news *,
     size_t n, struct err *) MUST_CHECK;
 
-/* An order; the lines that name a product get the product's categories, tags,
- * vendor and type. */
+/* An order whose lines are filled in: a line that names a product gets the
+ * product's categories, tags, vendor and type. */
 struct product_ask {
 	int64_t tenant_id, store_id;
 	struct order *order;
-	/* If a product is not known yet, products_wake() makes the timeline of
-	 * this member due once the product is known; 0: no timeline. */
+	/* The member whose timeline products_wake() makes due, once a product
+	 * that is not known yet becomes known; 0: none. */
 	int64_t waiting;
 };
 int products_fill(struct pg *, struct arena *, const struct product_ask *,

@@ -14,23 +14,25 @@
 /*
  * program_edit: versions of programs, as an operator publishes and sees them.
  *
- * A version is its file, the file's SHA-256 and the time from which it is in
- * effect, and never changes.  Versions come into effect in the order of their
- * numbers.  The wallets of a program get their numbers when it is published.
+ * A version consists of its file, the file's SHA-256 and the time from which it
+ * is in effect.  A version never changes.  Versions come into effect in the
+ * order of their numbers.  When a program is published, its wallets get their
+ * numbers.
  */
 
 struct program_new {
 	int64_t tenant_id, store_id;
-	const char *currency, *timezone; /* as in the store */
+	const char *currency, *timezone; /* the same as the store has */
 	struct str file;
-	/* 0: now; a store's first version is then in effect for all time. */
+	/* When the version takes effect; 0: now.  A store's first version is
+	 * always in effect for all time. */
 	int64_t effective_from;
 };
 
 struct program_added {
 	int32_t version;
-	/* False: nothing was added, since the newest version has the same file;
-	 * then this struct describes that version. */
+	/* False: nothing was added, because the newest version has the same
+	 * file.  In that case this struct describes the newest version. */
 	bool fresh;
 	int64_t effective_from; /* when the version takes effect */
 };
@@ -54,7 +56,7 @@ int program_publish(struct pg *, struct arena *, const struct program_new *,
 
 struct program_row {
 	int32_t version_id;
-	int64_t effective_from; /* 0: for all time before, too */
+	int64_t effective_from; /* 0: in effect for all time */
 	int64_t created_at;
 	const char *sha256; /* in hexadecimal */
 	struct str file;

@@ -9,8 +9,8 @@
 #include "ledger/world.h"
 #include "wire/program/program.h"
 
-/* The time zones loaded so far: they are few, since many stores have the
- * same. */
+/* A list of the time zones loaded so far.  The list is short, because many
+ * stores share a time zone. */
 struct known_zone {
 	const struct known_zone *next;
 	struct zone zone;

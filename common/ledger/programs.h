@@ -31,8 +31,8 @@ struct program_version {
 	bool referrals;
 	struct program program;
 };
-/* Loads all versions of the programs of the world's stores, by (store_id,
- * effective_from, version_id).  They live in the arena given. */
+/* Loads all versions of the programs of the world's stores into the arena
+ * given, sorted by (store_id, effective_from, version_id). */
 int programs_load(struct world *, struct arena *, struct err *) MUST_CHECK;
 /* Finds a version of a store's program by its number or, if version_id is 0,
  * the version in effect at an instant.  NULL: there is none. */

@@ -11,23 +11,23 @@
  * The worth of a referral (core/referral.h) depends on other members (who the
  * friend is, who else referred the friend) and on an order.  A timeline loads
  * these things for its own referrals (ledger/timeline/referral.c).  When one of
- * them changes, the timelines of all members whom the change may concern are
- * made due, in a separate transaction.  If a later message reports the same
- * change again, they are made due again.
+ * these things changes, the timelines of all members whom the change may
+ * concern are made due, in a separate transaction.  If a later message reports
+ * the same change again, the timelines are made due again.
  */
 
 enum {
-	TIED_ORDERS_MAX = 2 /* orders that fact.tied_to may name */
+	TIED_ORDERS_MAX = 2 /* orders that fact.tied_to may mean */
 };
 
-/* Lists the numbers of the orders that a fact may be tied to: the shop's own
- * order with that number, and the order that was sent to POST /events under
- * that id. */
+/* Lists the numbers of the orders that fact.tied_to may mean: the shop's own
+ * order with that number, and the order that was sent to POST /events with that
+ * id. */
 size_t referral_orders(const struct fact *, int64_t ids[TIED_ORDERS_MAX]);
 
-/* The members whose timelines become due, found by facts of friends, by orders,
- * by names of customers, and by number.  Each list begins with a row that
- * matches nobody, since no list may be empty. */
+/* The keys by which the members are found whose timelines become due: facts of
+ * friends, orders, names of customers, and members' numbers.  Each list begins
+ * with a row that matches nobody, since no list may be empty. */
 struct referral_wake {
 	struct columns facts, orders, names, members;
 };
@@ -37,13 +37,13 @@ void referral_wake_customer(
     struct referral_wake *, const struct store *, int64_t customer_id);
 void referral_wake_order(
     struct referral_wake *, const struct store *, int64_t order_id);
-/* Adds a fact, but only if it is a referral. */
+/* Adds a fact, but only if it is the friend's side of a referral. */
 void referral_wake_fact(
     struct referral_wake *, const struct store *, const struct fact *);
 int referral_wake(struct pg *, const struct referral_wake *, int64_t now,
     struct err *) MUST_CHECK;
-/* Makes the timelines of a member, and of the other sides of the member's
- * referrals, due. */
+/* Makes due the timelines of a member and of all members on the other side of
+ * this member's referrals. */
 int referral_wake_member(
     const struct world *, struct member_key, struct err *) MUST_CHECK;
 

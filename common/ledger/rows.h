@@ -8,9 +8,9 @@
 
 /* rows: reads the columns of a result. */
 
-/* Copies a text into the arena; NULL becomes NULL. */
+/* Copies a text into the arena; SQL's NULL becomes NULL. */
 const char *rows_text(struct arena *, const struct pg_rows *, int row, int col);
-/* Copies a text with its length; NULL becomes a str with data NULL. */
+/* Copies a text with its length; SQL's NULL becomes a str with data NULL. */
 struct str rows_str(struct arena *, const struct pg_rows *, int row, int col);
 
 /* Reads a balance from five columns, of which `first` is the first: available,

@@ -8,8 +8,9 @@
 #include "wire/sign.h"
 
 enum {
-	/* Tries of a migration whose tables are in use.  Each try waits for at
-	 * most two seconds, and the other processes go on between the tries. */
+	/* How often a migration is tried if its tables are in use.  Each try
+	 * waits for at most two seconds, and the other processes go on between
+	 * the tries. */
 	BUSY_TRIES = 15,
 	BUSY_PAUSE_MS = 1000,
 };
@@ -26,8 +27,8 @@ struct migration {
  * will do that no other program uses. */
 #define MIGRATION_LOCK "6c6f79616c64"
 
-/* A migration waits only briefly for a table in use, but longer for another
- * loyald migrate. */
+/* A migration waits up to 60 s for another loyald migrate, but only 2 s for a
+ * table that is in use. */
 static const char prepare[] = "SET lock_timeout = '60s';"
                               "SET statement_timeout = 0;"
                               "SELECT pg_advisory_lock(x'" MIGRATION_LOCK

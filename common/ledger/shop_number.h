@@ -11,17 +11,18 @@
 #include "ledger/stores.h"
 
 /*
- * shop_number: the number that the platform gives a shop, which loyald asks the
- * shop's API for once.
+ * shop_number: asks the API of a shop, once, for the number that the platform
+ * has given to the shop.
  *
- * Asking takes the same lease as pushing (outbox.h), so that a store still gets
- * one call at a time.  Failures to ask are counted apart from those of pushing:
- * a failure to get the number does not delay balances.
+ * Asking needs the same lease as pushing balances (outbox.h), so that a store
+ * still gets one call at a time.  Failures to ask are counted apart from
+ * failures to push, so that they do not delay balances.
  */
 
 struct shop_number_claim {
 	int64_t tenant_id, store_id;
-	/* By the database's clock; proves who holds the lease. */
+	/* The end of the lease by the database's clock, which also identifies
+	 * the process that has the lease. */
 	int64_t leased_until;
 	int32_t tries; /* failures in a row to get the number */
 };
@@ -35,8 +36,8 @@ struct shop_number_wanted {
 struct shop_number_wanted shop_number_wanted(
     struct arena *, const struct store *, size_t n);
 
-/* Claims one of these stores for lease_ms. store_id becomes 0 if none is
- * due. */
+/* Claims one of these stores for lease_ms.  The claim's store_id becomes 0 if
+ * no store is due. */
 int shop_number_claim(struct pg *, struct arena *, int64_t lease_ms,
     const struct shop_number_wanted *, struct shop_number_claim *,
     struct err *) MUST_CHECK;
@@ -52,11 +53,12 @@ struct shop_number_result {
 };
 
 /*
- * Ends the lease and writes the number down, in one transaction.  The number is
- * used from then on, and the processes are notified.  But if the operator has
- * set a number, that number stays in use, and *operators becomes it; else
- * *operators becomes 0.  Nothing is written if the lease has run out, and no
- * number if the store's API or domain has changed meanwhile.
+ * Ends the lease and saves the number, in one transaction.  The number is used
+ * from then on, and the processes are notified.  But if the operator has set a
+ * number, the operator's number stays in use, and *operators becomes that
+ * number; else *operators becomes 0.  Nothing is saved if the lease has run
+ * out.  The number is not saved if the store's API or domain has changed
+ * meanwhile.
  */
 int shop_number_finish(struct pg *, struct arena *,
     const struct shop_number_claim *, const struct shop_number_result *,

@@ -4,8 +4,8 @@
 
 #include "io/pg/pg.h"
 
-/* The statements of sql/, by name: enum sql, made from the files by
- * sql2c.awk, indexes this table. */
+/* The statements in the folder sql/, indexed by enum sql.  sql2c.awk makes the
+ * enum and the table from the files. */
 extern const struct sql_stmt sql_stmts[];
 
 #include "stmts.gen.h"

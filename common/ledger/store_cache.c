@@ -108,7 +108,7 @@ get_str(struct cursor *c, struct arena *a)
 	return s;
 }
 
-/* Removes the text from the front if the bytes begin with the text. */
+/* If the next bytes are the text, skips the text and returns true. */
 static bool
 is_next(struct cursor *c, const char *text)
 {

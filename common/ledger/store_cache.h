@@ -10,11 +10,11 @@
 
 /*
  * store_cache: a file in the folder of receive's spool, sealed with the master
- * key.  The file has what receive must know of the stores to answer without the
- * database, also after a restart of receive: the number of the installation,
- * and of each store its number, platform, domain, currency, path and secrets,
- * and whether it is disabled.  All other members of a struct store that is read
- * from the file are empty.
+ * key.  The file lets the process `receive` answer without the database, even
+ * after a restart.  The file has the number of the installation, and of each
+ * store the number, platform, domain, currency, path and secrets, and whether
+ * the store is disabled.  All other fields of a struct store that is read from
+ * the file are empty.
  */
 
 #define STORE_CACHE_FILE "stores.cache"
@@ -27,12 +27,12 @@ struct store_list {
 	size_t n;
 };
 
-/* Replaces the whole file, durably.  RETRY if the disk refuses. */
+/* Replaces the whole file, durably.  RETRY if the file cannot be written. */
 int store_cache_save(const char *dir, const struct master_key *, struct arena *,
     const struct store_list *, struct err *) MUST_CHECK;
 
-/* Reads the file.  RETRY if it is not there or cannot be read; REJECT if it is
- * damaged, of another version, or sealed with another key. */
+/* Reads the file.  RETRY if the file does not exist or cannot be read; REJECT
+ * if it is damaged, of another version, or sealed with another key. */
 int store_cache_load(const char *dir, const struct master_key *, struct arena *,
     struct store_list *, struct err *) MUST_CHECK;
 

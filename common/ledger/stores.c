@@ -15,8 +15,8 @@ store_unseal(struct arena *a, const struct master_key *key, const char *kind,
 	if (place->data == NULL)
 		return 0;
 	if (unseal(a, key, what, *place, place, e) == -1) {
-		/* If one secret does not open, the key is wrong for all stores.
-		 */
+		/* If one secret cannot be opened, the key is wrong for all
+		 * stores. */
 		e->fault = FAULT_CONFIG;
 		return -1;
 	}

@@ -17,9 +17,9 @@
 /*
  * stores: the merchants' stores and their secrets.
  *
- * Secrets and tokens are sealed in the database with the master key.  A store
- * that was loaded with the key has them in plain text, in an arena; they must
- * not be copied to any other place.
+ * Secrets and tokens are sealed in the database with the master key.  If stores
+ * are loaded with the key, their secrets and tokens are plain text in an arena,
+ * and must not be copied to any other place.
  */
 
 enum {
@@ -61,8 +61,8 @@ struct store {
 };
 
 /* Loads all stores, sorted by store_id; secrets are loaded only if the key is
- * not NULL.  FATAL if a secret does not open, since it was sealed with another
- * key. */
+ * not NULL.  CONFIG if a secret cannot be opened, because it was sealed with
+ * another key. */
 int stores_load(struct pg *, struct arena *, const struct master_key *,
     struct store **, size_t *n, struct err *) MUST_CHECK;
 
@@ -74,15 +74,15 @@ int installation_load(struct pg *, int64_t *, struct err *) MUST_CHECK;
  * is no such store. */
 const struct store *stores_find(
     const struct store *, size_t n, int64_t store_id);
-/* Finds a store that an operator has named.  If there is none, returns NULL,
- * with a sentence in the err. */
+/* Finds a store that an operator has named.  If there is no such store, returns
+ * NULL, with a sentence in the err. */
 const struct store *stores_need(
     const struct store *, size_t n, int64_t store_id, struct err *) MUST_CHECK;
 
 /*
- * Adds a store, with a new tenant if tenant_id is 0, with its first program
- * version, which is in effect since ever, and with its row for push.  Fills in
- * the ids.  `webhook_token` must be set, and texts and secrets must have been
+ * Adds a store, with its row for push, and with a first program version that is
+ * in effect for all time.  If tenant_id is 0, also adds a tenant.  Fills in the
+ * ids.  `webhook_token` must be set, and texts and secrets must have been
  * checked by wire/store_text.h.  REJECT if there is no such tenant, currency or
  * time zone, if the program file is not valid, or if another store of the
  * platform that is not disabled has the domain.  The rule about the domain also
@@ -103,10 +103,10 @@ struct store_changes {
  * version, no version is added.  REJECT if there is no such store. */
 int store_change(struct pg *, struct arena *, const struct master_key *,
     int64_t store_id, const struct store_changes *, struct err *) MUST_CHECK;
-/* A new secret of a store: it becomes the current secret, and the current
- * secret becomes the previous one.  If it is empty (data NULL), the previous
- * secret is deleted instead.  *changed becomes false if nothing had to change.
- */
+/* A new secret of a store, for store_rotate().  The new secret becomes the
+ * current secret, and the current secret becomes the previous one.  If `secret`
+ * is empty (data NULL), the previous secret is deleted instead.  *changed
+ * becomes false if nothing had to change. */
 struct store_secret {
 	int64_t store_id;
 	struct str secret;
@@ -122,9 +122,9 @@ struct push_status {
 	int64_t waiting;  /* balances that the platform has not taken
 				   yet */
 	int64_t rejected; /* balances that the platform has refused for good */
-	/* Why the last call failed; NULL: it went through. */
+	/* Why the last call failed; NULL: the last call succeeded. */
 	const char *last_error;
-	/* Why one of these balances was refused; NULL: none was. */
+	/* Why one of these balances was refused; NULL: none was refused. */
 	const char *rejection;
 	int64_t
 	    pushed_at; /* when the platform last accepted a balance; 0: never */

@@ -92,7 +92,7 @@ tenant_check(const struct edit *d, int64_t tenant_id, struct err *e)
 	return 0;
 }
 
-/* Gives numbers to the store and, if it has none yet, its tenant. */
+/* Gives a number to the store and, if tenant_id is 0, to a new tenant. */
 static int
 store_number(struct edit *d, int64_t tenant_id, struct err *e)
 {
@@ -260,9 +260,9 @@ store_update(const struct edit *d, const struct store_changes *c, struct err *e)
 	return pg_tell(d->pg, SQL_PUSH_LEASE_RESET, &p, e);
 }
 
-/* Makes the timelines due of members with orders from before the old start
- * (earn_from), which may be later than the new one.  Orders that have earned
- * keep what they earned. */
+/* The store has a new start (earn_from) now.  Makes due the timelines of
+ * members with orders that earned nothing because they were placed before the
+ * old start.  Orders that have earned points keep the points. */
 static int
 wake_before(const struct edit *d, struct err *e)
 {
@@ -311,8 +311,8 @@ store_change(struct pg *pg, struct arena *a, const struct master_key *key,
 	    e);
 }
 
-/* A secret is sealed together with the name of its place, so it has to be
- * opened and sealed again when it moves. */
+/* A seal contains the name of the secret's place (current or previous).  So the
+ * current secret is opened and sealed again to become the previous one. */
 static int
 store_rotate_locked(struct edit *d, const struct store_secret *next,
     bool *changed, struct err *e)

@@ -3,8 +3,8 @@
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 
-/* Each check is a statement that answers with a row for each thing that is
- * wrong: the tenant, the thing, and what is wrong with it. */
+/* Each check is a statement that returns a row for each thing that is wrong:
+ * the tenant, the thing, and what is wrong with it. */
 static const struct {
 	const char *name;
 	enum sql stmt;

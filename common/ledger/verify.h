@@ -10,8 +10,8 @@
 #include "io/pg/pg.h"
 
 /*
- * verify: checks every invariant of the ledger, in one snapshot.  Entries need
- * no check that they are balanced: an entry is one amount and two accounts.
+ * verify: checks every invariant of the ledger, in one snapshot.  That debits
+ * equal credits needs no check: an entry is one amount and two accounts.
  */
 
 enum {

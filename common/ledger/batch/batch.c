@@ -7,8 +7,8 @@
 #include "ledger/batch/internal.h"
 #include "ledger/referrals.h"
 
-/* Buries the messages whose fact has an idempotency key that was used for
- * something else. */
+/* Buries the message of each fact whose idempotency key was used for something
+ * else before. */
 static void
 bury_clashes(struct batch_reading *r, const struct batch *b)
 {
@@ -24,8 +24,8 @@ bury_clashes(struct batch_reading *r, const struct batch *b)
 	}
 }
 
-/* Folds every member whose timeline this batch changes, posts the differences,
- * and logs the refusals. */
+/* Folds every member whose timeline this batch changes, posts the entries that
+ * the ledger lacks, and logs the facts that are refused. */
 static int
 post_timelines(struct batch_reading *r, const struct batch *b, struct err *e)
 {
@@ -67,9 +67,9 @@ post(struct batch_reading *r, struct batch *b, struct err *e)
 	return 0;
 }
 
-/* Decides orders again that no message of the batch is about: all of them in
- * one transaction.  If the transaction is refused, each half of the orders is
- * tried, down to a single order. */
+/* Decides the points of orders again, although no message of the batch is about
+ * these orders.  All orders share one transaction.  If the transaction is
+ * refused, tries each half of the orders, down to a single order. */
 static int
 post_moved(
     struct batch_reading *r, struct order_news *orders, size_t n, struct err *e)
@@ -92,8 +92,8 @@ post_moved(
 	return post_moved(r, orders + n / 2, n - n / 2, e);
 }
 
-/* Gives customers the orders and facts that were held for guests, where the
- * batch says that the platform has verified the customer's address. */
+/* Moves orders and facts from guests to customers, where the batch says that
+ * the platform has verified that a customer has the guest's address. */
 static int
 move_claimed(struct batch_reading *r, struct err *e)
 {
@@ -108,9 +108,9 @@ move_claimed(struct batch_reading *r, struct err *e)
 		if (n == 0)
 			return facts_claim(w, r->batch.customers,
 			    r->batch.ncustomers, &r->result->entries, e);
-		/* Orders that were moved are not found again, so fewer are left
-		 * each time, unless there are more than CLAIMS_MAX of them.
-		 * Without this test the loop might not end. */
+		/* A moved order is not found again, so each round finds fewer
+		 * orders than the round before, unless there are more than
+		 * CLAIMS_MAX.  Without this test the loop might not end. */
 		if (n >= before && n < CLAIMS_MAX)
 			return err_set(e, FAULT_FATAL,
 			    "%zu orders of guests cannot be moved to their "
@@ -143,8 +143,8 @@ merge_customers(struct batch_reading *r, struct err *e)
 	return 0;
 }
 
-/* Some referrals may be worth more or less now: marks the timelines of their
- * members as due. */
+/* Makes the timelines of members due if this batch may have changed what the
+ * members' referrals earn. */
 static int
 wake_referrals(struct batch_reading *r, struct err *e)
 {
@@ -171,8 +171,8 @@ wake_referrals(struct batch_reading *r, struct err *e)
 	return referral_wake(w->pg, &wake, w->now, e);
 }
 
-/* Writes the burials last in the transaction, because another process that
- * buries the same letter waits until this transaction ends. */
+/* Writes the dead letters last in the transaction: another process that buries
+ * a message in the same letter has to wait until the transaction ends. */
 static int
 bury_all(struct batch_reading *r, struct err *e)
 {
@@ -190,7 +190,8 @@ bury_all(struct batch_reading *r, struct err *e)
 	return dead_bury(w, r->burials, r->nburials, e);
 }
 
-/* Makes a reading with room for everything that n messages may say. */
+/* Allocates a batch_reading with room for everything that n messages may
+ * report. */
 static struct batch_reading *
 reading_new(const struct world *w, size_t n, struct batch_result *result)
 {

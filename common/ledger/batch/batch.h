@@ -15,29 +15,29 @@
 /*
  * batch: turns messages into ledger entries and dead letters.
  *
- * A batch's work lies between taking messages from a stream and acknowledging
- * the messages.  The batch knows neither a stream nor a clock, so that a test
- * can drive it.
+ * The caller takes messages from a stream, has the batch post them, and then
+ * acknowledges them.  The batch knows neither a stream nor a clock, so that a
+ * test can drive it.
  */
 
 enum {
 	BATCH_MAX = 500, /* messages in one batch */
 	/* If a message was delivered more often than this and never
-	 * acknowledged, we assume that it crashes the process.  It is buried
-	 * without being read. */
+	 * acknowledged, we assume that it crashes the process, and bury it
+	 * without reading it. */
 	DELIVERIES_MAX = 16,
-	/* A message that was delivered more often than this is posted alone, so
-	 * that a crash affects no other message. */
+	/* A message that was delivered more often than this is posted without
+	 * any other message, in case it crashes the process. */
 	DELIVERIES_SUSPECT = 3,
 };
 
 struct batch_result {
 	size_t entries;     /* entries that were posted */
 	size_t dead;        /* messages that were buried */
-	size_t misdirected; /* buried because of their topic */
+	size_t misdirected; /* messages buried because of their topic */
 	size_t unchanged;   /* messages that said nothing new */
 	size_t refused;     /* redemptions that were refused */
-	size_t aside; /* members that were set aside for timeline_alone() */
+	size_t aside;       /* members left to timeline_alone() */
 	struct dead_tally died;
 };
 
@@ -53,7 +53,7 @@ struct batch_result {
 int batch_post(const struct world *, const struct message *, size_t n,
     struct batch_result *, struct err *) MUST_CHECK;
 
-/* Buries one message, in a transaction of its own. */
+/* Makes a dead letter of one message, in a transaction of its own. */
 int batch_bury(const struct world *, const struct message *,
     const char *why_class, const char *reason, struct err *) MUST_CHECK;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Gives the orders and facts of guests to a customer of the store when the
+/* Moves orders and facts from a guest to a customer of the store when the
  * platform has verified that the customer has the guest's address. */
 #include "ledger/batch/internal.h"
 #include "ledger/stmts.h"
@@ -41,8 +41,8 @@ orders_claimed(const struct world *w, const struct customer_news *customers,
 	return 0;
 }
 
-/* The facts of the guest `from` become facts of the customer `to`.  Both belong
- * to the store. */
+/* A move of facts within a store, from the guest `from` to the customer `to`,
+ * both given by their member numbers. */
 struct facts_claimed {
 	const struct store *store;
 	int64_t from, to;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Decides for each order of a batch which points the ledger should have, and
- * makes the postings that are missing.  Orders of members with a timeline are
- * only marked for the fold. */
+/* Works out the points that the ledger should have for each order of a batch,
+ * and makes the missing postings.  Orders of members with a timeline are only
+ * marked, so that the fold decides their points. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 #include "ledger/batch/internal.h"
 #include "ledger/stmts.h"
 
-/* Makes sure that there is a holding for every rule that gives something to the
- * order's member. */
+/* Makes sure that each rule that gives points to the order's member has a
+ * struct holding. */
 static void
 make_holdings(struct arena *a, struct order_news *s)
 {
@@ -42,9 +42,9 @@ make_holdings(struct arena *a, struct order_news *s)
 	s->nholdings = s->holdings_room = n;
 }
 
-/* Finds the points that a holding should have: none if the holding and the
- * order belong to different members, or if the program no longer has the rule.
- */
+/* Finds the points that the holding's rule should have given for the order.
+ * There are none if the holding and the order belong to different members, or
+ * if the program no longer has the rule. */
 static const struct award *
 should_have(const struct order_news *s, const struct holding *h)
 {
@@ -58,8 +58,8 @@ should_have(const struct order_news *s, const struct holding *h)
 	return &nothing;
 }
 
-/* Explains how the difference came about.  The explanation is saved, since the
- * order may change, and then nobody could work the explanation out. */
+/* Explains why points are given or taken back.  The explanation is saved,
+ * because it cannot be worked out any more once the order has changed. */
 static const struct why *
 why_of(struct arena *a, const struct order_news *s, const struct holding *h,
     const struct award *w)
@@ -93,8 +93,8 @@ why_of(struct arena *a, const struct order_news *s, const struct holding *h,
 	return why;
 }
 
-/* Moves the date of a lot that is still pending to the date that follows from
- * the order as it is now known. */
+/* Sets the date at which a pending lot becomes available, since a change of the
+ * order may have changed this date. */
 static void
 move_date(
     struct plain_lot *l, const struct order_news *s, const struct holding *h)
@@ -138,8 +138,8 @@ settle_holding(const struct world *w, struct batch *b, struct order_news *s,
 	return 0;
 }
 
-/* Sorts the postings that take points back before all others: when an order
- * changes hands, its points never belong to both members. */
+/* Sorts holdings that have points first.  If an order moves to another member,
+ * points are thus taken from the old member before the new member gets any. */
 static int
 compare_holdings(const void *a, const void *b)
 {
@@ -161,8 +161,8 @@ decide_order(
 	    s->order.created_at);
 	const struct decide_ask ask = {
 		.currency = s->store->currency,
-		/* An order that has earned points keeps them even if the
-		 * store's start (earn_from) is set later. */
+		/* An order that has earned points keeps the points, even if the
+		 * store's start (earn_from) is set to a later time. */
 		.since = s->version_id == 0 ? s->store->earn_from : 0,
 		.held = s->held,
 	};
@@ -204,10 +204,11 @@ decide_order(
 	return 0;
 }
 
-/* Whether a lot of the order no longer holds all points that the order gave.  A
- * member who spends points has a timeline from then on, so this is never true
- * of a member without a timeline.  If it were ever true, only the fold could
- * take back the rest of the points. */
+/* True if a lot of the order no longer holds all points that the order gave.
+ * Spending takes points from a lot, but also gives the member a timeline.  So
+ * for a member without a timeline the result should be false.  If it is true
+ * all the same, the fold must decide the order, because decide() cannot take
+ * back points that were spent. */
 static bool
 is_short(const struct order_news *s)
 {
@@ -217,10 +218,11 @@ is_short(const struct order_news *s)
 	return false;
 }
 
-/* True if the fold must settle this order instead of decide(): because a
- * program of the tenant looks beyond one order, or because the order's present
- * or former member has a timeline, owes points or has spent some of the order's
- * points.  In that case both members are marked as folded. */
+/* True if the fold must decide the order's points, and not decide().  There are
+ * two reasons: a program of the tenant looks beyond one order, or the order's
+ * present or former member has a timeline, owes points or has spent some of the
+ * order's points.  If true, both members are marked as folded, that is, as
+ * members with a timeline. */
 static bool
 is_for_timelines(const struct world *w, struct batch *b, struct order_news *s)
 {
@@ -249,9 +251,9 @@ is_for_timelines(const struct world *w, struct batch *b, struct order_news *s)
 	return folded;
 }
 
-/* Marks the members of new facts as folded.  An event needs a timeline only if
- * a program of the tenant may ask for events.  All other facts always need one.
- */
+/* Marks the members of new facts as folded, that is, as members with a
+ * timeline.  An event needs a timeline only if a program of the tenant looks
+ * beyond one order.  Every other fact always needs a timeline. */
 static void
 mark_facts(const struct world *w, struct batch *b)
 {

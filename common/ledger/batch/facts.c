@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Facts of a batch: things other than orders that happened to somebody. */
+/* Loads and saves the facts that a batch reports.  A fact is something other
+ * than an order that happened to a member. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@ fact_key(const struct fact_news *f)
 	return key;
 }
 
-/* Sets the owner of a fact: the customer if the fact names one, else the
+/* Sets the owner of a fact: the customer if the fact names a customer, else the
  * guest. */
 static void
 owner_of_fact(struct fact_news *f)
@@ -39,7 +40,7 @@ owner_of_fact(struct fact_news *f)
 	hex_encode(t->email_hash, sizeof(t->email_hash), f->owner.value);
 }
 
-/* The columns of fact_load.sql. */
+/* Columns in the result of fact_load.sql. */
 enum {
 	KNOWN_I,
 	KNOWN_FACTS,
@@ -89,7 +90,8 @@ facts_load(const struct world *w, struct batch *b, struct err *e)
 	return 0;
 }
 
-/* Saves the numbers of the orders that the new facts may be tied to. */
+/* Saves, for each new fact that is tied to an order (such as a referral), the
+ * numbers that this order may have. */
 static int
 save_ties(const struct world *w, const struct batch *b, struct err *e)
 {

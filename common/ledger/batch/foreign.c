@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds out whether a body belongs to the store whose path it came to.  An app
- * signs all its webhooks with one secret, so a body that was signed for one
- * shop could be sent to the path of another shop.
+ * Finds out whether the body of a webhook belongs to the store at whose path it
+ * arrived.  An app signs all its webhooks with one secret, so a body that was
+ * signed for one shop could be sent to the path of another shop.
  *
- * 1.  The body of an order names its shop by number.  The store's own number
- *    comes from its operator or from the API, never from a body: otherwise
- *    whoever is first to send an order of another shop would decide it.
- * 2.  A store without a number takes every body, unless the body names the
- *    number of another store of the app.
- * 3.  The body of a refund, payment or deletion names an order but no shop.
- *    Such a body belongs to the shop that the body of the order itself named,
- *    whatever store that body came to.  If the order is not known yet, or this
- *    store has it, the body is taken: alone it earns nothing, and refusing it
- *    could lose a body of the store's own.
- * 4.  In the same way a body about a customer belongs to the shop that the
- *    bodies of the customer's orders named.
+ * 1. The body of an order names its shop by number.  The number of the store's
+ *    own shop comes from the operator or from the API, never from a body:
+ *    otherwise the first sender could choose the number.
+ * 2. A store whose number is not known accepts every body, unless the body
+ *    names the number of another store of the app.
+ * 3. The body of a refund, payment or deletion names an order but no shop.  The
+ *    shop is then the one that the body of the order named, at whatever store
+ *    that body arrived.  The refund, payment or deletion is accepted if the
+ *    order is not known yet, or if this store has the order.  Alone it earns
+ *    nothing, and refusing it could lose a body of the store's own.
+ * 4. Likewise, the shop of a body about a customer is the one that the bodies
+ *    of the customer's orders named.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -37,8 +37,8 @@ is_same_app(const struct store *a, const struct store *b)
 	return false;
 }
 
-/* Whether another store belongs to the same shop, and was disabled when this
- * store took its place. */
+/* Whether another store is disabled and has the domain of this store, as if
+ * this store had taken its place. */
 static bool
 is_former(const struct store *other, const struct store *store)
 {
@@ -46,7 +46,8 @@ is_former(const struct store *other, const struct store *store)
 	       str_eq_nocase(str_of(other->domain), str_of(store->domain));
 }
 
-/* Rules 1 and 2: REJECT if the number is not that of this store's shop. */
+/* Applies rules 1 and 2 of this file.  REJECT if the number `shop_id` in a body
+ * is not, or cannot be, that of this store's shop. */
 static int
 check_number(const struct world *w, const struct store *store, int64_t shop_id,
     struct err *e)
@@ -89,8 +90,9 @@ struct nameless {
 	int64_t order_id, customer_id;
 };
 
-/* Finds the number of the shop in other bodies of this batch: those of the
- * order, or of the customer's orders. */
+/* Looks in this batch for a body of the same order, or of an order of the same
+ * customer, that names a shop.  Returns the shop's number; 0: there is no such
+ * body. */
 static int64_t
 shop_in_batch(const struct batch_reading *r, const struct store *store,
     const struct nameless *about)
@@ -107,9 +109,10 @@ shop_in_batch(const struct batch_reading *r, const struct store *store,
 	return 0;
 }
 
-/* Rules 3 and 4: finds the number of the shop in bodies of the order, or of the
- * customer's orders, that came to another store. 0 if these bodies named no
- * shop, or if such a body came to this store. */
+/* Applies rules 3 and 4 of this file.  Looks for bodies of the same order, or
+ * of orders of the same customer, that came to another store of the app.  *out
+ * becomes the shop's number in them; 0: they named no shop, or a body that
+ * named a shop came to this store. */
 static int
 shop_elsewhere(struct batch_reading *r, const struct store *store,
     const struct nameless *about, int64_t *out, struct err *e)

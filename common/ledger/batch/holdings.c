@@ -72,8 +72,9 @@ member_cells(struct columns *c, const struct member_balance *m)
 	columns_bigint(c, m->key.member_id);
 }
 
-/* Finds the members that have a timeline.  The locks must be taken first,
- * because the transaction that held them before may have begun a timeline. */
+/* Finds the members that have a timeline.  The caller has taken the locks of
+ * the members before: a transaction that held a lock until then may have given
+ * the member a timeline. */
 static int
 load_folded(const struct world *w, struct batch *b, struct err *e)
 {
@@ -149,7 +150,7 @@ holding_at(
 	return h;
 }
 
-/* Runs one of the two statements about orders that have entries. */
+/* Runs SQL_HOLDING_LOAD or SQL_LOT_LOAD for orders that have entries. */
 static int
 ask_posted(const struct world *w, int stmt, struct order_news *const *posted,
     size_t n, struct pg_rows *rows, struct err *e)

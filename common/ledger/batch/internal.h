@@ -21,23 +21,23 @@
 #include "wire/shop/shop.h"
 
 /*
- * The structs and functions that the files of this folder share.  Inside one
- * transaction, read.c turns messages into news of orders, customers and facts;
- * batch_load() locks and reads what is known of these; batch_decide() works
- * out, in memory, the points that the ledger should have; and batch_save()
- * writes the changes.  Everything lives in the world's arena.
+ * The structs and functions that the files of this folder share.  A transaction
+ * has four steps.  read.c turns messages into news of orders, customers and
+ * facts.  batch_load() locks and loads what the ledger knows of these.
+ * batch_decide() works out, in memory, the points that the ledger should have.
+ * batch_save() writes the changes.  All data is in the world's arena.
  *
- * Statements get whole keys as arrays, also the parts of a key that are the
- * same for all rows (a wallet, a kind).  With a constant in the text
- * PostgreSQL's planner would expect few rows, and read the whole table for each
- * batch.
+ * Statements get whole keys as arrays, even the parts of a key that are the
+ * same for all rows (a wallet, a kind).  If such a part were a constant in the
+ * statement, PostgreSQL's planner would expect few rows, and read the whole
+ * table for each batch.
  */
 
 enum {
-	/* Orders that are moved to another member at once. */
+	/* Orders that one transaction moves to other members at most. */
 	CLAIMS_MAX = 500,
-	/* More than eight times BATCH_MAX, so that two orders rarely have the
-	 * same slot. */
+	/* Slots of a hash table: more than eight times BATCH_MAX, so that two
+	 * orders rarely have the same slot. */
 	HASH_SLOTS = 4096,
 	APP_STORES_MAX = 256, /* stores of one app that a search looks at */
 };
@@ -61,15 +61,17 @@ struct order_news {
 	bool news; /* false: only the id in `order` is set */
 	/* The shop that a delivery of the order names; 0: none. */
 	int64_t shop_id;
-	/* The member who gets this order of a guest, because the guest has
-	 * turned out to be a customer; 0: the names in the order decide. */
+	/* The member to whom this order of a guest is moved, because the guest
+	 * has turned out to be a customer.  0: the customer or guest named in
+	 * the order decides. */
 	int64_t moved_to;
 
-	/* The members below are set by batch_load(). */
+	/* The fields below are set by batch_load(). */
 	bool known;       /* the ledger has the order */
 	bool unchanged;   /* the deliveries say nothing new about the order */
 	struct str facts; /* the order as JSON, as it will be saved */
-	/* The version of the order's program; 0: not awarded yet. */
+	/* The version of the program by which the order earned points; 0: the
+	 * order has not earned points yet. */
 	int32_t version_id;
 	/* The revision of the order's last entries; 0: there are none. */
 	int32_t revision;
@@ -77,26 +79,27 @@ struct order_news {
 	/* The order's owner before the batch, and now. */
 	struct owner was, owner;
 	int64_t member_id; /* the order's member now; 0: none */
-	/* The order is held for a guest who is no customer yet. */
+	/* Points of the order stay pending, because its guest is not known to
+	 * be a customer. */
 	bool held;
 	/* Points of the order, as saved before the batch. */
 	int64_t points;
-	/* The reason for these points, as saved before the batch. */
+	/* Why the order has these `points`, as saved before the batch. */
 	const char *reason;
 	struct holding *holdings;
 	size_t nholdings, holdings_room;
 
-	/* The members below are set by batch_decide(). */
+	/* The fields below are set by batch_decide(). */
 	/* The order is decided by the fold of its members' timelines. */
 	bool folded;
 	struct decision decision;
 	int parts; /* entries of the order so far */
 };
 
-/* The name of a customer or guest in one delivery of an order.  From then on
- * the store knows the name, even if a newer delivery of the order has another
- * name.  So the names that a store knows depend only on the deliveries, and not
- * on which of them came in one batch. */
+/* The customer or guest that one delivery of an order names.  The store
+ * remembers every name, even if a newer delivery of the order has another name.
+ * So the names that a store knows depend only on the deliveries, and not on
+ * which deliveries came in one batch. */
 struct name_news {
 	const struct order_news *of;
 	struct owner owner;
@@ -108,14 +111,14 @@ struct fact_news {
 	const struct store *store;
 	const struct told_fact *told;
 	const struct message *message;
-	/* The message reports only this fact.  If the fact's key was used for a
-	 * different fact before, the message is refused.  With other content in
-	 * the message, only the fact would be ignored. */
+	/* True if the message reports only this fact.  If the fact's key was
+	 * used for a different fact before, such a message is refused.  If a
+	 * message reports more than the fact, only the fact is ignored. */
 	bool alone;
 	struct str facts; /* the fact as JSON, as it will be saved */
 	struct owner owner;
 
-	/* The members below are set by batch_load(). */
+	/* The fields below are set by batch_load(). */
 	bool unchanged; /* the fact is not new, or is ignored */
 	bool clash;     /* the fact's key was used for something else */
 	int64_t member_id;
@@ -149,11 +152,11 @@ struct batch {
 	struct name_news *names;
 	size_t nnames;
 
-	/* The members below are set by batch_load(). */
+	/* The fields below are set by batch_load(). */
 	struct member_balance *balances; /* sorted by (tenant, member) */
 	size_t nbalances;
 
-	/* The members below are set by batch_decide(). */
+	/* The fields below are set by batch_decide(). */
 	struct entry *entries;
 	size_t nentries, entries_room;
 };
@@ -179,18 +182,19 @@ struct batch_reading {
 	size_t nmerges;
 	struct product_news *products;
 	size_t nproducts;
-	struct burial *burials; /* to be written with the rest of the batch */
+	struct burial *burials; /* messages that become dead letters */
 	size_t nburials;
 	/* Hash table of the batch's orders by (store, id).  A slot has 1 + the
 	 * index of an order; a slot with 0 is free. */
 	uint16_t slots[HASH_SLOTS];
 };
 
-/* Reads messages in the order in which receive took them in, since messages
- * from several streams may come in another order. */
+/* Reads messages, sorted by the time at which the process `receive` accepted
+ * them, since messages from several streams may come in another order. */
 int read_messages(struct batch_reading *, const struct message *, size_t n,
     struct err *) MUST_CHECK;
-/* Adds a burial of the message.  `why` is "class: sentence". */
+/* Notes that the message must become a dead letter.  The text of `why` is
+ * "class: sentence", with a class of ledger/dead.h. */
 void bury_by_sentence(
     struct batch_reading *, const struct message *, const struct err *why);
 struct burial burial_of(const struct world *, const struct message *,
@@ -213,12 +217,11 @@ int batch_load(const struct world *, struct batch *, struct err *) MUST_CHECK;
  * timeline. */
 int balances_load(
     const struct world *, struct batch *, struct err *) MUST_CHECK;
-/* Finds the balance of a member of the batch. balances_load() must have locked
- * it. */
+/* Finds the balance of a member of the batch, after balances_load() has locked
+ * the balance. */
 struct member_balance *balance_of(
     const struct batch *, int64_t tenant_id, int64_t member_id);
-/* Loads the points that the ledger has for the batch's orders, and their lots.
- */
+/* Loads the points and lots that the ledger has for the batch's orders. */
 int holdings_load(
     const struct world *, struct batch *, struct err *) MUST_CHECK;
 
@@ -242,7 +245,7 @@ int batch_save(const struct world *, struct batch *, struct err *) MUST_CHECK;
 
 /* ---- facts.c ------------------------------------------------------------- */
 
-/* Makes the key of a fact's lock. */
+/* Makes the key by which a fact is locked. */
 int64_t fact_key(const struct fact_news *);
 /* Finds out which facts are known already. */
 int facts_load(const struct world *, struct batch *, struct err *) MUST_CHECK;
@@ -257,8 +260,9 @@ int facts_move(const struct world *, const struct store *, int64_t from,
 
 /* Whether the platform has verified the e-mail address of the customer. */
 bool customer_is_verified(const struct customer_news *);
-/* Writes the first four cells of a row, by which a statement finds an owner
- * with the customer's address: tenant, store, kind of owner, address. */
+/* Adds the first four cells to a row of parameters: tenant, store, kind of
+ * owner, address.  A statement finds the customer or guest who has this
+ * customer's address by these cells. */
 void customer_cells(
     struct columns *, const struct customer_news *, enum owner_kind);
 int customers_save(
@@ -274,25 +278,25 @@ int customers_save(
 int orders_claimed(const struct world *, const struct customer_news *, size_t n,
     struct order_news **, size_t *norders, struct err *) MUST_CHECK;
 /*
- * Gives the facts of guests to the customers whose verified address is that of
+ * Moves the facts of guests to the customers whose verified address is that of
  * the guest, in a transaction of its own.  *entries grows by the number of
  * entries that were posted.
  */
 int facts_claim(const struct world *, const struct customer_news *, size_t n,
     size_t *entries, struct err *) MUST_CHECK;
 /*
- * Makes two customers one, in the caller's transaction, and takes the lock of
- * the store for this transaction alone: from then on the name of the first
- * customer belongs to the member of the second, and the orders of the first are
- * decided again.
+ * Merges two customers of a store, in the caller's transaction, which takes the
+ * store's lock for itself alone.  From then on the name of the first customer
+ * belongs to the member of the second customer.  The orders of the first
+ * customer are decided again as orders of that member.
  */
 int customers_merge(
     const struct world *, const struct merge *, struct err *) MUST_CHECK;
 /*
- * Joins customers of several stores of a tenant who have the same verified
- * address into one member: the younger member is merged into the older one, in
- * transactions of their own.  *entries grows by the number of entries that were
- * posted.
+ * Makes one member of customers of several stores of a tenant who have the same
+ * verified address, if the stores share their members.  The younger member is
+ * merged into the older member, in transactions of their own.  *entries grows
+ * by the number of entries that were posted.
  */
 int customers_join(const struct world *, const struct customer_news *, size_t n,
     size_t *entries, struct err *) MUST_CHECK;

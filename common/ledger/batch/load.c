@@ -68,7 +68,7 @@ lock_orders(const struct world *w, const struct batch *b, struct err *e)
 
 /* ---- orders -------------------------------------------------------------- */
 
-/* The columns of order_load.sql. */
+/* Columns in the result of order_load.sql. */
 enum {
 	ORDER_I,
 	ORDER_FACTS,
@@ -116,8 +116,8 @@ check_bounds(const struct order *o, struct err *e)
 	return 0;
 }
 
-/* Renders the order as JSON, to be saved.  Then replaces it by its effective
- * form, which is used to decide the points. */
+/* Renders the order as JSON, to be saved.  Then replaces the order by the form
+ * from which the points are decided (order_counted()). */
 static int
 order_keep(struct arena *a, struct order_news *s, struct err *e)
 {
@@ -271,8 +271,8 @@ is_same_name(const struct owner *a, const struct owner *b)
 	return a->kind == b->kind && strcmp(a->value, b->value) == 0;
 }
 
-/* Whether the order has another name now than this one, and also had another
- * name before the batch. */
+/* True if the order has another name than `n` now, and had another name than
+ * `n` before the batch, too. */
 static bool
 is_overtaken(const struct name_news *n)
 {

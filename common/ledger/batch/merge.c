@@ -66,7 +66,8 @@ move_order(const struct world *w, const struct store *store, int64_t order_id,
 	return 0;
 }
 
-/* Sets *yes to true if one of the members has a timeline. */
+/* Sets *yes to true if one of the two members has a timeline, or if all members
+ * of the tenant have timelines. */
 static int
 have_timelines(const struct world *w, const struct store *store,
     const int64_t members[2], bool *yes, struct err *e)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads messages as news of orders, customers, facts and products.  A message
- * that cannot be used is buried. */
+ * that cannot be used becomes a dead letter. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -201,8 +201,8 @@ store_at(const struct world *w, int64_t store_id)
 	return stores_find(w->stores, w->nstores, store_id);
 }
 
-/* Reads one message and adds what it reports.  REJECT, with "class: sentence"
- * in the err, if the message must be buried. */
+/* Reads one message and adds what it reports.  REJECT if the message must
+ * become a dead letter; the err then has the text "class: sentence". */
 static int
 read_message(struct batch_reading *r, const struct message *m, struct err *e)
 {
@@ -212,9 +212,9 @@ read_message(struct batch_reading *r, const struct message *m, struct err *e)
 	if (m->platform == (enum platform)0)
 		return err_set(
 		    e, FAULT_REJECT, "unparsable: not a message of loyald's");
-	/* The topic is judged before anything else for which a message may be
-	 * buried, because an operator who replays a buried message vouches for
-	 * its topic. */
+	/* The topic is judged before anything else that can make the message a
+	 * dead letter.  An operator who replays a dead letter vouches for its
+	 * topic, so a wrong topic must be noticed before. */
 	if (address_judge(m, e) == -1)
 		return -1;
 	if (m->deliveries > DELIVERIES_MAX)

@@ -42,7 +42,7 @@ save_orders(const struct world *w, const struct batch *b, struct err *e)
 	return columns_tell(w->pg, SQL_ORDER_PUT, &c, e);
 }
 
-/* Saves the former member of each order that changes hands. */
+/* Saves the former member of each order that moves to another member. */
 static int
 save_moves(const struct world *w, const struct batch *b, struct err *e)
 {
@@ -213,8 +213,8 @@ batch_save(const struct world *w, struct batch *b, struct err *e)
 {
 	size_t nfresh;
 
-	/* Customers are saved first, since the outbox asks which customers
-	 * still exist. */
+	/* Customers are saved first, because the statement that fills the
+	 * outbox looks up which customers still exist. */
 	if (customers_save(w, b, e) == -1 ||
 	    number_lots(w, b, &nfresh, e) == -1 ||
 	    add_lots(w, b, nfresh, e) == -1 || change_lots(w, b, e) == -1 ||

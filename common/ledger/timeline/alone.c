@@ -3,12 +3,12 @@
  * Folds one member whose timeline takes long, alone (rule 7 of timeline.h):
  *
  *  1. The timeline is read in one snapshot, folded without any lock or
- *     transaction, and posted under the same locks as any other.
+ *     transaction, and posted under the same locks as any other timeline.
  *  2. The posted entries are right for the facts in the snapshot.  Facts that
  *     come later are missing, but a process that adds a fact also writes the
- *     member's row in member_state.  If that row has changed, the member
- *     stays due.
- *  3. If other members have taken from a shared budget after the snapshot,
+ *     member's row in member_state.  If that row has changed, the member stays
+ *     due.
+ *  3. If other members have used part of a shared budget after the snapshot,
  *     nothing is posted (RETRY).
  */
 #include <inttypes.h>
@@ -19,8 +19,8 @@
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 
-/* Tries to take the lock under which only one process at a time folds members
- * that were set aside.  *is_ours is false if another process has the lock. */
+/* Tries to take the lock that lets only one process at a time fold members that
+ * were set aside.  *is_ours is false if another process has the lock. */
 static int
 lock(const struct world *w, bool *is_ours, struct err *e)
 {
@@ -90,8 +90,9 @@ read_snapshot(struct timeline_batch *b, struct err *e)
 
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
-	/* Products are read a second time, to write down the unknown ones: the
-	 * member becomes due when they are known. */
+	/* timeline_load() has filled in products already.  The second time,
+	 * products that are not known are noted down: the member becomes due
+	 * when they are known. */
 	return pg_end(w->pg,
 	    pg_tell(w->pg, SQL_SNAPSHOT, NULL, e) == 0 &&
 	        load_changed(w, m->key, &m->changed, e) == 0 &&
@@ -100,7 +101,7 @@ read_snapshot(struct timeline_batch *b, struct err *e)
 	    e);
 }
 
-/* RETRY if other members have taken from a shared budget since the snapshot
+/* RETRY if other members have used part of a shared budget since the snapshot
  * (rule 3). */
 static int
 check_budgets(struct timeline_batch *b, struct err *e)
@@ -138,7 +139,7 @@ post(struct timeline_batch *b, struct err *e)
 	return timeline_budgets_save(b, e);
 }
 
-/* Reports the member as stuck, and leaves the member alone for a day. */
+/* Lists the member as stuck, and makes the member due only after a day. */
 static int
 stuck(const struct timeline_batch *b, const char *reason, int64_t steps,
     struct timeline_result *r, struct err *e)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Compares the entries that the ledger should have for each member, by the
- * fold, with the entries that it has: finds the lot of each movement, the
- * entries that are missing, the balances afterwards, and the points and reason
- * of each order.
+ * Compares the entries that the ledger has for each member with the entries
+ * that it should have according to the fold.  Finds the lot of each movement,
+ * the entries that are missing, the balances afterwards, and the points and
+ * reason of each order.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -166,7 +166,8 @@ compare_entries(const void *a, const void *b)
 	return (x->credit > y->credit) - (x->credit < y->credit);
 }
 
-/* Sums the entries of each key, in place; sorts them by key. */
+/* Sorts the entries by key, and replaces those with the same key by their sum,
+ * in place.  Returns the number of entries that are left. */
 static size_t
 sum_up(struct folded_entry *all, size_t n)
 {
@@ -189,8 +190,9 @@ sum_up(struct folded_entry *all, size_t n)
 	return k;
 }
 
-/* Lists the fold's movements as entries.  Movements of 0 units are left out.
- * If somebody asks why nothing was given, the fold is done again. */
+/* Lists the fold's movements as entries.  Movements of 0 units are left out, so
+ * the ledger does not explain why nothing was given.  For such an explanation
+ * the member is folded again. */
 static int
 find_wanted(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
@@ -226,8 +228,8 @@ find_wanted(
 	return 0;
 }
 
-/* Adds an entry that has to be posted (rule 1 of timeline.h).  `missing` is how
- * many units are missing or, below zero, how many are too many. */
+/* Adds an entry that has to be posted (rule 1 of timeline.h).  `missing` is the
+ * number of missing units or, below zero, of surplus units. */
 static void
 add_entry(
     struct timeline_member *m, const struct folded_entry *s, int64_t missing)
@@ -236,9 +238,9 @@ add_entry(
 
 	*x = *s;
 	x->units = missing;
-	/* An entry that is posted for the first time keeps the explanation of
-	 * all steps; an entry that posts a difference keeps that of the newest
-	 * step. */
+	/* An entry that is posted for the first time gets the explanation of
+	 * all steps.  An entry that posts a difference gets the explanation of
+	 * the newest step only. */
 	if (missing == s->units)
 		x->why = s->why_all;
 	if (missing > 0)
@@ -328,7 +330,7 @@ balance_at(struct arena *a, struct timeline_member *m, int16_t wallet)
 }
 
 /* Adds the missing entries to the balances.  REJECT if a balance then differs
- * from what the fold says: in that case the ledger is wrong. */
+ * from the fold's balance, because the ledger must be wrong in that case. */
 static int
 move_balances(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)

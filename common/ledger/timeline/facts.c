@@ -60,7 +60,7 @@ timeline_order(
 	return 0;
 }
 
-/* Counts the steps that it takes to read the text of a fact. */
+/* Adds the steps that it takes to read the text of a fact. */
 static void
 count_reading(struct timeline_member *m, struct str facts)
 {
@@ -71,7 +71,7 @@ count_reading(struct timeline_member *m, struct str facts)
 	m->steps += STEPS_OF_BYTE * (int64_t)facts.len;
 }
 
-/* The columns of timeline_orders.sql. */
+/* Columns in the result of timeline_orders.sql. */
 enum {
 	ORDER_STORE = 1,
 	ORDER_ID,
@@ -116,7 +116,7 @@ timeline_load_orders(const struct timeline_batch *b, struct err *e)
 	return timeline_ask(b, SQL_TIMELINE_ORDERS, read_order, e);
 }
 
-/* The columns of timeline_facts.sql. */
+/* Columns in the result of timeline_facts.sql. */
 enum {
 	FACT_STORE = 1,
 	FACT_KIND,
@@ -171,8 +171,8 @@ timeline_attach(const struct world *w, struct kept_fact *k)
 	if (k->fact.brand == NULL)
 		k->fact.brand = s ? s->brand : NULL;
 	k->fact.taken = k->version_id != 0;
-	/* A fact that was folded before the store's start (earn_from) was set
-	 * keeps what it earned. */
+	/* A fact that was first folded before the store's start (earn_from) was
+	 * set keeps what it earned. */
 	k->fact.since = s && k->version_id == 0 ? s->earn_from : 0;
 	k->fact.program = v ? &v->program : NULL;
 	k->fact.version_id = v ? v->version_id : 0;

@@ -56,8 +56,8 @@ eras_of(
 	return n;
 }
 
-/* Returns how many steps the member may still take: at least 1, since for
- * fold() 0 means that there is no bound. */
+/* Returns how many steps the member may still take.  The result is at least 1,
+ * because 0 would mean to fold() that there is no bound. */
 static int64_t
 steps_left(const struct world *w, const struct timeline_member *m)
 {
@@ -66,10 +66,10 @@ steps_left(const struct world *w, const struct timeline_member *m)
 	return left > 0 ? left : 1;
 }
 
-/* Folds the facts that are not refused. index[i] becomes the place in m->facts
+/* Folds the facts that are not refused.  index[i] becomes the place in m->facts
  * of the i-th fact that was folded.  Returns false if there is no program, or
- * if the member has taken more steps than allowed, which m->steps then shows.
- */
+ * if the member has taken too many steps: then m->steps is larger than
+ * timeline_steps_most(). */
 static bool
 fold_once(const struct world *w, struct timeline_member *m, size_t *index,
     struct fold *out, struct timeline *of)
@@ -186,7 +186,7 @@ last_asking(const struct timeline_member *m)
 	return NULL;
 }
 
-/* Does the same as refused_before(), with a fold that leaves out the new
+/* Counts what refused_before() counts, but in a fold that leaves out the new
  * redemptions, captures and releases. */
 static size_t
 refused_without(const struct world *w, struct timeline_member *m)
@@ -208,9 +208,9 @@ refused_without(const struct world *w, struct timeline_member *m)
 	return !is_folded ? 0 : refused_before(&old, &f, index, t.facts);
 }
 
-/* Folds, and refuses new redemptions, until no redemption that was accepted
- * before is refused because of a new redemption with an earlier time.  Returns
- * false for the same reasons as fold_once(). */
+/* Folds again and again, and refuses new redemptions, until no new redemption
+ * makes the fold refuse another one that was accepted before.  Returns false
+ * for the same reasons as fold_once(). */
 static bool
 fold_accepting(const struct world *w, struct timeline_member *m)
 {

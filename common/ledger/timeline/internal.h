@@ -6,10 +6,10 @@
 #include "ledger/timeline/timeline.h"
 
 /*
- * The data that the files of the timeline share: members between loading and
- * saving.  Everything is in the arena of the batch's world, until the caller
- * resets the arena.  Instants are those of base/instant.h; units are those of
- * the wallet.
+ * The data that the files of the timeline share: the state of members between
+ * loading and saving.  Everything is in the arena of the batch's world, until
+ * the caller resets the arena.  Instants are those of base/instant.h; units are
+ * those of the wallet.
  */
 
 /* A fact, and the values that the ledger saves with it. */
@@ -20,8 +20,8 @@ struct kept_fact {
 	/* Why this fold refuses the fact; NULL: the fold uses the fact. */
 	const char *refused;
 
-	/* The members below are set only for a FACT_ORDER. */
-	/* The order of `fact`, writable to fill in products. */
+	/* The fields below are set only for a FACT_ORDER. */
+	/* The same order as fact.order, but writable, to fill in products. */
 	struct order *order;
 	int64_t order_id;   /* the platform's number */
 	int64_t points;     /* points that the order has earned, as saved */
@@ -30,18 +30,18 @@ struct kept_fact {
 	const char *reason_now; /* the reason by this fold */
 };
 
-/* A lot.  First as it is in the ledger, and after timeline_compare() as the
+/* A lot: at first as the ledger has it, and after timeline_compare() as the
  * fold wants it. */
 struct kept_lot {
-	/* lot->wallet is NULL while the lot is as in the ledger. */
+	/* lot->wallet is NULL while the lot is as the ledger has it. */
 	struct lot *lot;
 	int16_t wallet; /* the wallet's number in the ledger */
 	bool changed;   /* the row in the ledger has to be changed */
 };
 
-/* The sum of a member's entries under one key.  An entry is posted (the ledger
- * has it), wanted (the ledger should have it, according to the fold) or missing
- * (it still has to be posted). */
+/* The sum of a member's entries with the same key (source, rule, wallet and so
+ * on).  An entry is posted (the ledger has it), wanted (the ledger should have
+ * it, according to the fold) or missing (it still has to be posted). */
 struct folded_entry {
 	enum source_kind source;
 	int64_t store_id;
@@ -55,7 +55,7 @@ struct folded_entry {
 	int32_t version_id;
 	const struct why *why, *why_all; /* the same as in struct movement */
 
-	/* The members below are set only in missing entries. */
+	/* The fields below are set only in missing entries. */
 	bool corrects; /* the entry takes back what was posted before */
 	int part;      /* the number of the entry within its source, from 1 */
 };
@@ -71,7 +71,7 @@ struct wallet_balance {
 struct timeline_member {
 	struct member_key key;
 
-	/* The members below are set by timeline_load(). */
+	/* The fields below are set by timeline_load(). */
 	int64_t store_id; /* the first store that knows the member; 0: none */
 	int32_t revision; /* the revision of the member's last entry */
 	struct kept_fact *facts;
@@ -88,7 +88,7 @@ struct timeline_member {
 	int64_t steps_before; /* steps that the last fold took */
 	int64_t changed;      /* the transaction that last wrote member_state */
 
-	/* The members below are set by timeline_fold(). */
+	/* The fields below are set by timeline_fold(). */
 	struct budget *budgets;
 	size_t nbudgets;
 	int64_t steps; /* steps that reading and folding have taken so far */
@@ -99,7 +99,7 @@ struct timeline_member {
 	/* A fact came after the facts were read: the member stays due. */
 	bool is_stale;
 
-	/* The members below are set by timeline_compare(). */
+	/* The fields below are set by timeline_compare(). */
 	struct folded_entry *wanted;
 	size_t nwanted;
 	struct folded_entry *missing;
@@ -113,7 +113,8 @@ struct wallet_number {
 	const char *id;
 };
 
-/* Units that a rule may give to all members together, and has given so far. */
+/* A limit on the units that a rule may give to all members together, and the
+ * units given so far. */
 struct shared_budget {
 	int64_t tenant_id, store_id;
 	const char *rule;
@@ -140,11 +141,12 @@ struct timeline_batch {
 /* Fills a batch with the members of these keys; each member is in it once. */
 void timeline_batch_init(struct timeline_batch *, const struct world *,
     const struct member_key *, size_t n);
-/* Say how many steps one member may take: among others, and alone. */
+/* Return how many steps a member may take: when folded together with other
+ * members, and when folded alone. */
 int64_t timeline_steps_most(const struct world *);
 int64_t timeline_alone_most(const struct world *);
-/* Makes the sentence for an operator that a member's timeline takes more steps
- * than allowed. */
+/* Writes the sentence that tells an operator that a member's timeline takes
+ * more steps than allowed. */
 const char *timeline_too_long(
     const struct world *, const struct timeline_member *);
 #define TOO_MANY "the timelines of %zu members are too long for one transaction"
@@ -154,8 +156,8 @@ void timeline_set_aside(struct timeline_batch *);
 /* Finds the ledger's number of a wallet; 0: the tenant has no such wallet. */
 int16_t timeline_wallet(
     const struct timeline_batch *, int64_t tenant_id, const char *id);
-/* Begins the parameters of a statement about the members: one array of tenants
- * and one of members. */
+/* Begins the parameters of a statement about the members: an array of tenants
+ * and an array of members. */
 void timeline_params(const struct timeline_batch *, struct pg_params *);
 /* Reads one row into the member that the row is about.  Everything that is
  * added to the member is in the arena. */
@@ -169,10 +171,10 @@ int timeline_ask(const struct timeline_batch *, enum sql, timeline_reader *,
 /* ---- load ---------------------------------------------------------------- */
 
 /* Loads everything known of the members.  With `lock` the members are locked
- * first, and those that took too many steps in the last fold are set aside
- * without being loaded; without `lock`, nothing may be posted.  REJECT if the
- * members together took too many steps in their last folds for one
- * transaction. */
+ * first, and members that took too many steps in the last fold are set aside
+ * without being loaded.  Without `lock`, nothing may be posted.  REJECT if the
+ * members together took too many steps in their last folds for one transaction.
+ */
 int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
 /* Locks members that were loaded without locks, and loads their lots, entries
  * and balances again. */
@@ -202,8 +204,8 @@ int timeline_products(
 
 /* ---- referral ------------------------------------------------------------ */
 
-/* Judges the referrals among the members' facts.  For that it loads the facts
- * of all members whom the referrals concern. */
+/* Judges which referrals among the members' facts count.  Loads the facts of
+ * all members whom the referrals concern. */
 int timeline_referrals(struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* ---- posted -------------------------------------------------------------- */
@@ -234,8 +236,8 @@ int timeline_budgets_save(
 /* ---- fold ---------------------------------------------------------------- */
 
 /* Finds the versions of the programs for a member's facts, and folds the facts
- * that are not refused.  If a member takes more steps than allowed, m->steps
- * shows it afterwards, and there is no fold. */
+ * that are not refused.  If the member takes too many steps, there is no fold,
+ * and m->steps becomes larger than timeline_steps_most(). */
 int timeline_fold(const struct timeline_batch *, struct timeline_member *,
     struct err *) MUST_CHECK;
 
@@ -247,16 +249,17 @@ int timeline_compare(struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* ---- save ---------------------------------------------------------------- */
 
-/* Saves lots, entries and balances, the news for the platforms, and everything
- * that the ledger keeps of the folds. */
+/* Saves lots, entries and balances, the outbox rows that report balances to the
+ * platforms, and everything that the ledger keeps of the folds. */
 int timeline_save(const struct timeline_batch *, struct err *) MUST_CHECK;
-/* Makes the members that were set aside due for schedule. */
+/* Marks the members that were set aside as due, so that the process `schedule`
+ * folds them. */
 int timeline_aside_save(const struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* ---- timeline ------------------------------------------------------------ */
 
-/* Makes a member due only after a day.  `steps` is the least number of steps
- * that the member is known to take. */
+/* Leaves a member alone for a day before it is due again.  `steps` is the least
+ * number of steps that the member is known to take. */
 int timeline_later(const struct world *, struct member_key, int64_t steps,
     struct err *) MUST_CHECK;
 /* Collects the results for the caller. */

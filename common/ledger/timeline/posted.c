@@ -7,7 +7,7 @@
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 
-/* The columns of timeline_lots.sql. */
+/* Columns in the result of timeline_lots.sql. */
 enum {
 	LOT_ID = 1,
 	LOT_STORE,
@@ -54,7 +54,7 @@ read_lot(struct arena *a, struct timeline_member *m, const struct pg_rows *rows,
 	return 0;
 }
 
-/* The columns of timeline_stands.sql. */
+/* Columns in the result of timeline_stands.sql. */
 enum {
 	STANDS_SOURCE = 1,
 	STANDS_STORE,

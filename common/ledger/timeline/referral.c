@@ -15,8 +15,7 @@
 #include "wire/fact_json.h"
 #include "wire/shop/events.h"
 
-/* A referral of a friend whom the batch's facts name, and the tenant of that
- * friend. */
+/* A referral, and the tenant to which the referred friend belongs. */
 struct judged {
 	int64_t tenant_id;
 	struct referral referral;
@@ -28,9 +27,9 @@ is_side(const struct fact *f, const char *type)
 	return f->kind == FACT_EVENT && strcmp(f->type, type) == 0;
 }
 
-/* A referral is two facts: the referrer's, and the friend's, whose id is made
- * from the id of the referrer's.  Returns the id of the friend's fact,
- * whichever of the two facts is given. */
+/* A referral consists of two facts, one of the referrer and one of the friend.
+ * The id of the friend's fact is made from the id of the referrer's fact.
+ * Returns the id of the friend's fact, whichever of the two facts is given. */
 static const char *
 friends_id(struct arena *a, const struct fact *f)
 {
@@ -41,7 +40,7 @@ friends_id(struct arena *a, const struct fact *f)
 
 /* ---- loading ------------------------------------------------------------- */
 
-/* The columns of referral_load.sql. */
+/* Columns in the result of referral_load.sql. */
 enum {
 	LOAD_TENANT,
 	LOAD_FRIEND,
@@ -54,8 +53,9 @@ enum {
 	LOAD_VERSION,
 };
 
-/* Reads the order that a referral is tied to, as timelines read orders.  An
- * order without a program is left out, because it earns nothing. */
+/* Reads the order that a referral is tied to, in the same way as a timeline
+ * reads orders.  An order without a program is left out, because it earns
+ * nothing. */
 static int
 read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
     struct referral *r, struct err *e)

@@ -30,8 +30,8 @@ add_lots(struct columns *c, const struct timeline_member *m)
 		const struct kept_lot *l = &m->lots[i];
 		const struct lot *p = l->lot;
 
-		/* A new lot that was given no number is not saved, since
-		 * nothing filled it. */
+		/* A new lot without a number is not saved, because no movement
+		 * filled it. */
 		if (!l->changed || p->lot_id <= 0)
 			continue;
 		columns_bigint(c, m->key.tenant_id);
@@ -211,7 +211,8 @@ add_tiers(struct columns *c, const struct timeline_member *m)
 	}
 }
 
-/* Removes tier changes that, by what is known now, have not happened. */
+/* If the ledger has more tier changes than the fold, the surplus ones have not
+ * happened after all: removes them. */
 static void
 add_no_tiers(struct columns *c, const struct timeline_member *m)
 {

@@ -43,7 +43,7 @@ timeline_collect(const struct timeline_batch *b, struct timeline_result *r)
 }
 
 /* Folds the members one by one.  REJECT if the members together take too many
- * steps; a single member never does. */
+ * steps for one transaction; a single member is never refused for this. */
 static int
 fold_all(struct timeline_batch *b, struct err *e)
 {
@@ -87,8 +87,8 @@ is_same_fact(const struct fact *x, const struct fact *y)
 }
 
 /* Returns a world in which a fold may take as many steps as in
- * timeline_alone(): a process that only reads holds no lock for which others
- * wait. */
+ * timeline_alone().  A process that only reads may use so many, because it
+ * holds no locks. */
 static struct world
 patient(const struct world *w)
 {
@@ -98,7 +98,7 @@ patient(const struct world *w)
 	return then;
 }
 
-/* Finds why the fold refuses the fact; NULL: it is not refused. */
+/* Finds why the fold refuses the fact; NULL: the fold does not refuse it. */
 static const char *
 refusal_of(const struct timeline_member *m, const struct fact *f)
 {
@@ -123,8 +123,8 @@ timeline_look(const struct world *w, struct member_key key,
 	m = &b.members[0];
 	if (timeline_load(&b, false, e) == -1)
 		return -1;
-	/* Facts later than `extra` may have used up the units that `extra`
-	 * needs. */
+	/* The fold must reach to the last fact, because facts later than
+	 * `extra` may have used up the units that `extra` needs. */
 	for (size_t i = 0; extra != NULL && i < m->nfacts; i++)
 		if (m->facts[i].fact.at > then.now)
 			then.now = m->facts[i].fact.at;
@@ -146,10 +146,10 @@ timeline_look(const struct world *w, struct member_key key,
 
 /* ---- members that are due ------------------------------------------------ */
 
-/* Begins the parameters of a statement that finds due members: those due by
- * now, and those that a process with a clock ahead of now has looked at.  A
- * clock that is ahead by less than TIMELINE_AHEAD is ignored, since the clocks
- * of machines differ. */
+/* Begins the parameters of a statement that finds due members.  These are
+ * members due by now, and members that a process whose clock was ahead has
+ * folded.  A clock that is ahead by less than TIMELINE_AHEAD is ignored, since
+ * the clocks of machines differ. */
 static void
 due_params(struct pg_params *p, const struct world *w)
 {
@@ -283,8 +283,8 @@ timeline_due(const struct world *w, struct timeline_result *r, struct err *e)
 	return ret;
 }
 
-/* Adds the parameters that leave out members who took too many steps even
- * alone, for a day after that. */
+/* Begins the parameters as due_params() does, for a statement that also leaves
+ * out members who took too many steps even alone, for a day after that. */
 static void
 due_params_hopeful(struct pg_params *p, const struct world *w)
 {

@@ -61,9 +61,10 @@
 
 /*
  * The most steps (core/fold/fold.h) that a fold may take; a step takes 0.7 to 5
- * ns.  The first number is for one member among others; the second is for all
- * members of one transaction together, because other processes wait for its
- * locks; the third is for one member alone.
+ * ns.  The first number is for one member who is folded together with others.
+ * The second is for all members of one transaction together, because other
+ * processes wait for the transaction's locks.  The third is for one member who
+ * is folded alone.
  */
 #define TIMELINE_STEPS_MAX       INT64_C(100000000)
 #define TIMELINE_BATCH_STEPS_MAX INT64_C(500000000)
@@ -98,15 +99,15 @@ struct timeline_result {
 	struct timeline_stuck *aside;
 	size_t naside;
 
-	/* Only timeline_due() and timeline_alone() set the members below. */
+	/* Only timeline_due() and timeline_alone() set the fields below. */
 	struct timeline_stuck *stuck;
 	size_t nstuck;
-	/* Members that a process with a clock ahead has looked at (rule 6). */
+	/* Members that a process whose clock was ahead has folded (rule 6). */
 	size_t ahead;
 };
 
-/* Takes the first of the locks, for a caller that moves facts from one member
- * to another. */
+/* Takes the locks on the members' balances, which come first in the order of
+ * locks, for a caller that moves facts from one member to another. */
 int timeline_lock(const struct world *, const struct member_key *, size_t n,
     struct err *) MUST_CHECK;
 
@@ -119,7 +120,7 @@ int timeline_post(const struct world *, const struct member_key *, size_t n,
 
 /* The timeline of a member as of the world's `now`, and its fold. */
 struct timeline_view {
-	bool found; /* false: there is no program, and no timeline or fold */
+	bool found; /* false: no program, timeline or fold */
 	struct timeline timeline;
 	struct fold fold;
 	/* Why `extra` would be refused; NULL: it would not be. */
@@ -133,20 +134,20 @@ int timeline_look(const struct world *, struct member_key,
     const struct fact *extra, struct timeline_view *, struct err *) MUST_CHECK;
 
 /*
- * Folds members for whom time has changed something, in a transaction of its
- * own: up to FOLD_MEMBERS_MAX of them, without those that other processes have
- * locked.  If that is refused, the members are folded one by one: a member who
- * is refused even alone is listed in `stuck`, and is not due again for a day,
- * so that the other members need not wait.
+ * Folds up to FOLD_MEMBERS_MAX members that are due, in a transaction of its
+ * own.  Members that other processes have locked are left out.  If the
+ * transaction is refused, the members are folded one by one: a member who is
+ * refused even alone is listed in `stuck`, and is not due again for a day, so
+ * that the other members need not wait.
  */
 int timeline_due(
     const struct world *, struct timeline_result *, struct err *) MUST_CHECK;
 /*
- * Of the members that were set aside, folds the one that has been due longest;
- * does nothing while another process folds such a member.  A member who takes
- * too many steps even alone is listed in `stuck`.  Folding may take a minute:
- * transactions are open, and locks held, only while the timeline is read and
- * posted.
+ * Of the members that were set aside, folds the one that has been due longest.
+ * Does nothing while another process folds such a member.  A member who takes
+ * too many steps even alone is listed in `stuck`.  Folding may take a minute,
+ * but transactions are open, and locks held, only while the timeline is read
+ * and posted.
  */
 int timeline_alone(
     const struct world *, struct timeline_result *, struct err *) MUST_CHECK;
@@ -154,8 +155,8 @@ int timeline_alone(
  * folding. */
 int timeline_due_count(
     const struct world *, int64_t *n, struct err *) MUST_CHECK;
-/* Finds since when the oldest lot, member or payout has been due; 0: none is
- * due. */
+/* Finds the time since which the oldest lot, member or payout has been due; 0:
+ * nothing is due. */
 int timeline_due_oldest(
     const struct world *, int64_t *at, struct err *) MUST_CHECK;
 
