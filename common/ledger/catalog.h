@@ -24,8 +24,9 @@
 enum {
 	/* Time between two loads, if no notification comes. */
 	CATALOG_MS = 30 * 1000,
-	/* The same time for a process that only reads.  It is shorter because a
-	 * standby sends no notifications.  1 ms is added for each store. */
+	/* The time between two loads in a process that only reads.  The time is
+	 * shorter because a standby sends no notifications.  1 ms is added for
+	 * each store. */
 	CATALOG_READER_MS = 2000,
 };
 

@@ -125,8 +125,8 @@ compare_letters(const struct grave *x, const struct grave *y)
 	return memcmp(x->hash, y->hash, sizeof(x->hash));
 }
 
-/* Sorts burials in the order in which all processes lock letters, so that no
- * two processes wait for each other. */
+/* Sorts messages in the order in which all processes lock dead letters, so that
+ * no two processes wait for each other. */
 static int
 compare_graves(const void *a, const void *b)
 {
@@ -228,7 +228,7 @@ letter_put(const struct world *w, const struct grave *g,
 	return 0;
 }
 
-/* Buries n messages that belong to one letter. */
+/* Writes n messages into the dead letter that they share. */
 static int
 letter_bury(
     const struct world *w, const struct grave *g, size_t n, struct err *e)

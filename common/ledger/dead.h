@@ -24,8 +24,8 @@
  * {"id":7} is a deletion of whatever the topic names.
  *
  * Anybody who has seen one delivery can cause letters of the class
- * "misdirected", by sending the delivery to another address.  So only letters
- * of this class are deleted after some time.
+ * "misdirected", by sending the delivery to another address.  Letters of this
+ * class alone are therefore deleted after some time.
  *
  * Classes: unparsable (the body is not what the topic says), platform (the
  * platform sent an error of its own), foreign (the body is another shop's),
@@ -36,10 +36,11 @@
 
 enum {
 	/* How many messages a letter remembers as counted, by their places in
-	 * the streams.  More than two batches can have, so that no message is
-	 * counted twice if a batch is tried again. */
+	 * the streams.  Two batches together have fewer messages, so no message
+	 * is counted twice if a batch is tried again. */
 	DEAD_PLACES_MAX = 1024,
-	/* Days from the letter's last burial to its deletion. */
+	/* Days from the time when a message was last added to the letter, to
+	 * the letter's deletion. */
 	DEAD_MISDIRECTED_DAYS = 90,
 	DEAD_EXPIRE_MAX = 1000, /* letters deleted at a time */
 	DEAD_OPEN_MAX = 100000, /* letters are counted only up to this number */
@@ -49,9 +50,9 @@ enum {
 extern const char *const dead_classes[]; /* ends with NULL */
 bool dead_is_class(const char *);
 
-/* A message on its way to the dead letters. */
+/* A message that is to become a dead letter. */
 struct burial {
-	int64_t tenant_id; /* 0: there is no store with the message's number */
+	int64_t tenant_id; /* 0: the message's store does not exist */
 	const struct message *message;
 	const char *why_class, *reason;
 };
@@ -62,7 +63,7 @@ struct burial {
 int dead_bury(const struct world *, const struct burial *, size_t n,
     struct err *) MUST_CHECK;
 
-/* The number of messages that were buried, by store and class, for one line of
+/* How many messages became dead letters, by store and class, for one line of
  * the log. */
 struct dead_tally {
 	struct dead_count {

@@ -5,7 +5,7 @@
 #include "ledger/stores_seal.h"
 #include "wire/sign.h"
 
-/* Columns of SQL_STORES_LOAD. */
+/* Columns in the result of SQL_STORES_LOAD. */
 enum {
 	COLUMN_STORE = 1,
 	COLUMN_SECRET = 10,

@@ -39,10 +39,9 @@ struct keyring *keyring_new(
 void keyring_free(struct keyring *);
 
 size_t keyring_size(const struct keyring *);
-/* Finds the store to which the token at the end of a path belongs.  The enum
- * becomes the one of the store's addresses that the token is for; the store's
- * old token is for ADDRESS_SINGLE.  NULL if there is no such store, or if the
- * keyring is NULL. */
+/* Finds the store to which the token at the end of a path belongs, and which of
+ * the store's addresses the token is for (ADDRESS_SINGLE if it is the store's
+ * old token).  NULL if there is no such store, or if the keyring is NULL. */
 struct keyring_store *keyring_by_token(
     const struct keyring *, struct str, enum address *);
 /* Finds the first store that has this domain and storefront and is not

@@ -58,7 +58,7 @@ struct member_merger {
 int member_merge(const struct world *, const struct member_merger *,
     struct member_merged *, struct err *) MUST_CHECK;
 /* Gives the customer `into` the orders and facts that are held for the guest
- * `from`.  This claim does not verify the guest's address: later orders with
+ * `from`.  The guest's address is not verified by this claim: later orders with
  * the address are held again.  REJECT if nothing is held. */
 int member_claim(const struct world *, const struct member_merger *,
     struct member_merged *, struct err *) MUST_CHECK;

@@ -37,8 +37,9 @@ struct member_summary {
 	int64_t held;
 };
 
-/* Finds a member by the platform's number of the customer, in decimal.  This
- * function and the next two set member_id to 0 if there is no such member. */
+/* Finds a member by the platform's number of the customer, in decimal.  If
+ * there is no such member, member_id becomes 0, as in the next two functions.
+ */
 int member_find_customer(struct pg *, struct arena *, int64_t store_id,
     struct str customer, struct member_summary *, struct err *) MUST_CHECK;
 
@@ -92,7 +93,7 @@ struct entry_view {
 	/* The fields below are set only by entry_find(). */
 	struct member_key key;
 	struct str why; /* JSON; data NULL: the entry has no explanation */
-	int64_t stood;  /* sum of the earlier entries with the same key */
+	int64_t stood;  /* units posted before for the same source and rule */
 };
 /* The choice of a member's entries or orders to list. */
 struct member_page {
@@ -163,9 +164,9 @@ struct order_full {
 	int64_t points;
 	const char *reason;
 };
-/* Finds an order by the platform's number or, if there is none, by the id under
- * which the order was sent to POST /events.  REJECT if there is no such
- * order. */
+/* Finds an order by the platform's number or, if no order has this number, by
+ * the id under which the order was sent to POST /events.  REJECT if there is no
+ * such order. */
 int order_find(struct pg *, struct arena *, int64_t store_id, const char *order,
     struct order_full *, struct err *) MUST_CHECK;
 

@@ -49,8 +49,9 @@ store_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 		*max = shop_find(platform)->batch_max;
 		assert(*max <= PUSH_BATCH_MAX);
 		/* Each failed call halves the number of rows that are sent,
-		 * until a row that makes whole calls fail is sent alone.  The
-		 * price is one small call after an outage. */
+		 * until a row that makes whole calls fail is sent alone.  After
+		 * an outage the first call is small, too, which does no harm.
+		 */
 		*max >>= c->tries < PUSH_TRIES_MAX ? c->tries : PUSH_TRIES_MAX;
 		if (*max == 0)
 			*max = 1;
@@ -145,8 +146,8 @@ key_cells(struct columns *to, const struct outbox_claim *c, size_t item)
 	columns_bigint(to, c->member_ids[item]);
 }
 
-/* Ends the wait of rows whose balances the platform has taken.  The rows are
- * deleted, but doubtful rows are kept, to be sent once more. */
+/* Handles rows whose balances the platform has taken: rows that are not
+ * doubtful are deleted, doubtful rows are sent once more. */
 static int
 done_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, bool doubtful, struct err *e)

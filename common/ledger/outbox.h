@@ -16,15 +16,15 @@
  * outbox: the balances that platforms have not taken yet.
  *
  * A process claims a store for one call at a time, by a lease in the database
- * (SKIP LOCKED).  So several push processes neither wait for one another nor
- * call one store at once.  No lock is held during a call.
+ * (SKIP LOCKED), so that several push processes neither wait for one another
+ * nor call one store at once.  No lock is held during a call.
  */
 
 enum {
 	/* Tries are counted only up to this number.  The wait before the next
 	 * try depends on the count. */
 	PUSH_TRIES_MAX = 10,
-	OUTBOX_SIZE_MAX = 100000, /* rows are counted only up to this */
+	OUTBOX_SIZE_MAX = 100000, /* rows are counted up to this number */
 };
 
 struct outbox_claim {
@@ -40,7 +40,7 @@ struct outbox_claim {
 	 * arrive at the platform. */
 	bool doubtful[PUSH_BATCH_MAX];
 	size_t n;             /* number of rows; > 0 */
-	int64_t after_member; /* members with larger ids come first */
+	int64_t after_member; /* rows of members with larger ids come first */
 };
 
 /*
@@ -78,11 +78,11 @@ struct outbox_result {
 /*
  * Ends a claim, in a transaction of its own.  Rows that the platform has taken
  * are deleted, unless a newer balance waits.  But if an older call with the row
- * may still arrive, the row is kept, and sent once more after that time.  Rows
- * to retry stay and wait.  Rejected rows stay with the reason, and are not
- * sent.  Then the lease ends, and the store can be claimed again.  If the lease
- * ran out and another process has the store, nothing is changed, and *lost is
- * true.
+ * may still arrive, the row is kept, and sent once more when that call can no
+ * longer arrive.  Rows to retry stay and wait.  Rejected rows stay with the
+ * reason, and are not sent.  Then the lease ends, and the store can be claimed
+ * again.  If the lease ran out and another process has the store, nothing is
+ * changed, and *lost is true.
  */
 int outbox_finish(struct pg *, struct arena *, const struct outbox_claim *,
     const struct outbox_result *, bool *lost, struct err *) MUST_CHECK;

@@ -44,8 +44,8 @@ struct owner {
 	/* Only for a customer: the hash of the verified e-mail address, as kept
 	 * in the database. */
 	char verified_email[OWNER_VALUE_MAX];
-	/* Only for a guest: the member of the customer who has the guest's
-	 * address and has verified it; 0: there is no such customer. */
+	/* Only for a guest: the member of the customer for whom the platform
+	 * has verified the guest's address; 0: there is no such customer. */
 	int64_t verified_member_id;
 };
 

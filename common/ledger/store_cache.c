@@ -136,7 +136,7 @@ store_cache_parse(
 		return err_set(
 		    e, FAULT_REJECT, "not a list of stores of this version");
 	count = get_number(&c, 4);
-	/* As each store takes more than a byte, this never reserves memory for
+	/* Each store takes more than a byte, so memory is never reserved for
 	 * more stores than the file has bytes. */
 	if (count > STORES_MAX || count > c.rest.len)
 		return err_set(e, FAULT_REJECT, "a list of too many stores");

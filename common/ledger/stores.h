@@ -40,8 +40,8 @@ struct store {
 	const char *timezone;
 	const char *webhook_token;
 	const char *api_url; /* NULL: balances are not pushed */
-	/* The platform's number of the shop, from the operator or, failing
-	 * that, from the API; 0: not known yet. */
+	/* The platform's number of the shop, from the operator or else from the
+	 * API; 0: not known yet. */
 	int64_t shop_id;
 	/* The number that the API gave; 0: the API was not asked yet. */
 	int64_t api_shop_id;

@@ -311,8 +311,9 @@ store_change(struct pg *pg, struct arena *a, const struct master_key *key,
 	    e);
 }
 
-/* A seal contains the name of the secret's place (current or previous).  So the
- * current secret is opened and sealed again to become the previous one. */
+/* A seal contains the name of the secret's place (current or previous).  The
+ * current secret must therefore be opened and sealed again to become the
+ * previous one. */
 static int
 store_rotate_locked(struct edit *d, const struct store_secret *next,
     bool *changed, struct err *e)

@@ -10,8 +10,9 @@
 #include "io/pg/pg.h"
 
 /*
- * verify: checks every invariant of the ledger, in one snapshot.  That debits
- * equal credits needs no check: an entry is one amount and two accounts.
+ * verify: checks every invariant of the ledger, in one snapshot.  No check is
+ * needed for debits that equal credits: an entry is one amount and two
+ * accounts.
  */
 
 enum {

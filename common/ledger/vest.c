@@ -160,7 +160,7 @@ vest_locked(struct vesting *v, struct err *e)
 		return 0;
 	if (lots_load(v, e) == -1)
 		return -1;
-	if (v->nlots == 0) /* another process has settled the lots meanwhile */
+	if (v->nlots == 0) /* another process has handled the lots */
 		return 0;
 	lots_settle(v);
 	if (entries_post(v, e) == -1 || lots_save(v, e) == -1)

@@ -19,7 +19,7 @@
  */
 
 enum {
-	VEST_LOTS_MAX = 500 /* lots that one transaction settles at most */
+	VEST_LOTS_MAX = 500 /* most lots made available in one transaction */
 };
 
 /*

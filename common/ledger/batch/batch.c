@@ -7,8 +7,8 @@
 #include "ledger/batch/internal.h"
 #include "ledger/referrals.h"
 
-/* Buries the message of each fact whose idempotency key was used for something
- * else before. */
+/* Makes dead letters of the messages whose fact has an idempotency key that was
+ * used for something else before. */
 static void
 bury_clashes(struct batch_reading *r, const struct batch *b)
 {
@@ -109,8 +109,8 @@ move_claimed(struct batch_reading *r, struct err *e)
 			return facts_claim(w, r->batch.customers,
 			    r->batch.ncustomers, &r->result->entries, e);
 		/* A moved order is not found again, so each round finds fewer
-		 * orders than the round before, unless there are more than
-		 * CLAIMS_MAX.  Without this test the loop might not end. */
+		 * orders than the round before, unless more than CLAIMS_MAX are
+		 * left.  Without this test the loop might not end. */
 		if (n >= before && n < CLAIMS_MAX)
 			return err_set(e, FAULT_FATAL,
 			    "%zu orders of guests cannot be moved to their "

@@ -33,8 +33,8 @@ enum {
 
 struct batch_result {
 	size_t entries;     /* entries that were posted */
-	size_t dead;        /* messages that were buried */
-	size_t misdirected; /* messages buried because of their topic */
+	size_t dead;        /* messages that became dead letters */
+	size_t misdirected; /* dead letters of the class misdirected */
 	size_t unchanged;   /* messages that said nothing new */
 	size_t refused;     /* redemptions that were refused */
 	size_t aside;       /* members left to timeline_alone() */

@@ -42,9 +42,9 @@ make_holdings(struct arena *a, struct order_news *s)
 	s->nholdings = s->holdings_room = n;
 }
 
-/* Finds the points that the holding's rule should have given for the order.
- * There are none if the holding and the order belong to different members, or
- * if the program no longer has the rule. */
+/* Finds the points that the holding's rule should have given for the order:
+ * none if the holding and the order belong to different members, or if the
+ * program no longer has the rule. */
 static const struct award *
 should_have(const struct order_news *s, const struct holding *h)
 {
@@ -205,7 +205,7 @@ decide_order(
 }
 
 /* True if a lot of the order no longer holds all points that the order gave.
- * Spending takes points from a lot, but also gives the member a timeline.  So
+ * Spending takes points from a lot, but also gives the member a timeline, so
  * for a member without a timeline the result should be false.  If it is true
  * all the same, the fold must decide the order, because decide() cannot take
  * back points that were spent. */
@@ -218,11 +218,11 @@ is_short(const struct order_news *s)
 	return false;
 }
 
-/* True if the fold must decide the order's points, and not decide().  There are
- * two reasons: a program of the tenant looks beyond one order, or the order's
- * present or former member has a timeline, owes points or has spent some of the
- * order's points.  If true, both members are marked as folded, that is, as
- * members with a timeline. */
+/* True if the fold must decide the order's points, and not decide(): because a
+ * program of the tenant looks beyond one order, or because the order's present
+ * or former member has a timeline, owes points or has spent some of the order's
+ * points.  If true, marks both members as folded, that is, as members with a
+ * timeline. */
 static bool
 is_for_timelines(const struct world *w, struct batch *b, struct order_news *s)
 {

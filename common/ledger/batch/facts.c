@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Loads and saves the facts that a batch reports.  A fact is something other
- * than an order that happened to a member. */
+/* Loads and saves the facts that a batch reports.  A fact is something that
+ * happened to a member, but not an order. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>

@@ -111,8 +111,8 @@ shop_in_batch(const struct batch_reading *r, const struct store *store,
 
 /* Applies rules 3 and 4 of this file.  Looks for bodies of the same order, or
  * of orders of the same customer, that came to another store of the app.  *out
- * becomes the shop's number in them; 0: they named no shop, or a body that
- * named a shop came to this store. */
+ * becomes the shop's number in these bodies; 0: no such body names a shop, or a
+ * body that names a shop came to this store. */
 static int
 shop_elsewhere(struct batch_reading *r, const struct store *store,
     const struct nameless *about, int64_t *out, struct err *e)

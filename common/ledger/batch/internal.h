@@ -73,7 +73,8 @@ struct order_news {
 	/* The version of the program by which the order earned points; 0: the
 	 * order has not earned points yet. */
 	int32_t version_id;
-	/* The revision of the order's last entries; 0: there are none. */
+	/* The revision of the order's last entries; 0: the order has no
+	 * entries. */
 	int32_t revision;
 	int64_t held_by; /* the order's member before the batch; 0: none */
 	/* The order's owner before the batch, and now. */
@@ -98,15 +99,15 @@ struct order_news {
 
 /* The customer or guest that one delivery of an order names.  The store
  * remembers every name, even if a newer delivery of the order has another name.
- * So the names that a store knows depend only on the deliveries, and not on
+ * The names that a store knows thus depend only on the deliveries, and not on
  * which deliveries came in one batch. */
 struct name_news {
 	const struct order_news *of;
 	struct owner owner;
 };
 
-/* A fact that a message reports: something other than an order that
- * happened. */
+/* A fact that a message reports: something that happened to somebody, but not
+ * an order. */
 struct fact_news {
 	const struct store *store;
 	const struct told_fact *told;
@@ -285,10 +286,10 @@ int orders_claimed(const struct world *, const struct customer_news *, size_t n,
 int facts_claim(const struct world *, const struct customer_news *, size_t n,
     size_t *entries, struct err *) MUST_CHECK;
 /*
- * Merges two customers of a store, in the caller's transaction, which takes the
- * store's lock for itself alone.  From then on the name of the first customer
- * belongs to the member of the second customer.  The orders of the first
- * customer are decided again as orders of that member.
+ * Merges two customers of a store, in the caller's transaction, and takes the
+ * store's lock for this transaction alone.  From then on the name of the first
+ * customer belongs to the member of the second customer.  The orders of the
+ * first customer are decided again as orders of that member.
  */
 int customers_merge(
     const struct world *, const struct merge *, struct err *) MUST_CHECK;

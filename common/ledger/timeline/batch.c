@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The members of one transaction: how many steps they may take, and statements
- * that answer with rows about them.
+ * that return rows about these members.
  */
 #include <assert.h>
 #include <inttypes.h>

@@ -54,7 +54,7 @@ wallet_of(const struct timeline_batch *b, const struct timeline_member *m,
 }
 
 /* Pairs every lot of the fold with the ledger's lot of the same key, or makes a
- * new lot.  Lots of the ledger that the fold does not have become empty. */
+ * new lot.  A lot that only the ledger has is emptied. */
 static int
 match_lots(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)

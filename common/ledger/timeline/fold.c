@@ -209,7 +209,7 @@ refused_without(const struct world *w, struct timeline_member *m)
 }
 
 /* Folds again and again, and refuses new redemptions, until no new redemption
- * makes the fold refuse another one that was accepted before.  Returns false
+ * makes the fold refuse a redemption that was accepted before.  Returns false
  * for the same reasons as fold_once(). */
 static bool
 fold_accepting(const struct world *w, struct timeline_member *m)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Loads a batch: locks its members, then reads all that is known of them.  All
- * processes take these locks in one order (timeline.h).
+ * processes take these locks in the same order (timeline.h).
  */
 #include <inttypes.h>
 

@@ -211,8 +211,8 @@ add_tiers(struct columns *c, const struct timeline_member *m)
 	}
 }
 
-/* If the ledger has more tier changes than the fold, the surplus ones have not
- * happened after all: removes them. */
+/* Removes tier changes that the ledger has and the fold does not have, because
+ * they have not happened after all. */
 static void
 add_no_tiers(struct columns *c, const struct timeline_member *m)
 {

@@ -146,10 +146,10 @@ timeline_look(const struct world *w, struct member_key key,
 
 /* ---- members that are due ------------------------------------------------ */
 
-/* Begins the parameters of a statement that finds due members.  These are
- * members due by now, and members that a process whose clock was ahead has
- * folded.  A clock that is ahead by less than TIMELINE_AHEAD is ignored, since
- * the clocks of machines differ. */
+/* Begins the parameters of a statement that finds due members: members due by
+ * now, and members that a process whose clock was ahead has folded.  A clock
+ * that is ahead by less than TIMELINE_AHEAD is ignored, since the clocks of
+ * machines differ. */
 static void
 due_params(struct pg_params *p, const struct world *w)
 {

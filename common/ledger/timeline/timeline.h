@@ -17,40 +17,40 @@
  *
  * A member has a row in member_state from the moment that the member's program
  * or one of the member's facts looks beyond a single order.  From then on
- * fold() works out the entries that the ledger should have, and the difference
- * to the entries that it has is posted.  Doing that again, at any time and by
- * anybody, changes nothing further.
+ * fold() works out the entries that the ledger should have.  The difference
+ * between these entries and those in the ledger is posted.  Doing this again,
+ * at any time and by any process, changes nothing further.
  *
  *  1. The entries that the ledger should have are compared with those that it
- *     has, for each source, rule, wallet, charity and pair of accounts.  The
- *     lot that an entry names is the last one that its movement filled, moved
- *     or drew on.  Missing units are posted as they are; surplus units are
- *     posted with the accounts exchanged, as a correction (entry.corrects).
- *  2. All entries of one fold get the same revision: the member's last
- *     revision plus 1.  Their parts are numbered from 1 within each (store,
- *     source, source id).
+ *     has, for each source, rule, wallet, charity and pair of accounts.  An
+ *     entry names the lot that its movement filled, moved or drew on last.
+ *     Missing units are posted as they are; surplus units are posted with the
+ *     accounts exchanged, as a correction (entry.corrects).
+ *  2. All entries of one fold get the same revision: the member's last revision
+ *     plus 1.  Within each (store, source, source id) the parts are numbered
+ *     from 1.
  *  3. A fact keeps the program that is in effect at the fact's time when the
- *     fact is first folded.  An order from before its store's start
- *     (earn_from) has no program.  An order that has a program keeps it, even
- *     if another start is set later.
- *  4. A redemption, capture or release is taken in only if fold() does not
+ *     fact is first folded.  An order from before its store's start (earn_from)
+ *     has no program.  An order that has a program keeps it, even if another
+ *     start is set later.
+ *  4. A redemption, capture or release is accepted only if fold() does not
  *     refuse it, and if no older redemption is refused because of it.
  *     Otherwise it is saved as refused, and never has any effect.
  *  5. Everything that only the passing of time causes (lots vest, tiers end)
  *     follows the calendar of the first store that knows the member.
  *  6. If a process whose clock was ahead has folded a member, the member is
- *     folded again by a process whose clock is right.  The same is done for a
- *     member without a timeline if a lot has vested too early by such a clock:
- *     the member has a timeline from then on.
- *  7. A member whose timeline takes more steps than one member among others
- *     may take is set aside (member_state.steps): the facts are saved, nothing
- *     is posted, and timeline_alone() folds the member as soon as possible.
- *     Only one such member is folded at a time in the whole database, without
- *     a lock on the member.  A member who takes too many steps even for
- *     timeline_alone() is not folded again for a day.
+ *     folded again by a process whose clock is right.  A member without a
+ *     timeline gets a timeline, and is folded, if a lot has vested too early by
+ *     a clock that was ahead.
+ *  7. A member whose timeline takes too many steps to be folded together with
+ *     other members is set aside (member_state.steps): the facts are saved,
+ *     nothing is posted, and timeline_alone() folds the member as soon as
+ *     possible.  Only one such member is folded at a time in the whole
+ *     database, without a lock on the member.  A member who takes too many
+ *     steps even for timeline_alone() is not folded again for a day.
  *
  * Locks: balances of wallet 1, then member_state, then budgets, each in
- * ascending order (ledger.h has the locks before these).
+ * ascending order (ledger/locks.h has the locks before these).
  *
  * Results are in the world's arena, or point to the world's programs.  Units
  * are those of the wallet, instants those of base/instant.h.
@@ -123,7 +123,7 @@ struct timeline_view {
 	bool found; /* false: no program, timeline or fold */
 	struct timeline timeline;
 	struct fold fold;
-	/* Why `extra` would be refused; NULL: it would not be. */
+	/* Why `extra` would be refused; NULL: `extra` would be accepted. */
 	const char *refused;
 };
 
