@@ -10,7 +10,7 @@
 
 /*
  * durability: whether PostgreSQL is configured so that it loses nothing, as
- * README.md promises: every commit must be synced to disk, and a standby that
+ * README.md promises.  Every commit must be synced to disk, and a standby that
  * lacks a commit must not become the primary.
  */
 

@@ -46,9 +46,9 @@ int member_find_customer(struct pg *, struct arena *, int64_t store_id,
 int member_find_number(struct pg *, struct arena *, int64_t member_id,
     struct member_summary *, struct err *) MUST_CHECK;
 
-/* Finds a member of a store by the hash of an e-mail address (wire/sign.h:
- * email_hash): the customer who has the address or, if there is none, the guest
- * for whom points are held. */
+/* Finds a member of a store by the hash of an e-mail address (email_hash in
+ * wire/sign.h).  The member is the customer who has the address or, if there is
+ * no such customer, the guest for whom points are held. */
 int member_find_email(struct pg *, struct arena *, int64_t store_id,
     const uint8_t hash[32], struct member_summary *, struct err *) MUST_CHECK;
 

@@ -15,9 +15,9 @@
 /*
  * outbox: the balances that platforms have not taken yet.
  *
- * A process claims a store for one call at a time, by a lease in the database
- * (SKIP LOCKED), so that several push processes neither wait for one another
- * nor call one store at once.  No lock is held during a call.
+ * A process claims a store for one call, by a lease in the database (SKIP
+ * LOCKED).  With leases, several push processes neither wait for one another
+ * nor call a store at the same time.  No lock is held during a call.
  */
 
 enum {

@@ -7,7 +7,7 @@
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 
-/* Separates the words of a list; nobody types this character. */
+/* Separates the words of a list; nobody types this character in a word. */
 #define SEPARATOR '\x1f'
 
 static struct str

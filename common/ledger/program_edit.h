@@ -46,10 +46,10 @@ int program_add(struct pg *, struct arena *, const struct program_new *,
     struct program_added *, struct err *) MUST_CHECK;
 
 /*
- * Adds a version in a transaction of its own, and notifies the processes.  Of
- * the program_new, store_id, file and effective_from are read; tenant, currency
- * and time zone are the store's.  The caller has run the tests that the file
- * includes.
+ * Adds a version in a transaction of its own, and notifies the processes.  The
+ * function reads only store_id, file and effective_from of the program_new;
+ * tenant, currency and time zone are the store's.  The caller has run the tests
+ * that the file includes.
  */
 int program_publish(struct pg *, struct arena *, const struct program_new *,
     struct program_added *, struct err *) MUST_CHECK;

@@ -8,12 +8,13 @@
 /*
  * referrals: makes timelines due when the worth of a referral may have changed.
  *
- * The worth of a referral (core/referral.h) depends on other members (who the
- * friend is, who else referred the friend) and on an order.  A timeline loads
- * these things for its own referrals (ledger/timeline/referral.c).  When one of
- * these things changes, the timelines of all members whom the change may
- * concern are made due, in a separate transaction.  If a later message reports
- * the same change again, the timelines are made due again.
+ * The worth of a referral (core/referral.h) depends on an order and on other
+ * members (who the friend is, who else referred the friend).  A timeline loads
+ * this order and these members for its own referrals
+ * (ledger/timeline/referral.c).  When the order or a member changes, the
+ * timelines of all members whom the change may concern are made due, in a
+ * separate transaction.  If a later message reports the same change again, the
+ * timelines are made due again.
  */
 
 enum {

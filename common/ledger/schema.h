@@ -10,13 +10,13 @@
 
 /*
  * schema: brings the database to the schema that this binary needs, and checks
- * whether the database has it.  The migrations are built in (folder
+ * whether the database has this schema.  The migrations are built in (folder
  * migrations).
  *
  * Migrations only go forward, each in a transaction of its own, in the order of
- * their numbers, and are recorded with a checksum. schema_migrate() may be
- * called twice, and from two places at once: the second call waits for the
- * first.
+ * their numbers, and are recorded with a checksum.  It is safe to call
+ * schema_migrate() twice, even from two places at once: the second call waits
+ * for the first.
  */
 
 /* Is called for each migration that was applied. */

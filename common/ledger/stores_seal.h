@@ -8,9 +8,9 @@
 
 /*
  * stores_seal: the names under which a store's secrets are sealed and opened.
- * The name is part of the seal: if somebody copies a secret into the row of
+ * The name is part of the seal.  If somebody copies a secret into the row of
  * another store, or copies the previous secret over the current one, the copy
- * does not open.
+ * cannot be opened.
  */
 
 #define SEAL_SECRET   "secret"

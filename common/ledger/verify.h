@@ -10,8 +10,8 @@
 #include "io/pg/pg.h"
 
 /*
- * verify: checks every invariant of the ledger, in one snapshot.  No check is
- * needed for debits that equal credits: an entry is one amount and two
+ * verify: checks every invariant of the ledger, in one snapshot.  Whether
+ * debits equal credits needs no check, because an entry is one amount and two
  * accounts.
  */
 

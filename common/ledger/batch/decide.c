@@ -42,9 +42,9 @@ make_holdings(struct arena *a, struct order_news *s)
 	s->nholdings = s->holdings_room = n;
 }
 
-/* Finds the points that the holding's rule should have given for the order:
- * none if the holding and the order belong to different members, or if the
- * program no longer has the rule. */
+/* Finds the points that the holding's rule should have given for the order.
+ * The result is no points if the holding and the order belong to different
+ * members, or if the program no longer has the rule. */
 static const struct award *
 should_have(const struct order_news *s, const struct holding *h)
 {
@@ -218,11 +218,11 @@ is_short(const struct order_news *s)
 	return false;
 }
 
-/* True if the fold must decide the order's points, and not decide(): because a
- * program of the tenant looks beyond one order, or because the order's present
- * or former member has a timeline, owes points or has spent some of the order's
- * points.  If true, marks both members as folded, that is, as members with a
- * timeline. */
+/* True if the fold must decide the order's points, and not decide().  A reason
+ * is that a program of the tenant looks beyond one order.  Another reason is
+ * that the order's present or former member has a timeline, owes points or has
+ * spent some of the order's points.  If true, marks both members as folded,
+ * that is, as members with a timeline. */
 static bool
 is_for_timelines(const struct world *w, struct batch *b, struct order_news *s)
 {

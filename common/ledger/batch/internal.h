@@ -231,8 +231,8 @@ int holdings_load(
 /*
  * Decides the orders one after the other, so that the second order of a member
  * is decided by the balance after the first.  REJECT if an order would earn
- * more than 10^15 points, or bring a member to more than 10^15; the caller then
- * tries each half of the batch.
+ * more than 10^15 points, or bring a member to more than 10^15.  The caller
+ * then tries each half of the batch.
  */
 int batch_decide(const struct world *, struct batch *, struct err *) MUST_CHECK;
 /* Lists the members whose timeline batch_save() changes, each of them once.

@@ -81,8 +81,8 @@ enum {
 	ORDER_OWNER_VALUE,
 };
 
-/* Checks that an order, once its deliveries are joined, is within the bounds
- * that hold for each single delivery. */
+/* Checks the bounds for an order that was joined from several deliveries.  The
+ * same bounds hold for each single delivery. */
 static int
 check_bounds(const struct order *o, struct err *e)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Budgets: limits on what all members together may get from a rule ("of":
- * "program" in a program file).
+ * Budgets: limits on what all members together may get from a rule.  In a
+ * program file such a limit has "of": "program".
  *
  * A member keeps what they have got from a budget, and may get more until the
  * budget is used up.  A budget is the only thing in a timeline that depends on

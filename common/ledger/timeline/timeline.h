@@ -136,7 +136,7 @@ int timeline_look(const struct world *, struct member_key,
 /*
  * Folds up to FOLD_MEMBERS_MAX members that are due, in a transaction of its
  * own.  Members that other processes have locked are left out.  If the
- * transaction is refused, the members are folded one by one: a member who is
+ * transaction is refused, the members are folded one by one.  A member who is
  * refused even alone is listed in `stuck`, and is not due again for a day, so
  * that the other members need not wait.
  */
