@@ -71,8 +71,8 @@ arena_alloc(struct arena *a, size_t n)
 {
 	void *p;
 
-	/* Rounding up a size near the largest must not overflow to a small
-	 * one. */
+	/* A size near SIZE_MAX is not rounded up, since rounding would overflow
+	 * and give a small size. */
 	if (n <= PTRDIFF_MAX)
 		n = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 	if (n > a->head->size - a->used) {

@@ -20,7 +20,7 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *head; /* the block being filled */
-	size_t used;              /* bytes of that block which are given out */
+	size_t used;              /* bytes of `head` that are given out */
 };
 
 void arena_init(struct arena *);
@@ -36,17 +36,19 @@ void *arena_array(struct arena *, size_t n, size_t size);
 
 /*
  * Returns `list`, whose first n items are in use, with room for at least one
- * item more.  *room is how many items of `size` bytes fit into the list; NULL
- * and 0 begin a list.  A list that is full is copied: pointers into the old
- * list stay valid, but point to items that are no longer the list's.
+ * item more.  *room is how many items of `size` bytes fit into the list.  A new
+ * list is NULL, with a *room of 0.  A full list is copied into a larger one:
+ * pointers into the old list stay valid, but a change made through them does
+ * not reach the new list.
  */
 void *arena_grow(
     struct arena *, void *list, size_t n, size_t *room, size_t size);
 
-/* Return a copy with a terminating zero behind it. */
+/* Copy bytes or a text into the arena, with a terminating zero behind the
+ * copy. */
 char *arena_memdup(struct arena *, const void *, size_t);
 char *arena_strdup(struct arena *, const char *);
-/* Returns a copy that JSON and PostgreSQL take: bytes that are no UTF-8, and
+/* Returns a copy that JSON and PostgreSQL take: bytes that are not UTF-8, and
  * zero bytes, become question marks. */
 char *arena_utf8(struct arena *, struct str);
 char *arena_printf(struct arena *, const char *fmt, ...) PRINTF(2, 3);

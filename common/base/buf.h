@@ -8,11 +8,11 @@
 #include "base/cc.h"
 
 /*
- * buf: bytes that are appended to, up to a maximum given at birth.
+ * buf: a growing buffer of bytes, up to a size that buf_init() is given.
  *
  * Bytes that do not fit are not appended, and the buffer is full from then on:
- * write everything, then ask buf_is_full() once.  A zero byte that len does not
- * count always follows data.
+ * write everything, then ask buf_is_full() once.  `data` always ends with a
+ * zero byte, which `len` does not count.
  */
 
 struct buf {

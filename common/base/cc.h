@@ -2,7 +2,7 @@
 #ifndef BASE_CC_H
 #define BASE_CC_H
 
-/* Attributes and macros for the compiler, spelled once. */
+/* Names for attributes of the compiler. */
 
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define MUST_CHECK        __attribute__((warn_unused_result))

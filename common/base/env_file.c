@@ -32,7 +32,8 @@ trim(struct str s)
 	return s;
 }
 
-/* Takes the text before the first c, and that c, off s.  Returns the text. */
+/* Removes the text before the first c, and this c, from s.  Returns the
+ * text. */
 static struct str
 cut(struct str *s, char c)
 {
@@ -66,7 +67,7 @@ is_name(struct str s)
 }
 
 /* Says why systemd and Docker read a value outside single quotes differently;
- * NULL: both read the same. */
+ * NULL: both read the same value. */
 static const char *
 disputed(struct str s, bool quoted)
 {
@@ -175,9 +176,9 @@ line_add(struct env_file *f, const struct env_line *line, struct faults *faults)
 		f->lines[f->n++] = *line;
 }
 
-/* Adds a fault if the text begins with a byte order mark, as Notepad and
- * PowerShell write it.  Returns the text behind the mark, or nothing if the
- * text is UTF-16. */
+/* Adds a fault if the text begins with a byte order mark, which Notepad and
+ * PowerShell write.  Returns the text behind the mark, or nothing if the text
+ * is UTF-16. */
 static struct str
 mark_drop(struct str text, const char *path, struct faults *faults)
 {

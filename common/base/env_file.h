@@ -15,12 +15,13 @@
  * double quotes around the whole value are taken off.  Nothing is expanded.
  *
  * Text that systemd, Docker or a shell read differently is refused, with a
- * sentence that says what to write: outside single quotes a backslash and a $
- * before a name; outside any quotes a # behind a blank and a ~ in front.  A
- * name may have one line only, and the file no byte order mark.
+ * sentence that says what to write instead.  Outside single quotes this is a
+ * backslash, or a $ before a name; outside all quotes, a # behind a blank, or a
+ * ~ at the beginning.  A name may have only one line, and the file may not
+ * begin with a byte order mark.
  *
- * The reading does no I/O.  No sentence repeats a value, which may be a
- * password.
+ * env_file_parse() does no I/O.  No sentence about a mistake repeats a value,
+ * which may be a password.
  */
 
 enum {
@@ -34,14 +35,14 @@ struct env_line {
 };
 
 struct env_file {
-	/* The file's path, which sentences about faults name. */
+	/* The file's path, for sentences about mistakes. */
 	const char *path;
 	struct env_line *lines;
 	size_t n;
 };
 
 /* Reads the text of the file at path.  A line that cannot be read becomes a
- * fault (CONFIG), and the other lines are read. */
+ * FAULT_CONFIG, and the other lines are read. */
 void env_file_parse(struct arena *, const char *path, struct str text,
     struct env_file *, struct faults *);
 

@@ -10,8 +10,8 @@ enum {
 	WORD_MAX = 64, /* a word with more bytes may be cut in two */
 };
 
-/* Puts a formatted sentence at `at` of the message.  The words at the end that
- * do not fit are left out, and "..." stands for them. */
+/* Writes a formatted sentence into the message, from byte `at` on.  If the
+ * sentence does not fit, "..." replaces the words at its end. */
 PRINTF(3, 0)
 static void
 put(struct err *e, size_t at, const char *fmt, va_list ap)
@@ -36,7 +36,7 @@ err_set(struct err *e, enum fault fault, const char *fmt, ...)
 	struct err made = { .fault = fault };
 	va_list ap;
 
-	/* Printed into a copy, since e->msg may be one of the arguments. */
+	/* Prints into a copy, since e->msg may be one of the arguments. */
 	va_start(ap, fmt);
 	put(&made, 0, fmt, ap);
 	va_end(ap);
@@ -54,7 +54,8 @@ err_wrap(struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	put(&made, 0, fmt, ap);
 	va_end(ap);
-	/* The end that may not fit is the innermost message. */
+	/* e->msg comes last: if not everything fits, the innermost message is
+	 * cut. */
 	err_add(&made, ": %s", e->msg);
 	*e = made;
 	return -1;

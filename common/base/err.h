@@ -7,24 +7,24 @@
 /*
  * err: why a call failed, and what to do about the failure.
  *
- * A function that can fail takes a struct err last and returns 0 or -1.
- * On -1 the function has filled the err; on 0 it has not touched the err.  The
- * function that finds a fault also says of which kind the fault is, because no
+ * A function that can fail takes a struct err last and returns 0 or -1.  On -1
+ * the function has filled the err; on 0 it has not touched the err.  The
+ * function that finds a fault also sets the kind of the fault, because no
  * caller knows better.  Callers do not log: they add what they were doing by
  * err_wrap(), and the loop that owns the message logs once.
  */
 
 enum fault {
 	FAULT_NONE = 0,
-	/* Something that loyald needs is away; the same input may work
+	/* Something that loyald needs is not available; the same input may work
 	 * later. */
 	FAULT_RETRY,
-	FAULT_REJECT, /* the input is wrong, and will never work */
-	FAULT_FATAL,  /* loyald itself is wrong, and stops before doing harm */
+	FAULT_REJECT, /* the input is wrong and will never work */
+	FAULT_FATAL,  /* loyald has a bug, and stops before doing harm */
 	/* A password, a name or a right that an operator has to provide is
 	 * wrong or missing, and trying again is of no use before somebody mends
-	 * it.  A process that starts ends with this fault; a process that ran
-	 * well before waits (io/trouble.h). */
+	 * it.  A process that is starting ends with this fault; a process that
+	 * has run well before waits (io/trouble.h). */
 	FAULT_CONFIG,
 };
 

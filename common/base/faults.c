@@ -6,8 +6,8 @@
 
 #include "base/faults.h"
 
-/* Finds the place for the next fault: the last one, again and again, when all
- * are taken. */
+/* Finds the place for the next fault.  When all places are taken, the last
+ * place is used again. */
 static struct err *
 faults_next(struct faults *f)
 {

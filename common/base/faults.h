@@ -9,8 +9,9 @@
 #include "base/err.h"
 
 /*
- * faults: everything that is wrong, a sentence each, in the order in which the
- * faults were found, for an operator who mends all of them at once.
+ * faults: a list of everything that is wrong, so that an operator can mend all
+ * of it at once.  Each fault is a sentence, and the faults are in the order in
+ * which they were found.
  *
  * A fault of kind FAULT_NONE is a warning, which stops nothing.
  */
@@ -27,7 +28,8 @@ struct faults {
 void faults_add(struct faults *, enum fault, const char *fmt, ...) PRINTF(3, 4);
 /* Adds a fault with the kind and the sentence of an err. */
 void faults_add_err(struct faults *, const struct err *);
-/* Whether a fault other than a warning is about the setting with this name. */
+/* Whether there is a fault, other than a warning, about the setting with this
+ * name. */
 bool faults_name(const struct faults *, const char *name);
 /* faults_has(): whether there is a fault of this kind.  faults_stop(): whether
  * there is a fault that is no warning. */

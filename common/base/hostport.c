@@ -20,7 +20,8 @@ hostport_split(
 	} else if (n > 0 && memchr(text, ':', n) != NULL) {
 		n = 0;
 	}
-	/* getaddrinfo() takes port 99999 and makes 34463 of the number. */
+	/* Checks the number, since getaddrinfo() silently takes 99999 for port
+	 * 34463. */
 	if (n == 0 || n >= HOST_SIZE || colon[1] < '0' || colon[1] > '9' ||
 	    str_int64(str_of(colon + 1), &number) == -1 || number > PORT_MAX)
 		return err_set(e, FAULT_CONFIG,

@@ -13,7 +13,7 @@ enum {
 	PORT_MAX = 65535,
 };
 
-/* Splits an address.  CONFIG if the text is no address. */
+/* Splits an address.  Fails with FAULT_CONFIG if the text is no address. */
 int hostport_split(const char *text, char host[HOST_SIZE], char port[PORT_SIZE],
     struct err *) MUST_CHECK;
 

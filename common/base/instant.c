@@ -9,7 +9,7 @@
 /* The last microsecond of the year 9999. */
 #define LAST (INT64_C(253402300800) * INSTANT_SECOND - 1)
 
-/* Counts by the days_from_civil algorithm of Howard Hinnant
+/* Uses the days_from_civil algorithm of Howard Hinnant
  * (howardhinnant.github.io/date_algorithms.html). */
 int64_t
 days_from_civil(int64_t y, int64_t m, int64_t d)
@@ -49,7 +49,7 @@ days_in_month(int y, int m)
 	return m == 2 && leap ? 29 : days[m - 1];
 }
 
-/* Reads n digits at *p, which moves behind the digits; -1: other characters. */
+/* Reads n digits at *p and moves *p behind them; -1: there are fewer digits. */
 static int
 number(const char **p, const char *end, int n)
 {
@@ -139,7 +139,7 @@ instant_parse(struct str s, int64_t *out)
 	if (min < 0 || min > 59 || !skip(&p, end, ':'))
 		return -1;
 	sec = number(&p, end, 2);
-	if (sec < 0 || sec > 60) /* 60 is a leap second, read as the next */
+	if (sec < 0 || sec > 60) /* a leap second is read as the next second */
 		return -1;
 	us = parse_fraction(&p, end);
 	if (us < 0 || parse_zone(&p, end, &offset) == -1 || p != end)
@@ -149,7 +149,8 @@ instant_parse(struct str s, int64_t *out)
 	         INT64_C(60) * min + sec - offset) *
 	         INSTANT_SECOND +
 	     us;
-	/* The last hours of 9999 in a zone may be of the year 10000 in UTC. */
+	/* In a zone behind UTC, the last hours of 9999 are in the year 10000 of
+	 * UTC. */
 	if (at > LAST)
 		return -1;
 	*out = at;

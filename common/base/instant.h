@@ -10,7 +10,7 @@
 /*
  * instant: a moment, in microseconds since 1970-01-01T00:00:00Z.
  *
- * Zero is "no moment"; nothing here happened in that microsecond.
+ * Zero means "no moment": nothing that loyald knows of happened in 1970.
  */
 
 #define INSTANT_NEVER  INT64_MAX /* after every moment */
@@ -20,12 +20,14 @@
 /*
  * Reads RFC 3339 ("2026-11-22T06:24:45.123Z", "...+02:00"), with up to nine
  * decimals, of which decimals beyond microseconds are dropped.  A time without
- * a zone is UTC, as WooCommerce's *_gmt fields are.  Years 1971 to 9999.
+ * a zone is UTC, as WooCommerce's *_gmt fields are.  Only years from 1971 to
+ * 9999 are accepted.
  */
 int instant_parse(struct str, int64_t *) MUST_CHECK;
 
-/* Writes "2026-11-22T06:24:45.123456Z"; the decimals only if there are any.
- * Any number has a text; beyond the year 9999 the text is not RFC 3339's. */
+/* Writes "2026-11-22T06:24:45.123456Z"; without decimals if the microseconds
+ * are 0.  Every number can be written, but beyond the year 9999 the text is not
+ * RFC 3339. */
 enum {
 	INSTANT_TEXT_MAX = 32
 };

@@ -19,7 +19,7 @@ jsonw_is_done(const struct jsonw *j)
 	return j->depth == 0 && !buf_is_full(j->to);
 }
 
-/* Counts the bytes at the front that need no escape: nearly always all. */
+/* Counts the bytes before the first that needs an escape: nearly always all. */
 static size_t
 plain_len(struct str s)
 {
@@ -158,8 +158,8 @@ jsonw_int(struct jsonw *j, const char *key, int64_t n)
 	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
 	char text[24], *p = text + sizeof(text);
 
-	/* Digits by hand: an order has dozens of numbers, and printf() takes
-	 * 150 ns for each. */
+	/* Writes the digits without printf(), which takes 150 ns for each of
+	 * the dozens of numbers in an order. */
 	do
 		*--p = (char)('0' + left % 10);
 	while ((left /= 10) > 0);

@@ -10,33 +10,36 @@
 #include "base/str.h"
 
 /*
- * jsonw: writes JSON into a buf, for the tools' --json and serve's answers.
- * Files of wire/ read JSON, with jansson.
+ * jsonw: writes JSON into a buf, for the option --json of commands and for the
+ * answers of `loyald serve`.  Reading JSON is done in wire/, with jansson.
  *
  * Inside an object every call names its key; in an array, and at the top, the
  * key is NULL.  Objects and arrays that were opened must be closed, in order;
- * jsonw_is_done() says whether all are.  Texts are escaped; bytes that are no
- * UTF-8 become U+FFFD, so that the result is JSON whatever a platform sent.
+ * jsonw_is_done() says whether all are.  Texts are escaped; bytes that are not
+ * UTF-8 become U+FFFD, so that the result is valid JSON whatever a platform
+ * sent.
  */
 
 struct jsonw {
 	struct buf *to;
 	unsigned depth;
-	/* The level has a value already, so a comma comes before the next. */
+	/* The innermost object or array has a value already, so the next value
+	 * needs a comma before it. */
 	bool comma;
 	struct buf own; /* the buffer that jsonw_begin() makes */
 };
 
 enum {
-	JSONW_MAX = 128 * 1024 * 1024, /* bytes of a tool's answer */
+	JSONW_MAX = 128 * 1024 * 1024, /* most bytes of a command's answer */
 };
 
 void jsonw_init(struct jsonw *, struct buf *);
-/* Whether everything was closed and fitted into the buffer. */
+/* Whether all objects and arrays were closed and everything fitted into the
+ * buffer. */
 bool jsonw_is_done(const struct jsonw *) MUST_CHECK;
-/* Begin and end a tool's answer.  jsonw_begin() makes a buffer; jsonw_end()
+/* Begin and end a command's answer.  jsonw_begin() makes a buffer; jsonw_end()
  * prints the JSON and a line feed (to NULL: nothing) and frees the buffer.  The
- * process ends if the JSON is to be printed and is not done. */
+ * process ends if it has to print JSON of which jsonw_is_done() is false. */
 void jsonw_begin(struct jsonw *);
 void jsonw_end(struct jsonw *, FILE *);
 
@@ -50,7 +53,7 @@ void jsonw_str(struct jsonw *, const char *key, struct str);
 void jsonw_text(struct jsonw *, const char *key, const char *);
 void jsonw_int(struct jsonw *, const char *key, int64_t);
 void jsonw_bool(struct jsonw *, const char *key, bool);
-/* Writes RFC 3339; 0, which is no moment, and INSTANT_NEVER are null. */
+/* Writes an instant as in RFC 3339; 0 (no moment) and INSTANT_NEVER as null. */
 void jsonw_instant(struct jsonw *, const char *key, int64_t);
 
 #endif /* BASE_JSONW_H */

@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 /*
- * key: the master key, which encrypts the secrets of stores.  The type is on
- * the lowest floor because io/key_file.h reads a key and wire/sign.h uses it,
- * and neither may know the other.
+ * key: the master key, which encrypts the secrets of stores.  The type is in
+ * base/, the lowest layer: io/key_file.h reads a key, wire/sign.h uses the key,
+ * and neither of the two may include the other.
  */
 
 enum {

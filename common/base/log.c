@@ -13,11 +13,11 @@
 #include "base/utf8.h"
 
 enum {
-	LINE_MAX_BYTES = 4096, /* PIPE_BUF: a pipe takes such a write whole */
+	LINE_MAX_BYTES = 4096, /* PIPE_BUF: a pipe keeps such a write whole */
 	MSG_MAX = 2048,
 	CONTEXT_MAX = 256,
-	ESCAPE_MAX = 8, /* bytes that stand for one character */
-	END_MAX = 3,    /* bytes that close a line */
+	ESCAPE_MAX = 8, /* most bytes of an escaped character */
+	END_MAX = 3,    /* bytes that end a line */
 };
 
 /* The names of formats in LOYALD_LOG_FORMAT; LOG_SENTENCE has no name. */
@@ -129,9 +129,9 @@ put_end(struct log_line *l, const char *end)
 	l->n += n;
 }
 
-/* Returns the code point of a character that some readers take for the end of a
- * line or for a command to a terminal (C1 controls, the separators of Unicode);
- * 0 for any other character. */
+/* Returns the code point of a character that some programs take for the end of
+ * a line or for a command to a terminal (C1 controls, the separators of
+ * Unicode); 0 for any other character. */
 static unsigned
 odd_character(const char *c, size_t len)
 {
@@ -145,9 +145,10 @@ odd_character(const char *c, size_t len)
 	return 0;
 }
 
-/* Escapes the first character of s, which has *len bytes there, and returns the
- * number of bytes in out.  Quotes need an escape in all formats but
- * LOG_SENTENCE.  Bytes that are no UTF-8 become U+FFFD. */
+/* Escapes the first character of s.  Returns the number of bytes written to
+ * out, and sets *len to the number of bytes that the character has in s.
+ * Quotes need an escape in all formats but LOG_SENTENCE.  Bytes that are not
+ * UTF-8 become U+FFFD. */
 static size_t
 escape(struct str s, enum log_format as, char out[ESCAPE_MAX], size_t *len)
 {
@@ -175,8 +176,7 @@ escape(struct str s, enum log_format as, char out[ESCAPE_MAX], size_t *len)
 	return *len;
 }
 
-/* Adds as many characters of s as there is room for; no escape is cut in
- * two. */
+/* Adds as many characters of s as there is room for, each of them whole. */
 static void
 put_escaped(struct log_line *l, struct str s, enum log_format as)
 {
@@ -292,7 +292,8 @@ log_line(const char *level, const char *fmt, va_list ap)
 		line_sentence(&l, level, msg);
 		break;
 	}
-	/* Written at once, so that lines of several processes do not mix. */
+	/* Writes the line at once, so that lines of several processes do not
+	 * mix. */
 	if (write(STDERR_FILENO, l.bytes, l.n) == -1)
 		return; /* there is no other place to report this failure */
 }

@@ -5,15 +5,17 @@
 #include "base/cc.h"
 
 /*
- * log: a line to standard error per thing worth saying, in logfmt or, by
- * LOYALD_LOG_FORMAT, as a JSON object with the same fields, all of them texts.
+ * log: writes lines to standard error, in logfmt or as JSON objects
+ * (LOYALD_LOG_FORMAT).  Both have the same fields, and in JSON all fields are
+ * texts.
  *
  *   ts=2026-11-22T07:55:01.123Z level=info role=work store=3 msg="..."
  *
- * A line never has a body or a secret.  Files and their rotation are the
- * supervisor's.  Quotes, backslashes, control characters and every other
- * character that a reader may take for the end of a line are escaped, so that
- * no input can forge a line; bytes that are no UTF-8 become U+FFFD.
+ * No line contains the body of a delivery or a secret.  Log files and their
+ * rotation are the task of the supervisor.  Quotes, backslashes, control
+ * characters and every other character that a program may take for the end of a
+ * line are escaped, so that no input can forge a line; bytes that are not UTF-8
+ * become U+FFFD.
  */
 
 enum log_level {
@@ -31,8 +33,8 @@ enum log_format {
 };
 
 /* Begins the log.  The role is the command's name, a text that lives as long as
- * the process.  Lines from before the settings are read have the format that
- * the environment names, else logfmt. */
+ * the process.  Until the settings are read, lines have the format that the
+ * environment names, else logfmt. */
 void log_init(const char *role, enum log_level);
 /* Changes the format of the lines from now on. */
 void log_as(enum log_format);
@@ -55,9 +57,9 @@ void log_info(const char *fmt, ...) PRINTF(1, 2);
 void log_warn(const char *fmt, ...) PRINTF(1, 2);
 void log_error(const char *fmt, ...) PRINTF(1, 2);
 
-/* Ends the process with EXIT_FATAL and a line in the log: there is no memory,
- * or a state that cannot be.  The message that the process was working on is
- * still in its stream. */
+/* Ends the process with EXIT_FATAL and a line in the log: for want of memory,
+ * or because of an impossible state.  The message that the process was working
+ * on is still in its stream. */
 NORETURN void die(const char *fmt, ...) PRINTF(1, 2);
 
 /* Exit statuses: what the supervisor should do next. */
@@ -65,8 +67,8 @@ enum {
 	EXIT_STOPPED = 0, /* loyald was asked to stop, or is done */
 	EXIT_NO = 1,      /* the answer to the command's question is no */
 	EXIT_USAGE = 2,
-	EXIT_WORLD = 69,  /* something is away: start loyald again */
-	EXIT_FATAL = 70,  /* loyald is wrong: do not start it again */
+	EXIT_WORLD = 69,  /* a service is unavailable: start loyald again */
+	EXIT_FATAL = 70,  /* a bug in loyald: do not start it again */
 	EXIT_CONFIG = 78, /* the configuration is wrong: mend it first */
 };
 

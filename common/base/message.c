@@ -29,7 +29,8 @@ message_encode(const struct message *m, struct buf *b)
 	assert(m->delivery_id.len <= DELIVERY_ID_MAX);
 	assert(m->body.len <= BODY_MAX_LIMIT);
 
-	/* Half a message would spoil those that are in the buffer. */
+	/* Appends nothing if the message does not fit: behind half a message no
+	 * reader could find the next. */
 	if (size > b->max - b->len) {
 		b->full = true;
 		return;
@@ -48,7 +49,7 @@ message_encode(const struct message *m, struct buf *b)
 	buf_add(b, m->body.data, m->body.len);
 }
 
-/* The length of the header, or 0 if the bytes do not begin with one. */
+/* Finds the length of the header; 0 if the bytes do not begin with a header. */
 static size_t
 header_size(struct str s)
 {

@@ -12,13 +12,13 @@
 #include "base/str.h"
 
 /*
- * message: a delivery on its way from receive to work, an envelope and the body
- * exactly as it was signed.
+ * message: a delivery on its way from `loyald receive` to `loyald work`: an
+ * envelope, and the body with exactly the bytes that the sender signed.
  *
- * The field in the Redis stream and the record in the spool have the same
- * encoding, so that bytes are copied from one to the other.  The file is on
- * this floor because io/ carries messages and wire/ reads them, and neither may
- * use the other.
+ * A message has the same encoding in the Redis stream and in the spool, so that
+ * its bytes are copied from one to the other.  The header is in base/ because
+ * io/ carries messages and wire/ reads them, and neither of the two may use the
+ * other.
  *
  *	offset	size
  *	0	1	'L'
@@ -38,7 +38,7 @@
  */
 
 enum {
-	/* Bytes of a body: the default of LOYALD_BODY_MAX. */
+	/* The default of LOYALD_BODY_MAX, in bytes. */
 	BODY_MAX_DEFAULT = 2 * 1024 * 1024,
 	BODY_MAX_LIMIT = 64 * 1024 * 1024,
 	TOPIC_MAX = 64,
@@ -54,8 +54,8 @@ enum {
 /*
  * The address of a store at which a delivery came in.  Only the body of a
  * delivery is signed, so a topic in the headers is believed only at the address
- * that is for this topic (wire/address.h).  0 for a delivery of version 1,
- * which had no address.
+ * for that topic (wire/address.h).  0 stands for a message of version 1, which
+ * has no address.
  */
 enum address {
 	/* The store's old address for all topics, webhook_path. */
@@ -84,11 +84,11 @@ struct message {
 	int64_t store_id;
 	int64_t received_at;
 	struct str topic;
-	struct str delivery_id; /* shown to people, and used for nothing else */
+	struct str delivery_id; /* only shown to people */
 	struct str body;
 
-	/* The message's place in a stream; empty if it was not read from
-	 * one. */
+	/* The message's place in a stream; empty if the message was not read
+	 * from a stream. */
 	unsigned stream;
 	char stream_id[STREAM_ID_MAX];
 	int64_t deliveries; /* how often a worker got the message */
@@ -98,8 +98,8 @@ struct message {
  * marks the buffer as full. */
 void message_encode(const struct message *, struct buf *);
 
-/* Decodes a message, whose texts point into the bytes given.  REJECT if the
- * bytes are no message. */
+/* Decodes a message, whose texts point into the bytes given.  Fails with
+ * FAULT_REJECT if the bytes are no message. */
 int message_decode(struct str, struct message *, struct err *) MUST_CHECK;
 /* Reads the installation of an encoded message; 0 if the message names none. */
 int64_t message_installation(struct str encoded);

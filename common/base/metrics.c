@@ -10,8 +10,8 @@
 
 struct metrics metrics;
 
-/* The buckets' upper bounds in microseconds: the least is below the time in
- * which Redis syncs an entry, the greatest is the longest wait for a
+/* The buckets' upper bounds in microseconds: the lowest is shorter than Redis
+ * takes to sync an entry, the highest is the longest that loyald waits for a
  * platform. */
 static const int64_t bounds[HISTOGRAM_BUCKETS] = { 500, 1000, 2500, 5000, 10000,
 	25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000,
@@ -116,7 +116,8 @@ row_render(const struct row *r, struct buf *b)
 {
 	int base = (int)strcspn(r->name, "{");
 
-	/* Only the first row of a family has a help, and gets a head. */
+	/* Only the first of several rows of one metric has a help text, and
+	 * gets the lines HELP and TYPE. */
 	if (r->help[0] != '\0')
 		buf_printf(b, "# HELP %.*s %s\n# TYPE %.*s %s\n", base, r->name,
 		    r->help, base, r->name, r->type);

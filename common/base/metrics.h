@@ -18,7 +18,8 @@
 #define METRIC_UNKNOWN INT64_MIN
 
 enum {
-	/* Buckets with an upper bound; one more bucket has longer durations. */
+	/* Buckets with an upper bound; one more bucket is for longer
+	 * durations. */
 	HISTOGRAM_BUCKETS = 16,
 	METRIC_LABELS_MAX = 96,
 };
@@ -26,15 +27,16 @@ enum {
 /* Durations of one kind, in microseconds. */
 struct histogram {
 	int64_t sum;
-	/* Number of durations in each bucket, without the buckets below it. */
+	/* Number of durations in each bucket alone; metrics_render() adds those
+	 * of the lower buckets. */
 	int64_t n[HISTOGRAM_BUCKETS + 1];
 };
 void histogram_add(struct histogram *, int64_t us);
 
-/* A sample whose labels are not known beforehand.  A list of samples is owned
- * by the process that counts them. */
+/* A sample whose labels are not known beforehand.  The code that counts the
+ * samples owns the list. */
 struct sample {
-	char labels[METRIC_LABELS_MAX]; /* as store="1" */
+	char labels[METRIC_LABELS_MAX]; /* like store="1" */
 	int64_t value;
 };
 struct family {

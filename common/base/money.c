@@ -7,11 +7,11 @@
 
 #include "base/money.h"
 
-/* Currencies by the decimals of their minor unit: the currencies in use (ISO
- * 4217, list one); former ones (list three) in which old orders still are; and
- * codes that ISO does not have and WooCommerce's get_woocommerce_currencies()
- * (BTC, GGP, IMP, IRT, JEP, PRB) or Shopify's CurrencyCode (JEP) has, with the
- * two decimals that a shop has by default. */
+/* Currencies by the decimals of their minor unit: those in use (ISO 4217, list
+ * one), and former ones (list three), which old orders may have.  Codes that
+ * only WooCommerce's get_woocommerce_currencies() (BTC, GGP, IMP, IRT, JEP,
+ * PRB) or Shopify's CurrencyCode (JEP) has are in the table, too.  They have
+ * two decimals, a shop's default, but for BTC. */
 static const struct {
 	int exponent;
 	const char *codes;

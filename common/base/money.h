@@ -8,14 +8,15 @@
 #include "base/str.h"
 
 /*
- * money: amounts in minor units of a currency, whole numbers, never floats.
+ * money: amounts of money, as whole numbers of minor units of a currency, never
+ * as floats.
  *
- * The number of decimals of a currency's minor unit is that of ISO 4217 (JPY 0,
- * EUR 2, KWD 3, CLF 4), and for other codes that of the platforms' lists.
+ * The number of decimals of a currency comes from ISO 4217 (JPY 0, EUR 2, KWD
+ * 3, CLF 4); for other codes that shops use, 2 (BTC 8).
  */
 
-/* The largest amount of an order: sums of thousands of amounts, and products of
- * two amounts with a rate, stay inside 128 bits. */
+/* The largest amount of an order.  With this bound, sums of thousands of
+ * amounts, and products of two amounts and a rate, fit into 128 bits. */
 #define MONEY_MAX INT64_C(1000000000000000)
 
 /* Finds the decimals of a currency's minor unit; -1: no currency code. */

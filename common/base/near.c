@@ -7,11 +7,10 @@
 
 enum {
 	FAR = NEAR_WORD_MAX,
-	PART_MIN = 3, /* least letters of a word that is part of another */
+	PART_MIN = 3, /* least letters that is_part() looks for */
 };
 
-/* Takes off the dashes in front of an option, which say nothing about the
- * word. */
+/* Removes the dashes before the name of an option. */
 static struct str
 bare(struct str s)
 {
@@ -62,7 +61,7 @@ distance(struct str a, struct str b)
 	return rows[a.len % 3][b.len];
 }
 
-/* Whether the part begins one of the words that make up the whole. */
+/* Whether one of the words inside `whole` begins with `part`. */
 static bool
 is_part(struct str part, struct str whole)
 {
@@ -90,9 +89,9 @@ near_offer(struct near *n, const char *word)
 	if (strlen(word) >= NEAR_WORD_MAX || typed.len >= NEAR_WORD_MAX)
 		return;
 	away = distance(typed, other);
-	/* A third of the letters may be wrong.  A word that is a part of
-	 * the other may lack more letters, and is the nearer the fewer it
-	 * lacks. */
+	/* A third of the letters may be wrong.  If one word is a part of the
+	 * other, more letters may be missing, but a word with fewer missing
+	 * letters is nearer. */
 	if (away > (typed.len + 2) / 3 && !is_part(typed, other) &&
 	    !is_part(other, typed))
 		return;

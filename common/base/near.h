@@ -7,9 +7,10 @@
 #include "base/str.h"
 
 /*
- * near: the word that somebody meant who typed a word that does not exist.
- * Each word that exists is offered, and the nearest is kept.  A word is near if
- * a few letters differ, or if one of the two words is a part of the other.
+ * near: guesses which word was meant when somebody typed a word that does not
+ * exist.  The caller offers each word that exists, and the nearest is kept.  A
+ * word is near if a few letters differ, or if one of the two words is a part of
+ * the other.
  */
 
 enum {

@@ -45,7 +45,7 @@ platform_parse(struct str s)
 	return (enum platform)0;
 }
 
-/* The traits of a platform; all false for a number that is no platform's. */
+/* Finds the traits of a platform; all are false for an unknown platform. */
 static const struct traits *
 traits_of(enum platform p)
 {

@@ -37,7 +37,7 @@ const char *platform_name(enum platform);
 /* Finds the platform with this name; 0 if there is none. */
 enum platform platform_parse(struct str);
 
-/* The columns of platform.def; false for a number that is no platform's. */
+/* Return columns of platform.def; false for an unknown platform. */
 bool platform_is_shop(enum platform);
 bool platform_has_own_refunds(enum platform);
 bool platform_restores(enum platform);

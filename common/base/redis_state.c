@@ -140,8 +140,9 @@ redis_known_parse(struct str line, struct redis_known *out)
 
 /* ---- what it means ----------------------------------------------------- */
 
-/* Whether, by the ids that Redis gives to data, this server has the data of the
- * known server.  *is_younger is set if the newest of these data are missing. */
+/* Whether this server has the data of the known server, by the replication ids
+ * that Redis gives to data.  *is_younger is set if the newest of these data are
+ * missing. */
 static bool
 is_history(
     const struct redis_known *k, const struct redis_facts *f, bool *is_younger)
@@ -151,8 +152,9 @@ is_history(
 		*is_younger = f->offset < k->offset;
 		return true;
 	}
-	/* A replica that was made the master keeps the id of the data it had
-	 * copied, and second_offset is the first byte of its own data. */
+	/* A replica that became the master keeps, in replid2, the id of the
+	 * data that it copied.  second_offset is the first byte of its own
+	 * data. */
 	if (strcmp(f->replid2, k->replid) == 0) {
 		*is_younger = f->second_offset - 1 < k->offset;
 		return true;
@@ -170,8 +172,8 @@ redis_judge(const struct redis_known *k, const struct redis_facts *f,
 		return REDIS_REPLICA;
 	if (redis_facts_evict(f))
 		return REDIS_EVICTS;
-	/* No server was given a delivery yet, or this server does not tell
-	 * which process it is. */
+	/* No server was given a delivery yet, or this server does not tell the
+	 * id of its process. */
 	if (k->run[0] == '\0' || f->run[0] == '\0')
 		return REDIS_FIT;
 	if (k->mark != 0 && mark_found == REDIS_MARK_NONE)
@@ -179,13 +181,14 @@ redis_judge(const struct redis_known *k, const struct redis_facts *f,
 	has_history = is_history(k, f, &is_younger);
 	if (is_younger || (mark_found > 0 && mark_found < k->mark))
 		return REDIS_BEHIND;
-	/* The process is the known one, even if the id of its data is another:
-	 * a Redis without replicas for an hour gives its data a new id. */
+	/* The same process is the known server, even if its replication id has
+	 * changed: a Redis that had no replicas for an hour takes a new id. */
 	if (has_history || strcmp(f->run, k->run) == 0)
 		return REDIS_FIT;
-	/* A restart gives the same data another id, and then only the mark
-	 * tells that the data are the same.  (Before the first mark was
-	 * acknowledged, the receiver still has all deliveries itself.) */
+	/* The server restarted, which gives the same data a new id.  Now only
+	 * the mark, a key that the receiver wrote, shows that the data are the
+	 * same.  (Until the first mark is acknowledged, the receiver keeps all
+	 * deliveries itself.) */
 	if (mark_found == REDIS_MARK_UNSEEN)
 		return REDIS_OTHER;
 	if (f->replicas == 0 && (k->is_replicated || f->wants_replicas))
@@ -206,8 +209,8 @@ redis_lacks(const struct redis_facts *f, const char *fsync, unsigned before)
 {
 	unsigned lacks = 0;
 
-	/* A server that is reading its append-only file says that it has no
-	 * such file. */
+	/* While a server reads its append-only file, it says that it has
+	 * none. */
 	if (f->is_loading)
 		return before;
 	if (f->run[0] == '\0')

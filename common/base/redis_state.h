@@ -8,19 +8,19 @@
 #include "base/str.h"
 
 /*
- * redis_state: what a Redis server says of itself, and what that means for
- * deliveries: may they be given to it, and is everything in it that was
- * acknowledged before?
+ * redis_state: judges by what a Redis server says of itself whether the server
+ * may be given deliveries, and whether it still has every delivery that was
+ * acknowledged before.
  *
- * redis_state reads and judges only.  Asking the server, and acting on the
- * answer, is done by io/redis/watch.h for receive and io/stream/stream.h for
- * work.
+ * The functions here neither ask the server nor act on the answer:
+ * io/redis/watch.h does so for `loyald receive`, and io/stream/stream.h for
+ * `loyald work`.
  *
- * A mark is a key of the receiver's own, whose value is the instant at which
- * the mark was sent, always later than the mark before.  Redis keeps the order
- * of the commands on its disk and on its replicas, so a server that has a mark
- * has everything that it, or the server it was copied from, had acknowledged
- * before that mark was sent.
+ * A mark is a key that the receiver writes to Redis.  The value is the instant
+ * at which the mark was sent, and is always later than in the mark before.
+ * Redis keeps the order of commands on its disk and on its replicas.  So a
+ * server that has a mark has everything that was acknowledged before the mark
+ * was sent, by this server or by the server that it was copied from.
  */
 
 enum {
@@ -38,7 +38,7 @@ struct redis_facts {
 	 * the server had copied before it became a master. */
 	char replid[REDIS_ID_MAX], replid2[REDIS_ID_MAX];
 	int64_t offset; /* length of the data's history, in bytes */
-	/* Offset at which the data left the history of replid2. */
+	/* Offset from which on the data are no longer those of replid2. */
 	int64_t second_offset;
 	char policy[REDIS_POLICY_MAX];
 	int64_t evicted; /* keys thrown away because memory was short */
@@ -72,21 +72,21 @@ struct redis_known {
 void redis_known_render(const struct redis_known *, char[REDIS_KNOWN_MAX]);
 int redis_known_parse(struct str, struct redis_known *) MUST_CHECK;
 
-/* Values that stand for a mark where none was read. */
+/* Values of `mark_found` if no mark was read. */
 enum {
-	REDIS_MARK_NONE = 0,    /* the server has no such key */
-	REDIS_MARK_UNSEEN = -1, /* loyald's user may not read the key */
+	REDIS_MARK_NONE = 0,    /* the server has no mark */
+	REDIS_MARK_UNSEEN = -1, /* loyald's user may not read the mark */
 };
 
 enum redis_verdict {
 	/* The server may be given deliveries: */
-	REDIS_FIT = 1, /* the known server, or one that has all its data */
+	REDIS_FIT = 1, /* the known server, or a server with all its data */
 	/* The server may not be given deliveries, however long they wait: */
 	REDIS_REPLICA,
 	REDIS_EVICTS,
-	/* The server is given no deliveries for now, since it may be a master
-	 * that another server has replaced: such a master drops its data when
-	 * it learns of the other server. */
+	/* The server may not be given deliveries for now: it may be a master
+	 * that another server has replaced, and that will drop its data when it
+	 * learns of the other server. */
 	REDIS_SUSPECT, /* restarted, and its replicas do not follow it */
 	REDIS_BEHIND,  /* lacks the last of the acknowledged deliveries */
 	REDIS_OTHER,   /* has none of the acknowledged deliveries */
@@ -101,14 +101,16 @@ void redis_gap(
     const struct redis_known *, int64_t mark_found, int64_t *from, int64_t *to);
 
 /*
- * Finds the settings that README.md's promise needs and a server lacks.
- * `fsync` is the server's appendfsync, "" if the server does not show its
- * settings; `before` is what the call before this one returned.
+ * Finds which settings a server lacks of those that keep deliveries from being
+ * lost ("What the promise needs" in README.md).  `fsync` is the server's
+ * appendfsync, "" if the server does not show its settings; `before` is what
+ * the call before this one returned.
  */
 enum redis_lack {
-	REDIS_LACKS_AOF = 1,      /* "appendonly yes" is missing */
-	REDIS_LACKS_FSYNC = 2,    /* "appendfsync always" is missing */
-	REDIS_LACKS_REPLICAS = 4, /* replicas without min-replicas-to-write */
+	REDIS_LACKS_AOF = 1,   /* "appendonly yes" is missing */
+	REDIS_LACKS_FSYNC = 2, /* "appendfsync always" is missing */
+	/* There are replicas, but min-replicas-to-write is not set. */
+	REDIS_LACKS_REPLICAS = 4,
 	REDIS_HIDES_FSYNC = 8,
 };
 unsigned redis_lacks(

@@ -40,7 +40,8 @@ str_lower(char c)
 	return c;
 }
 
-/* Compares by hand: strncasecmp() stops at a zero byte, and asks the locale. */
+/* Does without strncasecmp(), which stops at a zero byte and depends on the
+ * locale. */
 bool
 str_eq_nocase(struct str a, struct str b)
 {
@@ -82,8 +83,8 @@ str_int64(struct str s, int64_t *out)
 bool
 words_have(const struct words *w, const char *word)
 {
-	/* Most words differ in the first letter.  Calling strcmp() for them
-	 * took most of a decision's time. */
+	/* Compares the first letters before calling strcmp(): most words differ
+	 * there, and the calls took most of the time of decide(). */
 	for (size_t i = 0; i < w->n; i++)
 		if (w->list[i][0] == word[0] && strcmp(w->list[i], word) == 0)
 			return true;
@@ -99,7 +100,7 @@ words_common(const struct words *a, const struct words *b)
 	return false;
 }
 
-/* Decodes text without padding.  Returns the number of bytes, or -1. */
+/* Decodes base64 text without padding.  Returns the number of bytes, or -1. */
 static long
 decode(struct str s, const char *alphabet, uint8_t *out, size_t max)
 {
@@ -124,7 +125,8 @@ decode(struct str s, const char *alphabet, uint8_t *out, size_t max)
 		out[n++] = (uint8_t)(bits >> nbits);
 		bits &= (1U << nbits) - 1;
 	}
-	/* Unused bits must be zero, so that bytes have only one spelling. */
+	/* Unused bits must be zero, so that the same bytes have only one
+	 * spelling. */
 	return bits == 0 ? (long)n : -1;
 }
 

@@ -9,9 +9,9 @@
 #include "base/cc.h"
 
 /*
- * str: bytes that somebody else owns, with their number; a terminating zero is
- * not promised.  And the few readings of text that every floor needs, all of
- * them strict: the whole text is a number, or base64, or it is refused.
+ * str: bytes that somebody else owns, and their number; there may be no
+ * terminating zero.  The functions that read a number, base64 or hexadecimal
+ * digits are strict: they fail if any part of the text is something else.
  */
 
 struct str {
@@ -29,12 +29,11 @@ char str_lower(char); /* ASCII letters only */
 /* Takes off the blanks and tabs at both ends. */
 struct str str_trim(struct str);
 
-/* Reads a decimal number, with or without a sign, and nothing before or
- * behind. */
+/* Reads a text that is a decimal number, with or without a sign, and nothing
+ * else. */
 int str_int64(struct str, int64_t *) MUST_CHECK;
 
-/* A list of words; the texts live as long as the thing that the words
- * describe. */
+/* A list of words.  Somebody else owns the texts of the words. */
 struct words {
 	const char *const *list;
 	size_t n;
@@ -54,14 +53,16 @@ long base64url_decode(struct str, uint8_t *out, size_t max) MUST_CHECK;
 
 /* Writes 4 * ((n + 2) / 3) characters and a zero. */
 void base64_encode(const uint8_t *, size_t n, char *out);
-/* Writes base64url without padding: at most as many characters, and a zero. */
+/* Writes base64url without padding: at most as many characters as
+ * base64_encode(), and a zero. */
 void base64url_encode(const uint8_t *, size_t n, char *out);
 
-/* Writes 2 * n lower-case digits and a zero. */
+/* Writes 2 * n lower-case hexadecimal digits and a zero. */
 void hex_encode(const uint8_t *, size_t n, char *out);
-/* Reads a digit of either case; -1: no such digit. */
+/* Returns the value of a hexadecimal digit of either case; -1: no such
+ * digit. */
 int hex_digit(char);
-/* Reads exactly n bytes from 2 * n digits of either case. */
+/* Reads exactly n bytes from 2 * n hexadecimal digits of either case. */
 int hex_decode(struct str, uint8_t *out, size_t n) MUST_CHECK;
 
 #endif /* BASE_STR_H */

@@ -20,7 +20,8 @@ enum {
 
 /* ---- lines --------------------------------------------------------------- */
 
-/* Words put on lines of at most LINE_WIDTH, where a word is not longer. */
+/* Words that are put on lines of at most LINE_WIDTH characters.  (Only a longer
+ * word makes a longer line.) */
 struct wrap {
 	FILE *to;
 	size_t indent; /* blanks before each line but the first */
@@ -52,7 +53,7 @@ wrap_text(struct wrap *w, const char *text)
 	}
 }
 
-/* ---- help ----------------------------------------------------------------- */
+/* ---- help ---------------------------------------------------------------- */
 
 /* Writes "--store ID" and returns its length. */
 static size_t
@@ -183,7 +184,7 @@ help_print(const struct tool_call *call)
 		    needs[0] == '\0' ? "\n" : "");
 }
 
-/* ---- commands and verbs ---------------------------------------------------- */
+/* ---- commands and verbs -------------------------------------------------- */
 
 void
 tool_list(const struct tool *tools, const char *noun, FILE *to)
@@ -291,8 +292,8 @@ usage_hint(const struct tool_call *call)
 	fprintf(stderr, "loyald %s --help tells the options\n", call->argv[0]);
 }
 
-/* Prints the faults of the command line as sentences for the person who typed
- * it, and all other faults in the log. */
+/* Prints the faults of the command line as sentences for the person at the
+ * terminal, and all other faults in the log. */
 static void
 faults_say(const struct tool_call *call, const struct faults *f)
 {

@@ -8,14 +8,15 @@
 #include "base/config/config.h"
 
 /*
- * tool: what all commands have in common: verbs ("store add"), options,
- * their help, the sentence for a wrong use, and tables for people.
+ * tool: what all commands of loyald have in common: verbs ("add" in "store
+ * add"), options, the help, the sentence about a wrong call, and tables for
+ * people.
  */
 
-/* A command of loyald, or a verb of one. */
+/* A command of loyald ("store"), or a verb of a command ("add"). */
 struct tool;
 
-/* A command as it was called. */
+/* A single call of a command. */
 struct tool_call {
 	const struct tool *tool;
 	int argc;
@@ -24,7 +25,7 @@ struct tool_call {
 	/* Set by tool_read(). */
 	const struct option_spec *options;
 	bool takes_settings;
-	/* Faults in the settings that were not printed yet. */
+	/* Faults in the settings which are not printed yet. */
 	struct faults faults;
 };
 
@@ -32,10 +33,11 @@ struct tool_call {
 struct tool {
 	const char *name;
 	int (*run)(struct tool_call *); /* returns the exit status */
-	const char *what;               /* a phrase for the help */
-	const char *words;              /* arguments that are no options:
+	/* A phrase for the help: what the command does. */
+	const char *what;
+	const char *words; /* arguments that are no options:
 				      "FILE ..."; NULL: none */
-	unsigned needs; /* settings (CONFIG_*) that the command needs */
+	unsigned needs;    /* settings (CONFIG_*) that the command needs */
 };
 
 enum {
@@ -49,7 +51,7 @@ int tool_run(
     const struct tool *, const struct config_judge *, int argc, char *argv[]);
 
 /* Runs the verb that argv[1] names; argv[0] is the noun.  Lists the verbs if
- * none is named. */
+ * argv[1] names none. */
 int tool_run_verb(const struct tool *verbs, struct tool_call *);
 
 /* Lists the verbs of a noun, or all commands if the noun is empty, and what
@@ -57,21 +59,22 @@ int tool_run_verb(const struct tool *verbs, struct tool_call *);
 void tool_list(const struct tool *, const char *noun, FILE *);
 
 /* Reads the options and settings (config_read()) of a call, or prints its help.
- * Returns EXIT_STOPPED if there is no mistake.  Else prints all mistakes, and
- * the command should end with the result: EXIT_USAGE if the command line has a
- * mistake, else EXIT_CONFIG. */
+ * Returns EXIT_STOPPED if there is no mistake.  Else prints all mistakes and
+ * returns the status with which the command should end: EXIT_USAGE if the
+ * command line has a mistake, else EXIT_CONFIG. */
 int tool_read(struct tool_call *, const struct option_spec *, struct config *,
     char *words[], int *nwords) MUST_CHECK;
 
-/* tool_read_line() is for a command that goes on to check its command line,
- * since mistakes of the command line come first.  Mistakes in the settings are
- * kept, and are printed by tool_say_faults(), which operation_open() calls. */
+/* tool_read_line() is for a command that checks more of its command line
+ * itself.  Mistakes in the settings are kept, so that mistakes in the command
+ * line are printed first.  tool_say_faults(), which operation_open() calls,
+ * prints the kept mistakes. */
 int tool_read_line(
     struct tool_call *, const struct option_spec *, struct config *) MUST_CHECK;
 int tool_say_faults(struct tool_call *) MUST_CHECK;
 
-/* tool_read_faults() prints only the help, and adds all mistakes to the faults.
- * The words may be NULL. */
+/* tool_read_faults() prints nothing but the help, and adds all mistakes to the
+ * faults.  The words may be NULL. */
 struct tool_words {
 	char **word;
 	int n; /* in: room for words; out: number of words */
@@ -79,7 +82,7 @@ struct tool_words {
 int tool_read_faults(struct tool_call *, const struct option_spec *,
     struct config *, struct tool_words *, struct faults *) MUST_CHECK;
 
-/* Refuses a call that makes no sense: prints the sentence and the usage line on
+/* Refuses a wrong call: prints the sentence given and the usage line on
  * standard error, and returns EXIT_USAGE. */
 int tool_usage(const struct tool_call *, const char *fmt, ...) PRINTF(2, 3);
 
@@ -105,7 +108,7 @@ int tool_usage(const struct tool_call *, const char *fmt, ...) PRINTF(2, 3);
 
 enum {
 	TABLE_COLUMNS_MAX = 16,
-	TABLE_CELL_MAX = 60, /* characters of a cell; longer ones are cut */
+	TABLE_CELL_MAX = 60, /* most characters of a cell; more are cut */
 };
 
 struct table_row;
@@ -124,7 +127,8 @@ void table_init(struct table *, struct arena *, const char *const names[]);
 /* Adds a row, with a cell for each column; NULL is shown as a dash.  The cells
  * are copied. */
 void table_add(struct table *, const char *const cells[]);
-/* Write a number, or an instant as RFC 3339 (no moment: NULL), as a cell. */
+/* Write the text of a cell: a number, or an instant as in RFC 3339 (NULL for 0,
+ * which is no moment). */
 const char *cell_int(struct arena *, int64_t);
 const char *cell_instant(struct arena *, int64_t);
 /* Prints the table with its columns lined up, two blanks between them. */

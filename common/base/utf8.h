@@ -6,12 +6,12 @@
 
 #include "base/str.h"
 
-/* utf8: the characters of a text that a platform sent, which may be cut off or
- * be no text at all. */
+/* utf8: finds the characters of a text that a platform sent.  The text may be
+ * cut off inside a character, or may not be UTF-8 at all. */
 
 /* Counts the bytes of the character at the beginning; 0 if the text does not
- * begin with one.  Overlong forms, surrogates and numbers beyond U+10FFFF are
- * none. */
+ * begin with a valid character.  Overlong forms, surrogates and numbers beyond
+ * U+10FFFF are not valid. */
 size_t utf8_len(struct str);
 
 #endif /* BASE_UTF8_H */

@@ -43,9 +43,9 @@ setting_read(struct config *c, const struct setting *s,
 	}
 }
 
-/* Warns of names that look like settings and are none.  Names of other programs
- * in the file (PGPASSFILE, https_proxy) go into the environment, unless the
- * environment has them. */
+/* Warns of names that look like settings but are not.  Variables of other
+ * programs in the file of settings (PGPASSFILE, https_proxy) go into the
+ * environment, unless the environment has them already. */
 static void
 others_read(const struct env_file *file, struct config_reading *r)
 {
@@ -79,7 +79,7 @@ setting_of(const char *env)
 	die("config: %s is in no table", env);
 }
 
-/* ---- what is needed ------------------------------------------------------- */
+/* ---- what is needed ------------------------------------------------------ */
 
 static const struct {
 	unsigned bit;
@@ -139,8 +139,8 @@ config_need(const struct config *c, unsigned bit, struct err *e)
 	return 0;
 }
 
-/* Checks that a needed setting is there and of use, unless a fault about this
- * setting is known already. */
+/* Checks that a needed setting is set and has a valid value, unless a fault
+ * about this setting was found already. */
 static void
 need_check(const struct config *c, unsigned bit, const char *env,
     struct config_reading *r)
@@ -177,7 +177,7 @@ needs_check(const struct command_line *l)
 
 /* ---- reading ------------------------------------------------------------ */
 
-/* Reads all settings; false if their file cannot be read. */
+/* Reads all settings; false if the file of settings cannot be read. */
 static bool
 settings_read(struct config *c, struct config_reading *r)
 {

@@ -19,12 +19,12 @@
  * The table of settings is config.def.  A setting comes from the command line,
  * else from the environment, else from a file that the command line or the
  * environment names (--env-file, base/env_file.h), else from its default.  The
- * place that is nearer to whoever starts a process wins: a command is tried
- * with another value without touching the file that all processes share, and a
- * value that an orchestrator gives to one container holds for that container
- * only.  (systemd reads EnvironmentFile= the other way round: the file wins
- * over the unit's Environment= lines.)  Texts point into argv, the environment
- * or the file, and live as long as the process.
+ * place that is nearest to the person who starts a process wins.  So a command
+ * can be tried with another value without touching the file that all processes
+ * share, and a value that an orchestrator gives to one container holds for that
+ * container only.  (systemd reads EnvironmentFile= the other way round: the
+ * file wins over the unit's Environment= lines.)  Texts point into argv, the
+ * environment or the file, and live as long as the process.
  *
  * All mistakes are reported at once, not only the first.
  */
@@ -38,19 +38,19 @@ struct config {
 };
 
 /*
- * An option of one command, beside the settings, which every command takes.
+ * An option that one command has.  (Settings are options of every command.)
  * Exactly one of `text`, `number`, `instant` and `flag` is set: the place to
- * which the value goes.  Every option has a meaning.  A command's table of
- * options ends with a row without name.
+ * which the value goes.  `meaning` is never NULL.  A command's table of options
+ * ends with a row whose name is NULL.
  */
 struct option_spec {
 	const char *name; /* as in "--platform" */
-	/* "NAME", as the help shows the value; NULL: a flag */
+	/* The value as the help shows it, like "NAME"; NULL: a flag. */
 	const char *value;
 	const char *meaning; /* a phrase for the help, without a full stop */
 	const char **text;
 	int64_t *number;  /* a number from 1 on */
-	int64_t *instant; /* a moment, given as RFC 3339 */
+	int64_t *instant; /* an instant, written as in RFC 3339 */
 	bool *flag;
 	bool required;
 	int64_t most;              /* the largest number; 0: no bound */
@@ -74,8 +74,8 @@ enum {
 	CONFIG_REDIS = 2,
 	CONFIG_KEY = 4,
 };
-/* Fails with CONFIG and "LOYALD_X is not set. ...", for a caller that finds
- * only later that the setting is needed. */
+/* Fails with FAULT_CONFIG and "LOYALD_X is not set. ..." if a needed setting is
+ * not set.  For a caller that learns only after config_read() what it needs. */
 int config_need(const struct config *, unsigned need, struct err *) MUST_CHECK;
 /* Lists needed settings: "LOYALD_DATABASE_URL and LOYALD_KEY_FILE". */
 enum {
@@ -83,25 +83,26 @@ enum {
 };
 void config_needs_text(unsigned needs, char out[CONFIG_NEEDS_MAX]);
 
-/* A check of a setting's value by code of a higher floor than this one. */
+/* A check of a setting's value that needs code of a higher layer than base/. */
 struct config_form {
 	const char *env;
-	/* Fails with a whole sentence, without any password. */
+	/* Fails with a whole sentence, in which no password may be. */
 	int (*check)(const char *value, struct err *);
-	/* The value is checked only if the command needs the setting. */
+	/* True: the value is checked only if the command needs the setting. */
 	bool if_needed;
 };
 struct config_judge {
-	/* The forms, of which the last has no name. */
+	/* All checks, ended by a check whose `env` is NULL. */
 	const struct config_form *forms;
 	/* Reads a file of settings.  Mistakes in the file become faults:
-	 * CONFIG, or NONE for a warning.  -1 if there is no such file. */
+	 * FAULT_CONFIG, or FAULT_NONE for a warning.  -1 if there is no such
+	 * file. */
 	int (*file)(const char *path, struct env_file *, struct faults *);
 };
 
-/* A reading of the settings, and what came of it. */
+/* Input and output of config_read(). */
 struct config_reading {
-	/* NULL: values are not checked by forms */
+	/* NULL: no value is checked by a config_form */
 	const struct config_judge *judge;
 	/* The command's own options, or NULL. */
 	const struct option_spec *options;
@@ -114,23 +115,22 @@ struct config_reading {
 	 * are allowed. */
 	char **words;
 	int nwords;
-	/* A fault is REJECT if the command line is to blame, NONE if the fault
-	 * is a warning, else CONFIG. */
+	/* Mistakes: FAULT_REJECT in the command line, FAULT_NONE for a warning,
+	 * FAULT_CONFIG for all others. */
 	struct faults faults;
 };
 
 /*
  * Reads settings and the command's own options.  An option is "--name value" or
- * "--name=value"; a value that begins with two dashes must be joined.  Without
- * a config, settings are neither read nor taken.  -1 with a sentence for each
- * option or setting that is unknown, repeated, missing, out of bounds or of a
- * wrong form.  Missing options are told only where the rest of the command line
- * makes sense.
+ * "--name=value"; a value that begins with two dashes must be joined.  If the
+ * config is NULL, settings are not read, and are not allowed as options.
+ * Returns -1, with a sentence for each option or setting that is unknown,
+ * repeated, missing, out of bounds or of a wrong form.  Missing options are
+ * reported only if the rest of the command line can be read.
  */
 int config_read(struct config *, struct config_reading *) MUST_CHECK;
 
-/* Whether --help or -h is one of the options, and not the value of an
- * option. */
+/* Whether --help or -h is given as an option, and not as the value of one. */
 bool config_asks_help(const struct option_spec *, int argc, char *argv[]);
 
 /* Adds " name=value" for each setting that differs from its default.  URLs,

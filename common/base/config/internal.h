@@ -4,8 +4,9 @@
 
 #include "base/config/config.h"
 
-/* internal: the settings, which are the lines of config.def (setting.c), and
- * the command line (line.c), from which config.c makes a struct config. */
+/* internal: shared by the files of config/.  config.c makes a struct config
+ * from the settings (setting.c, one for each line of config.def) and the
+ * command line (line.c). */
 
 enum {
 	OPTION_MAX = 64,      /* bytes of an option like "--redis-url" */
@@ -14,7 +15,7 @@ enum {
 
 /* A line of config.def. */
 struct setting {
-	const char *env; /* name in the environment; NULL behind the last */
+	const char *env; /* name in the environment; NULL ends the table */
 	const char *help;
 	size_t offset;    /* place of the value in struct config */
 	const char *text; /* the default, if the value is a text */
@@ -28,14 +29,15 @@ extern const struct setting settings[];
 void setting_option(const struct setting *, char option[OPTION_MAX]);
 /* Finds the setting of "--redis-url"; NULL if there is none. */
 const struct setting *setting_find(struct str option);
-/* Sets a setting.  FATAL with a sentence if it may not have the value. */
+/* Sets a setting.  Fails with FAULT_FATAL and a sentence if the setting may not
+ * have the value. */
 int setting_put(struct config *, const struct config_judge *,
     const struct setting *, const char *value, struct err *) MUST_CHECK;
 
 /* ---- the command line ---------------------------------------------------- */
 
-/* Settings and options that the command line has, a bit for each: bit i is row
- * i of the table of settings, or of the command's table of options. */
+/* The settings and options that the command line has: bit i stands for row i of
+ * the table of settings, or of the command's table of options. */
 struct seen {
 	uint64_t settings, specs;
 };
@@ -44,11 +46,12 @@ struct command_line {
 	struct config *config;
 	struct config_reading *reading;
 	struct seen seen;
-	/* No mistake so far leaves the meaning of the rest open. */
+	/* False if the file of settings cannot be read or an option of the
+	 * command has a wrong value: then nobody knows what is needed. */
 	bool makes_sense;
 };
 
-/* Reads the command line.  Wrong values become faults of the reading; -1 if a
+/* Reads the command line.  Wrong values are added to the faults; -1 if a
  * mistake leaves the meaning of the rest of the line unknown. */
 int line_read(struct command_line *, struct err *) MUST_CHECK;
 /* Finds the file that --env-file names; NULL: none. */

@@ -7,14 +7,14 @@
 #include "base/instant.h"
 #include "base/near.h"
 
-/* line: the command line: words, settings as options, and the command's own
- * options. */
+/* line: reads the command line: words, options that are settings, and the
+ * command's own options. */
 
 /* An option as it was given: "--name value" or "--name=value". */
 struct given_option {
 	struct str name;
 	const char *value; /* NULL: none */
-	bool joined;       /* the name and the value, by an equals sign */
+	bool joined;       /* written as "--name=value" */
 };
 
 static bool
@@ -23,9 +23,9 @@ is_option(const char *word)
 	return strncmp(word, "--", 2) == 0;
 }
 
-/* Takes the next word as the value, unless the word looks like an option.  A
- * value that looks like an option has to be joined to the name by an equals
- * sign. */
+/* Splits an option into name and value.  The next word is the value, unless
+ * that word looks like an option, too.  A value that looks like an option has
+ * to be joined to the name by an equals sign. */
 static struct given_option
 given_read(const char *word, const char *next)
 {
@@ -105,8 +105,8 @@ spec_put_text(const struct option_spec *o, const char *value, struct err *e)
 	    o->name, value, words);
 }
 
-/* Stores the option's value.  Only a flag has no value: option_read() has
- * refused other options without one. */
+/* Stores the option's value.  Only a flag can come without a value:
+ * option_read() has refused all other options without a value. */
 static int
 spec_put(const struct option_spec *o, const char *value, struct err *e)
 {
@@ -124,7 +124,7 @@ spec_put(const struct option_spec *o, const char *value, struct err *e)
 	return 0;
 }
 
-/* ---- the line ------------------------------------------------------------- */
+/* ---- the line ------------------------------------------------------------ */
 
 static int
 seen_add(uint64_t *seen, size_t i, const struct given_option *g, struct err *e)
@@ -157,7 +157,7 @@ unknown_option(const struct option_spec *specs, bool with_settings,
 	    (int)g->name.len, g->name.data, meant);
 }
 
-/* Tells of a wrong value; the rest of the line can still be read. */
+/* Reports a wrong value.  The rest of the line can still be read. */
 static void
 value_wrong(struct command_line *l, bool is_setting, const struct err *e)
 {

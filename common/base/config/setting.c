@@ -9,8 +9,8 @@
 #include "base/log.h"
 #include "base/str.h"
 
-/* setting: the table of all settings, which values they may have, and what is
- * printed of them. */
+/* setting: the table of all settings, the values that each may have, and how
+ * settings are printed. */
 
 enum {
 	CONSUMER_MAX = 127 /* bytes of a worker's name */
@@ -58,7 +58,7 @@ is_address(const char *value)
 	return hostport_split(value, host, port, &e) == 0;
 }
 
-/* Whether this is the host of a web address, with or without a port. */
+/* Whether a text is the host of a web address, with or without a port. */
 static bool
 is_host(const char *host, size_t len)
 {
@@ -72,8 +72,8 @@ is_host(const char *host, size_t len)
 	return is_address(text);
 }
 
-/* Whether the value can begin the addresses of stores: a scheme and a host,
- * without a user's name and password. */
+/* Whether the value can be the beginning of the web addresses of stores: a
+ * scheme and a host, without a user's name and password. */
 static bool
 is_web_address(const char *value)
 {
@@ -85,7 +85,8 @@ is_web_address(const char *value)
 	           strncmp(value, "http://", 7) == 0);
 }
 
-/* Whether Redis and the log can take the name unchanged. */
+/* Whether the value can be a worker's name: short, and without control
+ * characters. */
 static bool
 is_consumer(const char *value)
 {
@@ -97,7 +98,7 @@ is_consumer(const char *value)
 
 #define ADDRESS_FORM "host:port or [host]:port, with a port up to 65535"
 
-/* Settings whose text must have a form. */
+/* Settings whose text must have a certain form. */
 static const struct {
 	size_t offset;
 	bool (*is)(const char *);
@@ -122,7 +123,7 @@ text_check(const struct config_judge *judge, const struct setting *s,
 	const struct config_form *f = judge == NULL ? NULL : judge->forms;
 
 	if (value[0] == '\0')
-		return 0; /* the setting is not set */
+		return 0; /* an empty value is no value */
 	for (size_t i = 0; i < NITEMS(forms); i++)
 		if (forms[i].offset == s->offset && !forms[i].is(value))
 			return err_set(e, FAULT_FATAL,

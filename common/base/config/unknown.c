@@ -10,8 +10,8 @@ enum {
 	FOUND_MAX = sizeof(PREFIX) + NEAR_WORD_MAX
 };
 
-/* Names that docker-compose.yml reads from .env, a file that may also be given
- * to loyald as its file of settings. */
+/* Names that are no settings, but that docker-compose.yml reads from .env.  The
+ * same .env may be loyald's file of settings. */
 static const char *const others[] = { "LOYALD_DOMAIN", "LOYALD_TAG",
 	"LOYALD_IMAGE" };
 
@@ -28,8 +28,8 @@ contains(struct str s, struct str part)
 	return memmem(s.data, s.len, part.data, part.len) != NULL;
 }
 
-/* Whether the value is an address like "tcp://10.0.0.1:8080", which Docker's
- * links and Kubernetes set. */
+/* Whether the value is an address like "tcp://10.0.0.1:8080", as in variables
+ * set by Docker's links and by Kubernetes. */
 static bool
 is_link(const char *value)
 {
@@ -50,7 +50,7 @@ is_of_kubernetes(struct str name, const char *value)
 	       contains(name, STR("_SCTP_")) || is_link(value);
 }
 
-/* Finds the setting whose name differs only in how it begins, as
+/* Finds the setting whose name differs from `name` only in how it begins, as
  * LOYAL_REDIS_URL and loyald_redis_url do; NULL: none. */
 static const char *
 prefix_is_off(struct str name)
@@ -71,7 +71,7 @@ prefix_is_off(struct str name)
 	return NULL;
 }
 
-/* Finds the setting with the nearest name; NULL: none is near. */
+/* Finds the setting with the nearest name; NULL: no name is near. */
 static const char *
 nearest(struct str rest, char found[FOUND_MAX])
 {
