@@ -15,10 +15,10 @@
  * double quotes around the whole value are taken off.  Nothing is expanded.
  *
  * Text that systemd, Docker or a shell read differently is refused, with a
- * sentence that says what to write instead.  Outside single quotes this is a
- * backslash, or a $ before a name; outside all quotes, a # behind a blank, or a
- * ~ at the beginning.  A name may have only one line, and the file may not
- * begin with a byte order mark.
+ * sentence that says what to write instead.  Refused are, outside single
+ * quotes, a backslash, or a $ before a name; and outside all quotes, a # behind
+ * a blank, or a ~ at the beginning.  A name may have only one line, and the
+ * file may not begin with a byte order mark.
  *
  * env_file_parse() does no I/O.  No sentence about a mistake repeats a value,
  * which may be a password.

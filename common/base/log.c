@@ -176,7 +176,8 @@ escape(struct str s, enum log_format as, char out[ESCAPE_MAX], size_t *len)
 	return *len;
 }
 
-/* Adds as many characters of s as there is room for, each of them whole. */
+/* Adds as many characters of s as there is room for, and no part of a
+ * character. */
 static void
 put_escaped(struct log_line *l, struct str s, enum log_format as)
 {

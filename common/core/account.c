@@ -64,7 +64,7 @@ balance_move(struct balance *b, enum account a, int64_t sign, int64_t units)
 	case ACCOUNT_RESERVED:
 		b->reserved += sign * units;
 		break;
-	case ACCOUNT_DEBT: /* units that arrive repay debt */
+	case ACCOUNT_DEBT: /* units that arrive pay off debt */
 		b->debt -= sign * units;
 		break;
 	case ACCOUNT_ISSUED:

@@ -5,20 +5,22 @@
 #include <stdint.h>
 
 /*
- * account: the words of the ledger's entries.  An entry moves units of a
- * wallet from one account (debit) to another (credit), so that every entry,
- * and every sum of entries, is balanced.
+ * account: the accounts and sources that ledger entries name.  An entry moves
+ * units of a wallet from one account (debit) to another (credit), so that every
+ * entry, and every sum of entries, is balanced.
  *
- * The numbers here are what the ledger's rows hold: they never change.
+ * The rows of the ledger hold the numbers of the enums below, so the numbers
+ * never change.
  */
 
-/* The wallet "points", which every tenant has from the beginning.  The row of
- * a member's balance in this wallet is also the lock of the member. */
+/* The wallet "points", which every tenant has from the beginning.  A
+ * transaction that changes a member locks the row of the member's balance in
+ * this wallet. */
 enum {
 	WALLET_POINTS = 1
 };
 
-/* The accounts of a member, then the accounts of the program. */
+/* The accounts of a member (1 to 4), then those of the program (from 10). */
 enum account {
 	ACCOUNT_PENDING = 1,
 	ACCOUNT_AVAILABLE = 2,
@@ -61,8 +63,8 @@ struct balance {
 				    did not take back; never below zero */
 };
 
-/* Adds to the balance that `units` arrived in (sign 1) or left (sign -1) the
- * account. */
+/* Changes the balance for units that arrived in the account (sign 1) or left
+ * the account (sign -1). */
 void balance_move(struct balance *, enum account, int64_t sign, int64_t units);
 
 #endif /* CORE_ACCOUNT_H */

@@ -4,8 +4,8 @@
 #include "core/beyond.h"
 #include "core/order_finer.h"
 
-/* The largest amount, and the largest number of pieces, that a rule could count
- * of an order. */
+/* Finds the largest amount, and the largest number of pieces, that any rule
+ * could count in an order. */
 static void
 order_most(const struct order *o, wide *amount, wide *pieces)
 {

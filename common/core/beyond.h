@@ -6,18 +6,18 @@
 #include "core/program.h"
 
 /*
- * beyond: orders and events that are worth more than any sum may be.
+ * beyond: finds orders and events that could earn more units than is allowed.
  *
  * A rule gives at most UNITS_MAX units of a wallet for one order or event, and
- * nobody has more in a wallet.  So sums of thousands of them fit into int64_t,
- * and no sum is cut to the largest number.
+ * no member may have more in a wallet.  So the sum of thousands of such numbers
+ * fits into int64_t, and never has to be cut off at INT64_MAX.
  */
 
 #define UNITS_MAX INT64_C(1000000000000000)
 
-/* The rule that could give more than UNITS_MAX for the order or event, whatever
- * its conditions: for the whole amount, with the largest factor.  NULL if there
- * is none. */
+/* Finds a rule that could give more than UNITS_MAX units for an order or event,
+ * if its conditions held, the whole amount counted and the largest factor
+ * applied.  NULL: no rule could. */
 const struct rule *rule_beyond(const struct program *, const struct fact *);
 
 #endif /* CORE_BEYOND_H */

@@ -8,7 +8,7 @@ enum {
 	MONTHS = 12,
 };
 
-/* No time zone is further from UTC than this. */
+/* More than the distance of any time zone from UTC. */
 #define OFFSET_MAX (2 * INSTANT_DAY)
 
 static const struct zone_change utc[] = { { .at = INT64_MIN } };
@@ -19,8 +19,8 @@ const struct zone zone_utc = {
 
 /* ---- offsets ------------------------------------------------------------- */
 
-/* The index of the last change that is not after `at`; the first change holds
- * for all time before it. */
+/* Finds the index of the last change that is not after `at`.  The first change
+ * also holds for all time before it. */
 static size_t
 change_at(const struct zone *z, int64_t at)
 {
@@ -43,7 +43,8 @@ offset_of(const struct zone *z, size_t change)
 	return z->changes[change].offset_s * INSTANT_SECOND;
 }
 
-/* The nearest instant to which an offset can be added. */
+/* Finds the nearest instant to which an offset can be added without
+ * overflow. */
 static int64_t
 within(int64_t at)
 {
@@ -52,9 +53,9 @@ within(int64_t at)
 	return at < INT64_MIN + OFFSET_MAX ? INT64_MIN + OFFSET_MAX : at;
 }
 
-/* The first instant at which the local clock shows `wall` or more.  If a local
- * time comes twice, it is the first; if clocks are set forward over it, it is
- * the instant of that change. */
+/* Finds the first instant at which the local clock shows `wall` or more.  If
+ * clocks are set back and show `wall` twice, the first time counts.  If clocks
+ * are set forward past `wall`, the instant of the change is returned. */
 static int64_t
 first_instant(const struct zone *z, int64_t wall)
 {
@@ -73,7 +74,8 @@ first_instant(const struct zone *z, int64_t wall)
 
 /* ---- dates --------------------------------------------------------------- */
 
-/* Reads n digits at *p and moves *p behind them; -1 if they are not there. */
+/* Reads n digits at *p and moves *p behind them; -1 if there are fewer
+ * digits. */
 static int
 digits(const char **p, int n)
 {
@@ -123,7 +125,8 @@ calendar_civil(const struct zone *z, int64_t at)
 	return c;
 }
 
-/* Days since 1970-01-01 of a date whose month and day may be out of range. */
+/* Counts the days from 1970-01-01 to a date, whose month and day may be out of
+ * range. */
 static int64_t
 days_of(int64_t year, int64_t month, int64_t day)
 {
@@ -133,8 +136,8 @@ days_of(int64_t year, int64_t month, int64_t day)
 	return days_from_civil(year, months - year * MONTHS + 1, 1) + day - 1;
 }
 
-/* A local date and time of day as an instant.  Dates before the first year are
- * INT64_MIN, dates after the last INSTANT_NEVER. */
+/* Converts a local date and time of day into an instant.  A date before the
+ * first year gives INT64_MIN, a date after the last year INSTANT_NEVER. */
 static int64_t
 instant_of(const struct zone *z, int64_t days, int64_t since_midnight)
 {
@@ -169,7 +172,8 @@ calendar_weekday(int year, int month, int day)
 
 /* ---- periods ------------------------------------------------------------- */
 
-/* The day so many months later, in days since 1970-01-01. */
+/* Finds the day that is so many months after a date, in days since
+ * 1970-01-01. */
 static int64_t
 months_later(const struct civil *c, int64_t months)
 {
@@ -210,7 +214,7 @@ calendar_term(const struct zone *z, int64_t at, struct period p, int64_t n)
 
 /* ---- spans --------------------------------------------------------------- */
 
-/* The span that begins on a date and is so many months and days long. */
+/* Makes the span that begins on a date and is so many months and days long. */
 static struct span
 span_of(const struct zone *z, const struct civil *first, int months, int days)
 {
@@ -252,9 +256,9 @@ calendar_window(const struct zone *z, enum window w, int64_t at)
 		return (struct span){ INT64_MIN, INSTANT_NEVER };
 	}
 	s = span_of(z, &c, months, days);
-	/* Where clocks are set back across midnight, the end of the old day
-	 * comes once more after the new day began.  These hours belong to the
-	 * new day. */
+	/* Where clocks are set back across midnight, the last hour of the old
+	 * day comes once more after the new day has begun.  The repeated hour
+	 * belongs to the new day. */
 	if (at >= s.until && s.until != INSTANT_NEVER) {
 		c.month += months;
 		c.day += days;

@@ -10,13 +10,14 @@
  * calendar: days, months and years in a program's time zone.
  *
  * Instants are microseconds in UTC (base/instant.h).  A zone is a table of the
- * changes of its distance from UTC.  io/zone.h makes the table, so that the
- * arithmetic here needs no clock and no files.  Intervals are [start, end).
+ * changes of the offset of its local time from UTC.  io/zone.h makes the table,
+ * so that the arithmetic here needs no clock and no files.  Intervals are
+ * [start, end).
  */
 
 struct zone_change {
 	int64_t at;       /* the offset holds from this instant on */
-	int32_t offset_s; /* local time is UTC plus so many seconds */
+	int32_t offset_s; /* local time is UTC plus offset_s seconds */
 };
 
 struct zone {
@@ -43,7 +44,7 @@ enum unit {
 	UNIT_EVER, /* a period without end */
 };
 
-/* A length of time as "18 months". n is 0 if the program does not set any. */
+/* A length of time like "18 months".  If the program sets no period, n is 0. */
 struct period {
 	int64_t n;
 	enum unit unit;
@@ -57,7 +58,7 @@ enum window {
 	WINDOW_MONTH,
 	WINDOW_QUARTER,
 	WINDOW_YEAR,
-	/* Each year, counted from the entry into the tier. */
+	/* Each year since the member entered the tier. */
 	WINDOW_TIER_YEAR,
 	WINDOW_LIFETIME,
 };
@@ -68,13 +69,13 @@ struct span {
 
 struct civil calendar_civil(const struct zone *, int64_t at);
 
-/* The first instant of a local day; month and day may be out of range and
- * are carried over (month 13 is January of the next year, day 0 the last of
- * the month before). */
+/* The first instant of a local day; the month and the day may be out of range
+ * and are carried over (month 13 is January of the next year, day 0 is the last
+ * day of the month before). */
 int64_t calendar_midnight(const struct zone *, int year, int month, int day);
 
-/* The first instant of a local day at which the local clock shows so many
- * microseconds after midnight, or more. */
+/* The first instant of a local day at which the local clock shows
+ * `since_midnight` microseconds after midnight, or more. */
 int64_t calendar_at(
     const struct zone *, int year, int month, int day, int64_t since_midnight);
 
@@ -84,21 +85,22 @@ bool calendar_parse(const char *, int *year, int *month, int *day);
 /* The weekday of a date; Monday is 0. */
 int calendar_weekday(int year, int month, int day);
 
-/* The end of n terms that began on the local day of `at`: the first instant of
- * the day that much later.  A day that the month does not have is its last day
- * (31 January plus one month is 28 February).  Successive terms are therefore
- * counted from the day of the first one, not from the end of the term before.
- * INSTANT_NEVER for UNIT_EVER. */
+/* Finds the end of n terms (each one period long) that began on the local day
+ * of `at`: the first instant of the day on which the last term is over.  If
+ * that month has no such day, the last day of the month is taken: 31 January
+ * plus one month is 28 February.  So a caller must count all terms from the
+ * first day, since 28 February plus one month is 28 March.  INSTANT_NEVER for
+ * UNIT_EVER. */
 int64_t calendar_term(
     const struct zone *, int64_t at, struct period, int64_t n);
 
-/* The midnight that ends the local day of `at`. */
+/* Finds the midnight that ends the local day of `at`. */
 int64_t calendar_day_end(const struct zone *, int64_t at);
 
 /* The day, month, quarter or year of `at`; all time for the other windows. */
 struct span calendar_window(const struct zone *, enum window, int64_t at);
 
-/* Whole years from one local day to another, as an age is counted. */
+/* Counts the whole years from the day of birth to the local day of `at`. */
 int calendar_age(const struct zone *, struct civil born, int64_t at);
 
 #endif /* CORE_CALENDAR_H */

@@ -1,41 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * decide: what an order has earned by a plain program, in the order the rules
- * apply.
+ * decide: what an order has earned by a plain program, which looks at one order
+ * alone.  The steps are in the order in which they are taken.
  *
- *  1. Nothing is decided of an order that is known only by a refund or a
- *     deletion.
+ *  1. Nothing is decided about an order of which only a refund or a deletion is
+ *     known.
  *  2. A deleted order has earned nothing, nor has a test order or a checkout
  *     that was not finished.  An order in another currency than the store's
- *     earns only if the program has an exchange rate for it: then everything
- *     that counts is converted, as one fraction, by the rate of the day it
- *     was placed on.
+ *     earns only if the program has an exchange rate for it: then the amount
+ *     that counts is converted, as one fraction, by the rate of the day on
+ *     which the order was placed.
  *  3. Nothing is left of an order that is cancelled, failed, refunded, voided
  *     or trashed.
- *  4. An order earns in the statuses that the program names for its platform,
- *     unless it was placed before the store's start.  A paid order that was
- *     edited upward counts as it was when it was paid (order_counted()),
- *     until it is paid again.
- *  5. The base is the sum of the lines, with what the program adds to it
- *     (before_discounts, tax, shipping, fees, gift_cards), never below zero.
- *     Pieces that were edited out of an order without a refund are not part
- *     of it: their share of the line is taken off, rounded down.
+ *  4. An order earns while it has one of the statuses that the program names
+ *     for the platform, unless it was placed before the store's start.  A paid
+ *     order that was edited upward counts as it was when it was paid
+ *     (order_counted()), until it is paid again.
+ *  5. The base is the amount that counts before refunds: the sum of the lines,
+ *     with what the program adds (before_discounts, tax, shipping, fees,
+ *     gift_cards), never below zero.  Pieces that were edited out of the order
+ *     without a refund do not count: their share of the line is taken off,
+ *     rounded down.
  *  6. The loss of an order is the greater of two sums over all refunds and
  *     edits together: the worth of the pieces that are gone (returned, or
- *     edited away), and the money paid back for goods.  So several refunds
- *     come to the same as one, and a loss counts once, however a shop reports
- *     it.  Lines that came back take their amounts off the base, but of each
- *     line at most the worth of its returned pieces.  Money beyond all pieces
- *     that are gone takes off its share of the order's worth: lines, shipping
- *     and fees with tax, even if the total is less.  The worth is not lowered
- *     by anything that merely pays: gift cards, and wallets that a shop
- *     reports as an untaxed fee below zero (unless the base counts fees).
+ *     edited away), and the money paid back for goods.  So several refunds come
+ *     to the same as a single refund of them all, and a loss counts only once
+ *     if the shop reports both pieces and money.  A refund of a line takes its
+ *     amount off the base, but at most the worth of the returned pieces.  Money
+ *     paid back beyond the worth of all pieces that are gone takes off a part
+ *     of the base: that money divided by the worth of the order.  The worth is
+ *     all lines, shipping and fees with tax, even if the total is less.  The
+ *     worth is not lowered by means of payment: gift cards, and wallets that a
+ *     shop reports as an untaxed fee below zero (unless the base counts fees).
  *     No part of an order has more left than the whole order.
- *  7. Each rule gives `units` for each `per` of what is left, as one
- *     fraction, rounded once per rule and order.
- *  8. The points are pending for the program's days from the payment of the
- *     order.  A guest's points are held until somebody has proved to be the
- *     guest.
+ *  7. Each rule gives `units` points for each `per` of the amount that is left,
+ *     as one fraction, rounded once per rule and order.
+ *  8. The points are pending for the program's number of days after the payment
+ *     of the order.  A guest's points are held, pending without end, until
+ *     somebody has proved to be the guest.
  *
  * core/fold handles all other programs, and uses the same functions for 1. to
  * 6.  tests/unit/test_decide.c, deploy/programs/README.md and the
@@ -48,7 +50,8 @@
 #include "core/decide.h"
 #include "core/worth.h"
 
-/* 1. to 4. The reason to give nothing, or REASON_EARNED. */
+/* 1. to 4. Finds the reason why the order earns nothing; REASON_EARNED if it
+ * earns. */
 enum reason
 order_may_earn(const struct program *p, const char *currency, int64_t since,
     const struct order *o)
@@ -71,7 +74,8 @@ order_may_earn(const struct program *p, const char *currency, int64_t since,
 	return order_is_before(o, since) ? REASON_BEFORE : REASON_EARNED;
 }
 
-/* 8. When the points vest; never while they are held for a guest. */
+/* 8. Finds when the points become available; INSTANT_NEVER while the points are
+ * held for a guest. */
 static int64_t
 vesting(const struct program *p, const struct order *o, bool held)
 {
@@ -80,8 +84,8 @@ vesting(const struct program *p, const struct order *o, bool held)
 	return o->paid_at + p->pending_days * INSTANT_DAY;
 }
 
-/* Why the amount that some rule counts is not known; REASON_NONE if the amounts
- * of all rules are known. */
+/* Finds the reason why the amount that some rule counts is not known;
+ * REASON_NONE if the amounts of all rules are known. */
 static enum reason
 reason_unknown(const struct program *p, const struct order *o)
 {
@@ -135,8 +139,8 @@ decide(const struct program *p, const struct decide_ask *given,
 		/* 7. Each rule is rounded once. */
 		d->awards[i].points = fraction_times(
 		    w.left, r->units, r->per, r->rounding);
-		/* Orders so large that the sum overflows are rejected before
-		 * (core/beyond.h). */
+		/* The caller has rejected orders so large that this sum
+		 * overflows (core/beyond.h). */
 		if (__builtin_add_overflow(
 		        d->points, d->awards[i].points, &d->points))
 			d->points = INT64_MAX;

@@ -8,23 +8,21 @@
 
 /*
  * decide: what an order, in its present state, should have earned by a plain
- * program.
+ * program, which looks at one order alone.
  *
  * decide() is arithmetic alone: no clock, no database, no allocation, no
- * failure.  The caller compares the result with the ledger (settle.h).
- * core/fold handles programs that look beyond one order.
+ * failure.  The caller compares the result with the ledger (core/settle.h).
+ * core/fold handles all other programs.
  */
 
 struct award {
 	const struct rule *by;
 	const char *rule; /* borrowed from the program */
 	int64_t points;   /* >= 0 */
-	/* The counted amount of an order that earns: minor units before
-	 * refunds, minor units after them, and thousandths of a minor unit
-	 * after them. */
+	/* The amount of the order that counts: before refunds, after refunds,
+	 * both in minor units; and after refunds in thousandths of one. */
 	int64_t base, base_left, left_milli;
-	/* The counted amount in the order's own currency, if it was
-	 * converted. */
+	/* The amount before it was converted, in the order's own currency. */
 	int64_t foreign;
 	const char *rate; /* NULL: not converted */
 };
@@ -40,7 +38,7 @@ struct decision {
 struct decide_ask {
 	const char *currency; /* the currency of the store */
 	int64_t since;        /* the start of the store; 0: none */
-	bool held;            /* for a guest whom nobody has verified */
+	bool held;            /* for a guest who is not yet verified */
 };
 
 /* Decides by the rules at the head of decide.c. */

@@ -10,10 +10,10 @@
 #include "core/program.h"
 
 /*
- * fact: something that happened to one member, at its own time.
+ * fact: something that happened to one member at a known instant.
  *
  * All facts of a member, in the order of fact_compare(), are the timeline that
- * core/fold/fold.h works on.  The order in which they became known, and how
+ * core/fold/fold.h works on.  The order in which facts became known, and how
  * often each arrived, do not matter: a fact is identified by its kind, store
  * and id.
  */
@@ -35,8 +35,8 @@ enum fact_kind {
 };
 
 /*
- * The types of events that the fold itself knows, with their fields.  Only
- * rules know other types.
+ * The types of events that mean something to fold() itself, with their fields.
+ * All other types mean something only to rules.
  *
  *  "enrolment"            the member joined the program
  *  "profile"              every field is an attribute of the member from
@@ -47,16 +47,17 @@ enum fact_kind {
  *  "membership_payment"   membership: its id
  *  "membership_cancelled" membership: its id
  *
- * Only platforms send the types below, which describe their customers.  No
- * rule can name these types, since a type in a rule has no '.' in it.  Each
- * store describes its own customers, and several fields may have one name:
+ * Only platforms send the types below, which describe their customers.  No rule
+ * can name these types, since a type in a rule has no '.' in it.  What one
+ * store says of a customer does not change what another store has said.
+ * Several fields of an event may have the same name:
  *
  *  "customer.tags"           tag: all tags from now on
  *  "customer.tags_added"     tag: more tags
  *  "customer.tags_removed"   tag: tags that are gone
  *  "customer.role"           role: the only role from now on
  *  "customer.company"        company: one more company
- *  "customer.company_left"   company: one that is gone
+ *  "customer.company_left"   company: a company that was left
  */
 
 /* The type of an event that undoes the event with the id `of`. */
@@ -69,12 +70,12 @@ enum fact_kind {
 #define CUSTOMER_COMPANY      "customer.company"
 #define CUSTOMER_COMPANY_LEFT "customer.company_left"
 
-/* How the events of one type describe a customer. */
+/* How the events of one type describe a customer of a platform. */
 struct trait_event {
 	const char *type;
 	const char *name; /* the name of the fields that hold the values */
-	bool all;         /* the customer has these values and no others */
-	bool gone;        /* the customer has these values no longer */
+	bool all;         /* the values replace all older values */
+	bool gone;        /* the values are taken away */
 };
 
 struct field {
@@ -85,11 +86,11 @@ struct fact {
 	enum fact_kind kind;
 	int64_t at;
 	int64_t store_id;
-	/* Unique for kind and store: the idempotency key, the order's
-	 * number. */
+	/* Unique within kind and store, as an idempotency key or the number of
+	 * an order. */
 	const char *id;
 	const char *brand; /* the store's brand; NULL: the store has none */
-	const struct program *program; /* in effect for the fact, frozen */
+	const struct program *program; /* the version that the fact follows */
 	int32_t version_id;            /* the version of `program` */
 
 	const struct order *order; /* FACT_ORDER; refunds are sorted by `at` */
@@ -99,7 +100,7 @@ struct fact {
 	/* FACT_EVENT */
 	const char *type;
 	const char *channel;
-	int64_t amount; /* minor units, or 10^-finer of them */
+	int64_t amount; /* in minor units times 10^-finer */
 	int finer;
 	int64_t count; /* 1 if the event has none */
 	const struct field *fields;
@@ -109,23 +110,24 @@ struct fact {
 	const char *tied_to;
 	/* Set by core/referral.h, not kept in the ledger: why a referral gives
 	 * nothing, and when its gift was undone. */
-	const char *nothing; /* NULL: it gives something */
+	const char *nothing; /* NULL: the referral gives something */
 	int64_t undone_at;   /* 0: the gift was not undone */
 
 	/* FACT_REDEEM: `units` of `wallet` for `reward` (ids); `amount` is the
 	 * price of the goods that the redemption is for.  FACT_ADJUST: `units`
 	 * were added or, below zero, taken.  FACT_CAPTURE, FACT_RELEASE,
-	 * EVENT_UNDO: `of` is the id of the fact that they change. */
+	 * EVENT_UNDO: `of` is the id of the redemption or event that the fact
+	 * changes. */
 	const char *wallet, *reward;
 	int64_t units;
 	bool amount_told;    /* FACT_REDEEM: `amount` is known, maybe 0 */
 	bool reserve;        /* FACT_REDEEM: to be captured or released later */
 	const char *charity; /* FACT_REDEEM: the charity that gets the gift */
 	const char *of;
-	/* FACT_RELEASE: the release was accepted before, so a payout that
-	 * becomes known later does not refuse it. */
+	/* FACT_RELEASE: the release was accepted before, so a payout to the
+	 * charity that becomes known later does not refuse it. */
 	bool taken;
-	const char *reason; /* FACT_ADJUST: why, and who */
+	const char *reason; /* FACT_ADJUST: why, and by whom */
 };
 
 /* Compares by time, then kind, store and id.  No two facts are equal. */
@@ -138,17 +140,18 @@ enum happened {
 	UNDONE_LATER,
 };
 
-/* Whether the order of a fact happened, and was not undone. reason is set to
+/* Whether the order of a fact happened, and was not undone.  Sets *reason to
  * the word that says why an order earns nothing. */
 enum happened order_happened(const struct fact *, const char **reason);
 
 /* Whether the fact is an order that was placed before its store's start. */
 bool fact_is_before(const struct fact *);
 
-/* The value of a field, or NULL. */
+/* Finds the value of a field; NULL: the event has no such field. */
 const char *fact_field(const struct fact *, const char *name);
 
-/* Finds how events of a type describe a customer; NULL: they do not. */
+/* Finds how events of a type describe a customer; NULL: events of this type do
+ * not describe customers. */
 const struct trait_event *trait_event(const char *type);
 
 #endif /* CORE_FACT_H */

@@ -3,8 +3,9 @@
 
 #include "core/fold/internal.h"
 
-/* Whether a sum continues from one version of the program to the next.  At
- * another rate the remainder that was carried means nothing. */
+/* Whether two versions of a rule have the same rate, so that the sum of a
+ * window continues from one version to the next.  The rest of a sum that has
+ * not earned a unit yet is of no use at another rate. */
 static bool
 same_rate(const struct rule *a, const struct rule *b)
 {

@@ -2,18 +2,20 @@
 /*
  * cross: how an order that reaches a tier already earns in that tier.
  *
- *  1. The order lies in stretches: one in the tier before it, and one in
- *     every level that the metric reaches with the order, from the amount on
- *     that reaches it.
- *  2. CROSSING_NEW: all of the order counts as in its last stretch.
+ *  1. The amount of the order is divided into stretches.  The first belongs to
+ *     the tier that the member had before the order.  Each level that the
+ *     metric (the sum that decides the tier) reaches with the order has a
+ *     further stretch, which begins at the amount that reaches the level.
+ *  2. CROSSING_NEW: the whole order counts as in its last stretch.
  *     CROSSING_SPLIT: each part counts as in its own stretch, for rules and
  *     multipliers alike.
  *  3. After a refund the stretches are worked out anew, as if the order had
- *     been placed with the smaller amount: from the metric at that time.
+ *     been placed with the smaller amount.  The metric is taken as it was when
+ *     the order was placed.
  */
 #include "core/fold/internal.h"
 
-/* 3. What is left of the order's amount after its refunds. */
+/* 3. Finds what is left of the order's amount after its refunds. */
 static int64_t
 amount_left(const struct occurrence *o)
 {
@@ -57,7 +59,7 @@ cross_again(struct occurrence *o)
 	o->amount_left = amount_left(o);
 }
 
-/* The amount of the order at which a stretch begins; -1: the order is too
+/* Finds the amount of the order at which a stretch begins; -1: the order is too
  * small to reach the stretch. */
 static int64_t
 begins_at(const struct stretch *s, int64_t amount)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * earn: what an occurrence earns by the rules of its trigger.
+ * earn: what an occurrence (an order, an event or a date of the calendar) earns
+ * by the rules of its trigger.
  *
- *  1. Everything an order earns follows the moment it was placed: its
- *     program, tier and multipliers.  A refund works the same out again for
- *     the rest of the order and takes back the difference.  Only conditions
- *     on amounts are asked again.
- *  2. measure.c says how much that is, limit.c how much of it limits let
- *     through.
+ *  1. An order earns by the program, the tier and the multipliers of the moment
+ *     at which it was placed.  After a refund, what the rest of the order earns
+ *     is worked out anew, and the difference is taken back.  Only conditions on
+ *     amounts are checked again.
+ *  2. measure.c works out how many units a rule gives, and limit.c how many of
+ *     these units its limits let through.
  */
 #include <string.h>
 
@@ -58,7 +59,8 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 	r->occurrences = arena_grow(r->arena, r->occurrences, r->noccurrences,
 	    &r->occurrences_room, sizeof(struct occurrence *));
 	r->occurrences[r->noccurrences++] = o;
-	/* Each share is cleared memory, which takes time. */
+	/* Counts steps for clearing the memory of the shares, which takes
+	 * time. */
 	steps_take(r->steps, p->nrules * STEPS_RULE);
 	o->shares = arena_array(r->arena, p->nrules + 1, sizeof(*o->shares));
 	for (size_t i = 0; i < p->nrules; i++)

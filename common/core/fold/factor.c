@@ -2,10 +2,11 @@
 /*
  * factor: multipliers, and lines that do not count.
  *
- *  1. The first multiplier that replaces applies alone.
- *  2. Else the factor is the highest of the multipliers of which only the
- *     best applies, times 1 plus the sum of the adding ones, times all that
- *     multiply; to four decimals, at most FACTOR_MAX.
+ *  1. If any multiplier replaces the others, the first that does applies alone.
+ *  2. Else the factor is a product of three parts: the highest multiplier of
+ *     those of which only the best applies; 1 plus what the adding multipliers
+ *     add; and each multiplier that multiplies.  The factor is rounded down to
+ *     four decimals, and is at most FACTOR_MAX.
  *  3. A line does not count at all if it pays for a membership or if another
  *     rule counts it instead.
  */
@@ -61,8 +62,8 @@ stack_add(struct stack *s, const struct multiplier *m)
 	}
 }
 
-/* The factor of a line by the multipliers in `on`.  If the line is NULL, only
- * the multipliers for all lines apply. */
+/* Works out the factor of a line by the multipliers in `on`.  If the line is
+ * NULL, only the multipliers for all lines apply. */
 static int64_t
 factor_of(
     const struct multiplier *const *on, size_t n, const struct order_line *line)
@@ -138,7 +139,7 @@ counting_of(struct run *r, const struct occurrence *o, const struct rule *rule)
 	return counting;
 }
 
-/* The factor of each line; NULL if all lines have the same. */
+/* Works out the factor of each line; NULL if all lines have the same factor. */
 static const int64_t *
 line_factors(struct run *r, const struct occurrence *o, const struct facet *f,
     const struct multiplier *const *on, size_t n)
@@ -158,7 +159,8 @@ line_factors(struct run *r, const struct occurrence *o, const struct facet *f,
 	return factors;
 }
 
-/* Lists a multiplier once, even if it holds in several tiers of the order. */
+/* Adds a multiplier to the share's list, only once even if the multiplier holds
+ * in several tiers of the order. */
 static void
 name_multiplier(struct share *s, const struct multiplier *m)
 {
@@ -194,8 +196,8 @@ factors_again(struct run *r, const struct occurrence *o, struct share *s)
 	}
 }
 
-/* The multiplier that a bonus is named after: the first that replaces, else
- * the largest. */
+/* Finds the multiplier that a bonus is named after: the first multiplier that
+ * replaces the others, else the largest. */
 static const struct multiplier *
 name_giver(const struct multiplier *best, const struct facet *f)
 {

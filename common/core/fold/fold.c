@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fold: walks the timeline and lets everything happen in its order.
+ * fold: walks the timeline and lets everything happen in the order of time.
  *
- *  1. What is due at an instant comes before the facts of the instant, in
- *     this order: payouts (payout.c); lots vest and expire (purse.c);
- *     birthdays and memberships (member.c, membership.c); the tier (tier.c);
- *     dates of the calendar (tick.c); rules that take (take.c).
+ *  1. What time alone brings about at an instant comes before the facts of the
+ *     instant, in this order: payouts (payout.c); lots vest and expire
+ *     (purse.c); birthdays and memberships (member.c, membership.c); the tier
+ *     (tier.c); dates of the calendar (tick.c); rules that take (take.c).
  *  2. A fact goes to order.c, undo.c, member.c or redeem.c.  An order or event
- *     then earns by each rule in the order of the program (earn.c): which
- *     lines and multipliers count (factor.c), how much that is (measure.c),
- *     the sum of the window (cell.c), limits (limit.c), what is posted
- *     (share.c), and the lots it goes to (purse.c).  The tier comes after
- *     that, so that an order earns in the tier it was placed in.
- *  3. Orders and events follow the program that was frozen for them; what
- *     time alone does follows the program in effect then.
+ *     then earns by each rule in the order of the program (earn.c): which lines
+ *     and multipliers count (factor.c), how much that is (measure.c), the sum
+ *     of the window (cell.c), limits (limit.c), what is posted (share.c), and
+ *     to which lots (purse.c).  The tier is brought up to date last, so that an
+ *     order earns in the tier in which it was placed.
+ *  3. Each order or event follows the version of the program that was recorded
+ *     for it.  What time alone brings about follows the version in effect at
+ *     that time.
  */
 #include <assert.h>
 #include <string.h>
@@ -110,18 +111,18 @@ happenings_sort(struct happening *list, struct happening *room, size_t n)
 			list[k] = room[j++];
 }
 
-/* The instant at which a fact happens.  An order placed before its store's
- * start happens at that start, so that nothing of the member's time has passed
- * before it. */
+/* Finds the instant at which a fact happens.  An order that was placed before
+ * its store's start happens at the start, so that nothing which time alone
+ * brings about comes before the start. */
 static int64_t
 happens_at(const struct timeline *t, const struct fact *f)
 {
 	return fact_is_before(f) && f->since <= t->now ? f->since : f->at;
 }
 
-/* Adds the refunds of an order.  A refund without a time of its own happens
- * when the snapshot that has it was made, and none happens before the refund
- * listed before it. */
+/* Adds the refunds of an order.  A refund whose time is not known happens when
+ * the snapshot of the order that lists the refund was made.  No refund happens
+ * before the refunds listed before it. */
 static size_t
 add_refunds(const struct fact *f, int64_t at, struct happening *out)
 {
@@ -140,7 +141,7 @@ static struct happening *
 happenings(struct run *r, size_t *n)
 {
 	enum {
-		SORTED = 16, /* comparisons per happening if 2^16 are sorted */
+		SORTED = 16, /* comparisons per item if 2^16 are sorted */
 	};
 	const struct timeline *t = r->timeline;
 	struct happening *list, *room;
@@ -205,7 +206,8 @@ due_at(struct run *r)
 	return first;
 }
 
-/* Makes a purse for each wallet of the program in effect. */
+/* Makes a purse, which is the member's part of a wallet, for each wallet of the
+ * program in effect. */
 static void
 look_at_wallets(struct run *r)
 {

@@ -16,11 +16,11 @@
  * happened to the member.
  *
  * fold() walks the timeline in the order of time, lets everything happen that
- * time alone brings about (lots vest and expire, periods begin, tiers end),
- * and lists every movement between accounts that should exist at `now`.  It
+ * time alone brings about (lots vest and expire, periods begin, tiers end), and
+ * lists every movement between accounts that should exist at `now`.  It
  * remembers nothing from one call to the next: the same facts give the same
- * movements, whoever calls, however often.  The caller posts the difference to
- * the ledger, movement by movement, by their keys.
+ * movements, whoever calls, however often.  The caller compares the movements
+ * with the ledger, by the movements' keys, and posts the differences.
  *
  * Units: `units` and `remaining` are units of the wallet, whole points, or
  * thousandths of a minor unit (MILLI) in a wallet of money.  Amounts of money
@@ -34,9 +34,9 @@
  * Errors: there are none.  An impossible timeline ends the process.  A long
  * history may take long, so fold() counts its steps and gives up where the
  * caller has bounded them (`is_cut`).  A step is a look at one thing of a list
- * (an order, a lot, a line, a word); slower things count as several steps, so
- * that the same number of steps takes about the same time, whatever the
- * history (measured by tests/bench/bench_steps.c).
+ * (an order, a lot, a line, a word); a slower look counts as several steps, so
+ * that the same number of steps takes about the same time, whatever the history
+ * (measured by tests/bench/bench_steps.c).
  */
 
 #define STEPS_ANY INT64_MAX
@@ -51,8 +51,9 @@ struct why {
 	const char *rule;
 	int64_t base;      /* minor units, pieces or a count, before refunds */
 	int64_t base_left; /* `base` after refunds */
-	/* Set for an order in another currency: that currency, the amount
-	 * counted in it, and the rate of one unit of it in the store's. */
+	/* Set for an order in another currency: that currency, the amount that
+	 * counts in that currency, and the rate for converting into the
+	 * store's. */
 	const char *currency, *rate;
 	int64_t foreign;
 	int64_t units, per; /* the rule's rate: `units` for each `per` */
@@ -72,15 +73,16 @@ struct why {
 			    back a part of them; else 0 */
 	int64_t given_before, given_after; /* units of the rule in the window */
 	int64_t uncapped; /* units that would be given without limits */
-	/* The units that the cutting limit allows; 0: none cut. */
+	/* The units that a limit allows, if the limit cut `uncapped`; else
+	 * 0. */
 	int64_t limit;
 	int64_t passed; /* units given in the end; below zero: taken back */
 	int64_t bonus;  /* units of `passed` that the multipliers added */
 };
 
-/* A movement that should exist.  Its key is every member but units, at,
- * version_id, lot and the two whys.  With 0 units, `why` says why nothing was
- * given. */
+/* A movement that the ledger should have.  The key of a movement is all members
+ * but units, at, version_id, lot, why and why_all.  If `units` is 0, `why` says
+ * why nothing was given. */
 struct movement {
 	enum source_kind source;
 	int64_t store_id;
@@ -94,12 +96,12 @@ struct movement {
 	int32_t version_id;
 	/* The lot that the movement fills, moves or draws on. */
 	struct lot *lot;
-	/* NULL: needs no explaining.  `why` explains the newest step, as an
+	/* NULL: needs no explaining.  `why` explains the newest step, like an
 	 * order's last refund; `why_all` explains all steps together. */
 	const struct why *why, *why_all;
 };
 
-/* A lot: the units that are left of one source and rule. */
+/* A lot: what is left of the units that a rule gave for one source. */
 struct lot {
 	enum source_kind source;
 	int64_t store_id;
@@ -126,8 +128,8 @@ struct tier_change {
 	const char *level; /* NULL: none */
 	int64_t at;
 	int64_t until; /* INSTANT_NEVER: without end */
-	/* Minor units, orders, events or earned units, as the tiers count;
-	 * summed over the window. */
+	/* What the tiers count, summed over the window: minor units, orders,
+	 * events or earned units. */
 	int64_t metric, threshold;
 	struct span window;
 	/* "reached", "term_renewed", "term_ended", "refund", "condition" */
@@ -140,11 +142,10 @@ struct membership_state {
 	bool trial, active, cancelled;
 };
 
-/* A redemption that its wallet did not cover at its time ("insufficient"), or
- * an event without effect.  A caller who is about to keep a new redemption
- * looks for a refusal of it, and then does not keep the redemption.  A
- * redemption that was kept before stays a fact, and the member owes its missing
- * units. */
+/* A redemption for which the wallet had too few units at that time
+ * ("insufficient"), or an event without effect.  A caller that is about to save
+ * a new redemption must not save it if there is a refusal of it.  A redemption
+ * that was saved before stays a fact, and the member owes the missing units. */
 struct refusal {
 	const struct fact *fact;
 	const char *reason;
@@ -155,10 +156,11 @@ struct fold {
 	size_t nmovements;
 	struct lot **lots;
 	size_t nlots;
-	struct purse *purses; /* every wallet of the newest program, and those
-				 of older ones that hold something */
+	/* Every wallet of the newest program, and wallets of older programs
+	 * that hold something. */
+	struct purse *purses;
 	size_t npurses;
-	struct tier_change *tiers; /* sorted by time; the last one holds now */
+	struct tier_change *tiers; /* sorted by time; the last holds now */
 	size_t ntiers;
 	/* The memberships of the newest program, in the order of the program.
 	 * `from` is 0 if the member never had the membership. */
@@ -171,14 +173,14 @@ struct fold {
 	int64_t enrolled_at;
 	int64_t due_at;           /* when time alone changes something next;
 			   INSTANT_NEVER: nothing is due */
-	struct member_view *view; /* the member as conditions see them */
+	struct member_view *view; /* the member, for conditions */
 	int64_t steps;            /* the steps that fold() took */
 	bool is_cut; /* fold() would have needed more steps than the caller
 			allows; nothing but `steps` is set then */
 };
 
-/* The part that this member may have of a limit on all members together
- * (limit.of_program). */
+/* The units that a limit on all members together (limit.of_program) leaves for
+ * this member. */
 struct budget {
 	const char *rule;
 	int64_t left; /* units, including those that the member has already */
@@ -190,8 +192,9 @@ struct payout {
 	int64_t at;
 	bool is_posted;
 	int64_t units; /* MILLI, for this member's gifts; set if is_posted */
-	bool moved;    /* the member was merged with others since, whose gifts
-			  `units` may not include */
+	/* True: the member was merged with others since, so `units` may lack
+	 * the gifts of the others. */
+	bool moved;
 };
 
 /* A version of the program, and the instant from which it is in effect. */
@@ -201,14 +204,14 @@ struct era {
 	int64_t from;
 };
 
-/* Everything that fold() knows.  Facts have their own (frozen) programs; what
- * time alone does follows the era in which it happens. */
+/* The input of fold().  Each fact has its own version of the program; what time
+ * alone brings about follows the era of that instant. */
 struct timeline {
 	const struct fact *facts; /* sorted by fact_compare() */
 	size_t nfacts;
 	const struct era *eras; /* sorted by time; at least one era */
 	size_t neras;
-	/* The store of movements that time alone brings about. */
+	/* The store for movements that time alone brings about. */
 	int64_t store_id;
 	const struct budget *budgets;
 	size_t nbudgets;
@@ -222,11 +225,12 @@ struct timeline {
 /* Folds the facts up to and at `now`; later facts change nothing. */
 void fold(struct arena *, const struct timeline *, struct fold *);
 
-/* Units that movements gave a charity, less those taken back: MILLI. */
+/* Sums the units that movements gave a charity, less units taken back, in
+ * thousandths of a minor unit. */
 int64_t movements_given(const struct movement *, size_t n, const char *charity);
 
-/* Units of a wallet that can be spent, without reserved ones.  A wallet of
- * NULL is the first. */
+/* Counts the units of a wallet that can be spent, without reserved units.  NULL
+ * stands for the first wallet. */
 int64_t fold_available(const struct fold *, const char *wallet);
 
 #endif /* CORE_FOLD_FOLD_H */

@@ -2,13 +2,13 @@
 /*
  * hold: levels that the metric reaches, and the terms for which they are held.
  *
- *  1. Orders that reached or kept a level do not count for another term of it
- *     or of a lower level, unless the window is the member's whole life or
- *     the term lasts as long as the metric is enough.
+ *  1. Orders that reached or kept a level do not count for another term of that
+ *     level or of a lower level.  Orders count for every term if the window is
+ *     the member's whole life, or if a term has no end of its own.
  *  2. A holding is one term of one level.  The holdings are kept in the order
- *     in which they were reached.  After a refund each is lowered to the
- *     level that the remaining metric reaches.  Of the holdings that still
- *     reach a level and are not over, the newest is the one in effect.
+ *     in which they were reached.  After a refund each holding is lowered to
+ *     the level that the remaining metric reaches.  The holding in effect is
+ *     the newest that still reaches a level and is not over.
  */
 #include <assert.h>
 
@@ -31,8 +31,9 @@ level_of(const struct program *p, const char *tier)
 	return i == NONE ? NO_LEVEL : (int)i;
 }
 
-/* 1. The newest instant before `before` at which the metric gave this level
- * or a higher one: contributions up to then do not count again. */
+/* 1. Finds the newest instant before `before` at which the metric gave this
+ * level or a higher level.  Contributions up to that instant do not count
+ * again. */
 static int64_t
 used_until(struct run *r, const struct program *p, int level, int64_t before)
 {
@@ -152,8 +153,8 @@ holding_begin(
     struct run *r, const struct program *p, struct level_hold h, int64_t at)
 {
 	h.until = holding_term_end(r, &p->tiers, &h, at);
-	/* The term would be over already: an earlier version of the program
-	 * had longer terms. */
+	/* A term that would be over already begins now instead: an earlier
+	 * version of the program had longer terms. */
 	if (h.until <= r->now) {
 		h.anchor = r->now;
 		h.nth = 1;

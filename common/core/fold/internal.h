@@ -13,13 +13,13 @@
 #include "core/worth.h"
 
 /*
- * internal: shared by the files of core/fold while a fold() is at work.
+ * internal: what the files of core/fold share while fold() runs.
  *
  * Each file numbers its rules at its head; the head of fold.c says in which
- * order the files come into play.  A file uses only files that stand below the
- * file in this list:
+ * order the files are called.  A file uses only files that stand below the file
+ * in this list:
  *
- *  fold.c        the timeline: the next thing to happen, and its file
+ *  fold.c        the timeline: calls the file for the next thing to happen
  *  order.c       orders and their refunds
  *  undo.c        events that undo others
  *  member.c      birthdays, consents, what is known of the member
@@ -32,7 +32,7 @@
  *  take.c        rules that take from one wallet to give to another
  *  share.c       the units that a share should have, and their posting
  *  purse.c       units given to a wallet, taken back, vested, expired
- *  taking.c      takings undone
+ *  taking.c      undoes what rules with `take` took and gave
  *  cell.c        sums over windows, and each share's part of a sum
  *  limit.c       limits, and the units that they let each share have
  *  factor.c      multipliers, and lines that do not count
@@ -46,9 +46,9 @@
  *  post.c        movements, each found by its key
  *  run.c         memory, the program in effect, refusals
  *
- * Everything here lives in the arena of the fold.  Pointers to facts, programs
- * and their texts are borrowed from the timeline.  Amounts of money are minor
- * units; units are whole points, or MILLI in a wallet of money.
+ * All structs below live in the arena that fold() is given.  Pointers to facts,
+ * programs and their texts are borrowed from the timeline.  Amounts of money
+ * are minor units; units are whole points, or MILLI in a wallet of money.
  */
 
 /* The cause of a movement, as the ledger names it. */
@@ -56,13 +56,13 @@ struct origin {
 	enum source_kind source;
 	int64_t store_id;
 	const char *source_id;
-	int32_t version_id; /* the version of the program at the cause */
+	int32_t version_id; /* the version of the program that is applied */
 };
 
 /*
- * The sum of a rule at a single rate in a single window.  A share of the cell
- * is entitled to the worth of the sum up to and with the share, less the worth
- * of the sum before the share.
+ * A cell is the sum of a rule at one rate in one window.  A share (what one
+ * occurrence earns by the rule) is entitled to the units for the sum up to and
+ * with the share, less the units for the sum before the share.
  */
 struct cell {
 	struct cell *next;
@@ -70,8 +70,8 @@ struct cell {
 	int64_t from;            /* where the window begins */
 	struct share **shares;   /* in the order in which they happened */
 	size_t n, room;
-	wide sum, boosted; /* of all shares, without and with multipliers;
-			      thousandths of the base's unit */
+	/* Sums of all shares, without and with multipliers, in thousandths. */
+	wide sum, boosted;
 };
 
 /* The parts of a share: given by the rule itself, or added by multipliers. */
@@ -81,25 +81,26 @@ enum part {
 	PARTS
 };
 
-/* The position of a share's claim in one limit. */
+/* Where to find a share's claim on a limit: the index in the gate's claims. */
 struct claim_place {
 	struct gate *gate;
 	size_t at;
 };
 
-/* All cells and gates of one rule, whatever its version; the newest first. */
+/* All cells and gates (a gate is a limit in one window) of one rule, whatever
+ * its version; the newest first. */
 struct rule_sums {
 	const char *rule;
 	struct cell *cells;
 	struct gate *gates;
 };
 
-/* A lot, with what only the fold knows of the lot. */
+/* A lot, with members that fold() does not return. */
 struct lot_state {
 	struct lot lot;
 	struct purse_state *purse;
 	int64_t expired; /* units that expired and were not taken back since */
-	struct contribution *contribution; /* in METRIC_EARNED; NULL: none */
+	struct contribution *contribution; /* to METRIC_EARNED; NULL: none */
 };
 
 struct purse_state {
@@ -110,7 +111,7 @@ struct purse_state {
 	size_t nlots, room;
 };
 
-/* Units drawn from a lot, which may be returned to it. */
+/* Units drawn from a lot, which may be returned to the lot. */
 struct draw {
 	struct lot_state *lot;
 	int64_t units;
@@ -127,7 +128,8 @@ struct rate {
 	int64_t units, per;
 };
 
-/* Units taken and given by a rule with `take`, less the units undone. */
+/* Units taken and given by a rule with `take`, less the units that were
+ * undone. */
 struct taking {
 	const struct rule *rule;
 	struct origin origin;
@@ -138,9 +140,9 @@ struct taking {
 	struct rate rate;
 	struct lot_state *lot; /* the lot of the units given; NULL: none */
 	int64_t given;         /* units */
-	/* Limits count in the windows of this instant and this tier year. */
+	/* The instant and the tier year in whose windows limits count. */
 	int64_t at, tier_year_from;
-	bool is_undone; /* true while later takings are undone for this one */
+	bool is_undone; /* true while this taking is being undone */
 };
 
 struct redemption {
@@ -150,7 +152,7 @@ struct redemption {
 	struct purse_state *purse;
 	struct draws draws;
 	enum account where; /* RESERVED, REDEEMED, CHARITY; 0: released */
-	int64_t forgiven;   /* missing units, forgiven at once or later */
+	int64_t forgiven;   /* missing units that were forgiven */
 	int64_t donated;    /* money for a charity beside the units, MILLI */
 };
 
@@ -168,7 +170,8 @@ struct measure {
 	struct fraction foreign; /* `whole` in the currency of the order */
 };
 
-/* How a rule applies in a single tier.  Most orders lie in one tier alone. */
+/* How a rule applies to the part of an order in one tier.  Most orders are in
+ * one tier as a whole. */
 struct facet {
 	const char *why_not; /* the reason why the rule does not apply in the
 				tier; NULL: the rule applies */
@@ -181,7 +184,7 @@ struct facet {
 	int64_t factor;          /* FACTOR_ONE is a factor of 1 */
 };
 
-/* The units that an occurrence has by a rule, and how they came about. */
+/* The units that an occurrence earns by a rule, and how they are worked out. */
 struct share {
 	const struct rule *rule;
 	struct occurrence *of;
@@ -218,7 +221,7 @@ struct share {
 	bool is_changed; /* the share is in the list run.changed */
 	bool is_again;   /* the share was posted before */
 	struct lot_state *lots[PARTS];
-	struct contribution *earned; /* in METRIC_EARNED; NULL: none */
+	struct contribution *earned; /* to METRIC_EARNED; NULL: none */
 };
 
 /* The part of an order that lies in one tier. */
@@ -228,7 +231,7 @@ struct stretch {
 	int64_t before;            /* the level's metric before the order */
 };
 
-/* An order, an event or a date of the calendar, which rules are about. */
+/* An order, an event or a date of the calendar, for which rules give units. */
 struct occurrence {
 	struct steps *steps;
 	struct origin origin;
@@ -241,11 +244,11 @@ struct occurrence {
 	const struct loss *loss; /* of the whole order, where `order` is a
 				    single line of it; else NULL */
 	bool undone;             /* nothing of the occurrence is left */
-	bool before;   /* the order precedes its store's start: gives nothing */
+	bool before;   /* placed before its store's start: gives nothing */
 	bool held;     /* the units that are given stay pending */
 	bool counts;   /* counts as an order of the member: something is left */
 	bool replaces; /* a rule of the program replaces another rule */
-	bool revoked;  /* the tier or membership behind this was refunded */
+	bool revoked;  /* the tier or membership behind it was refunded */
 	struct occasion occasion;
 	/* Of each line: 0 if the line pays for a membership, else FACTOR_ONE.
 	 * NULL: no line pays for a membership. */
@@ -258,7 +261,7 @@ struct occurrence {
 	struct share *shares;          /* a share for each rule that applies */
 	size_t nshares;
 	struct contribution
-	    *spent; /* in the tiers' metric, if not METRIC_EARNED */
+	    *spent; /* to the tiers' metric, if not METRIC_EARNED */
 	/* ON_TIER, ON_TIER_YEAR: the level; ON_BIRTHDAY: the attribute. */
 	const char *about;
 	enum trigger on;      /* the trigger, for a date of the calendar */
@@ -274,7 +277,8 @@ struct membership_run {
 	size_t nterms, room;
 };
 
-/* Something to do at an instant: to place, to refund the n-th time, to undo. */
+/* Something to do at an instant: to place a fact, to apply the n-th refund of
+ * an order, or to undo a fact. */
 struct happening {
 	int64_t at;
 	const struct fact *fact;
@@ -288,8 +292,9 @@ struct level_hold {
 	const char *level;
 	int64_t since;        /* when the member entered the level */
 	int64_t qualified_at; /* when the metric reached the level last */
-	int64_t anchor, nth;  /* TERM_PERIOD: the term is the nth period from
-				 the anchor's day */
+	/* TERM_PERIOD: the term is the nth period, counted from the day of
+	 * `anchor`. */
+	int64_t anchor, nth;
 	int64_t until;
 	bool gone; /* refunds took away the amounts that reached the level */
 };
@@ -329,12 +334,12 @@ struct run {
 	int64_t tier_years;     /* number of years in the tier begun so far */
 	struct level_hold *holdings; /* in the order they were reached */
 	size_t nholdings, holdings_room;
-	size_t held;                     /* the holding's index + 1; 0: none */
-	int64_t grace_from, grace_until; /* the grace of the holding; 0: none */
+	size_t held;                      /* the holding's index + 1; 0: none */
+	int64_t grace_from, grace_until;  /* its grace period; 0: none */
 	const struct program *counted_by; /* defines the metric */
 	struct contribution **contributions;
 	size_t ncontributions, contributions_room;
-	struct occurrence **tier_credits; /* by ON_TIER, ON_TIER_YEAR */
+	struct occurrence **tier_credits; /* given by ON_TIER, ON_TIER_YEAR */
 	size_t ntier_credits, tier_credits_room;
 	struct tier_change *changes;
 	size_t nchanges, changes_room;
@@ -349,7 +354,7 @@ struct run {
 	struct birthday *birthdays; /* in the order they became known */
 	size_t nbirthdays, birthdays_room;
 	int64_t chosen_from; /* the instant at which the chosen day begins */
-	int64_t chosen_year; /* the start of the year in which it was chosen */
+	int64_t chosen_year; /* the start of the year of the choice */
 	struct refusal *refusals;
 	size_t nrefusals, refusals_room;
 };
@@ -361,7 +366,8 @@ const char *run_text(struct run *, const char *const parts[]);
 const char *run_number(struct run *, int64_t);  /* >= 0 */
 const char *run_date(struct run *, int64_t at); /* "2025-03-01", local */
 
-/* The era of an instant, and the program and zone in effect at r->now. */
+/* Find the era of an instant, and the program and the zone in effect at
+ * r->now. */
 const struct era *run_era(const struct run *, int64_t at);
 const struct program *run_program(const struct run *);
 const struct zone *run_zone(const struct run *);
@@ -392,7 +398,7 @@ struct post {
 	const struct why *why; /* NULL: needs no explaining */
 };
 
-/* Adds the units to the movement of the key and moves the purse's balance. */
+/* Adds the units to the movement with this key, and to the purse's balance. */
 void post_add(struct run *, const struct post *);
 
 /* ---- lot.c ---- */
@@ -411,7 +417,7 @@ struct grant {
 	struct lot_state **lot; /* the lot of the grant; *lot NULL: none yet */
 };
 
-/* Finds when a purse expires for want of activity; or INSTANT_NEVER. */
+/* Finds when a purse expires because of inactivity; INSTANT_NEVER: never. */
 int64_t purse_inactive_at(struct run *, const struct purse_state *);
 /* Adds an empty lot for the grant to the grant's purse. */
 struct lot_state *lot_new(struct run *, const struct grant *);
@@ -424,8 +430,8 @@ int64_t lots_draw(struct run *, struct purse_state *, int64_t units,
     int64_t before, struct draws *);
 int64_t lots_spendable(
     const struct run *, const struct purse_state *, int64_t before);
-/* Returns drawn units to their lots, to the last lot first.  The draws have at
- * least as many units. */
+/* Returns drawn units to their lots, to the last lot first.  The draws must
+ * have at least as many units. */
 void lots_return(struct draws *, int64_t units);
 /* Forgives units that turned out to be missing after they were redeemed: a
  * release of the redemption does not bring these units back. */
@@ -436,7 +442,7 @@ void lots_forgive(
 
 /* Finds where the year in the tier at an instant begins; 0: in no tier. */
 int64_t window_tier_year(struct run *, int64_t at);
-/* Whether an instant is on the day of a rule ON_DATE; true of other rules. */
+/* Whether an instant is on the day of a rule ON_DATE; true for other rules. */
 bool rule_is_its_day(const struct rule *, const struct zone *, int64_t at);
 struct rule_sums *window_sums(struct run *, const char *rule);
 /* Finds where a window begins; 0: the window is the occurrence alone. */
@@ -480,8 +486,9 @@ struct measure measure_of(const struct occurrence *, const struct share *);
 struct rate measure_rate(const struct occurrence *, const struct rule *);
 /* Whether nothing of a share counts any more: undone, revoked or off. */
 bool share_is_gone(const struct occurrence *, const struct share *);
-/* Whether refunds take back a part of the units that the rule gave at first;
- * and the units that are left of some units after the refunds so far. */
+/* share_is_proportional(): whether refunds take back a part of the units that
+ * the rule gave at first.  share_proportion(): the units that are left of some
+ * units after the refunds so far. */
 bool share_is_proportional(const struct share *);
 int64_t share_proportion(const struct share *, int64_t units, enum rounding);
 /* Works out the units of a share without and with multipliers; for a share with
@@ -503,11 +510,14 @@ void factors_again(struct run *, const struct occurrence *, struct share *);
 /* Enters a new share in the windows of its rule's limits. */
 void limits_join(struct run *, struct share *);
 /* Sets the units that a share is entitled to, without and with multipliers.
- * Marks every share as changed of which the limits now allow more or less. */
+ * Marks every share as changed for which the limits now allow more or fewer
+ * units. */
 void limits_update(struct run *, struct share *, int64_t base, int64_t all);
-/* Finds the units of the limit that cuts a share; 0: no limit does. */
+/* Finds the units that the limit which cuts a share allows; 0: no limit
+ * cuts. */
 int64_t limits_cut(const struct run *, const struct share *);
-/* Finds the units that a rule with `take` may still give; counts some given. */
+/* limits_room(): finds the units that a rule with `take` may still give.
+ * limits_use(): counts units as given. */
 int64_t limits_room(
     struct run *, const struct rule *, const struct occurrence *);
 void limits_use(struct run *, const struct rule *, const struct occurrence *,
@@ -529,8 +539,8 @@ void cell_before(const struct share *, wide *sum, wide *boosted);
 const struct why *taking_why(
     struct run *, const struct taking *, int64_t before);
 /* Undoes takings from a purse until the purse has so many units more.  A taking
- * can be undone as far as the units that it gave are still there, or have
- * expired and were taken from lots of `source_id`. */
+ * can be undone as far as the units that it gave are unused.  Units that it
+ * gave and that expired count as unused if it took from lots of `source_id`. */
 void takings_undo(
     struct run *, struct purse_state *, const char *source_id, int64_t units);
 
@@ -563,7 +573,8 @@ void share_post_none(struct run *, const struct occurrence *,
 
 /* ---- take.c ---- */
 
-/* Runs the rules with `take` of a trigger; ON_BALANCE after every change. */
+/* Runs the rules with `take` that have this trigger.  Rules ON_BALANCE run
+ * after every change. */
 void takes_run(struct run *, enum trigger, const char *id);
 int64_t takes_due_at(struct run *);
 
@@ -571,7 +582,7 @@ int64_t takes_due_at(struct run *);
 
 /* Places an occurrence: makes its shares by the rules of the trigger. */
 void earn_begin(struct run *, struct occurrence *, enum trigger);
-/* Works out the shares again after the occurrence is refunded or undone. */
+/* Works out the shares anew after the occurrence is refunded or undone. */
 void earn_again(struct run *, struct occurrence *);
 /* Places an occurrence of the calendar at r->now, or at an earlier instant. */
 struct occurrence *earn_tick(
@@ -596,7 +607,8 @@ void payouts_due(struct run *);
 
 /* ---- metric.c ---- */
 
-/* Finds the window that an instant is in: cut at r->now, or whole. */
+/* Finds the window that an instant is in: metric_window() cuts it at r->now,
+ * metric_window_whole() does not. */
 struct span metric_window(struct run *, const struct tiers *, int64_t at);
 struct span metric_window_whole(struct run *, const struct tiers *, int64_t at);
 /* Sums the contributions in a window. */
@@ -620,8 +632,9 @@ bool level_reached(const struct level *, int64_t metric);
  * the level was reached before an instant. */
 int64_t level_metric(struct run *, const struct program *, int level,
     struct span, int64_t before);
-/* Finds the level that the metric reaches: in a window; now; and as of an
- * instant, by what refunds left of the orders before the instant. */
+/* Find the level that the metric reaches.  level_for(): in a window.
+ * level_now(): now.  level_as_of(): as of an instant, by what refunds left of
+ * the orders before the instant. */
 int level_for(
     struct run *, const struct program *, struct span, int64_t before);
 int level_now(struct run *, const struct program *);
@@ -636,8 +649,8 @@ int holding_level(struct run *, const struct program *);
 /* Finds the end of a term that would begin at an instant. */
 int64_t holding_term_end(
     struct run *, const struct tiers *, const struct level_hold *, int64_t at);
-/* Begins a term: by the metric until now, or, after a term that ended, by the
- * metric until the end of that term. */
+/* Begin a term.  holding_reach(): by the metric until now.  holding_follow():
+ * after a term that ended, by the metric until the end of that term. */
 void holding_reach(struct run *, const struct program *, int level);
 void holding_follow(
     struct run *, const struct program *, int level, int64_t qualified_at);
@@ -661,7 +674,8 @@ void ticks_due(struct run *);
 
 /* ---- membership.c ---- */
 
-/* Each of the three returns NULL, or why the event has no effect. */
+/* Each of these three functions returns NULL, or why the event has no
+ * effect. */
 const char *membership_started(struct run *, struct occurrence *);
 const char *membership_paid(struct run *, struct occurrence *);
 const char *membership_cancelled(struct run *, struct occurrence *);
@@ -671,14 +685,14 @@ void memberships_due(struct run *);
 void membership_fee(struct run *, struct occurrence *);
 void membership_fee_refunded(struct run *, struct occurrence *);
 /* Finds the lines of an order that count: 0 for a line that pays for a
- * membership, else FACTOR_ONE.  NULL: no line pays for one. */
+ * membership, else FACTOR_ONE.  NULL: no line pays for a membership. */
 const int64_t *membership_counting(
     struct run *, const struct program *, const struct order *);
 
 /* ---- member.c ---- */
 
-/* Takes in what an event tells of the member.  Returns NULL, or why the event
- * has no effect, in which case no rule is asked. */
+/* Records what an event says of the member.  Returns NULL, or why the event has
+ * no effect, in which case no rule applies. */
 const char *member_event(struct run *, struct occurrence *);
 int64_t member_due_at(struct run *);
 void member_due(struct run *);

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * limit: limits, and the shares of units that they let through.
+ * limit: how many units of each share the limits of a rule let through.
  *
- *  1. A limit lets a number of units through in each window, for whichever
- *     shares came first.
- *  2. When a share needs less, because it was refunded, the later shares get
- *     the units that the limit kept from them: each has the units that it
- *     would have if the order had always been as it is after the refund.
+ *  1. In each window a limit lets a number of units through.  Earlier shares
+ *     come first.
+ *  2. When a refund makes a share smaller, later shares get units that the
+ *     limit kept from them before.  Each share then has the units that it would
+ *     have if the refunded order had been smaller from the beginning.
  *  3. The units of a share pass the limits of its rule one after the other.
  *  4. The units of the rule itself pass first, then those of its multipliers.
- *  5. Where a refund takes a part of the points, it takes that part of the
- *     units that the limits allowed, not of those the rule asked for.
+ *  5. With REVERSE_PROPORTIONAL a refund takes back a part of the units that
+ *     the limits allowed, not a part of the units before limits.
  */
 #include <string.h>
 
 #include "core/fold/internal.h"
 
-/* The units a share asks of a limit, and those it gets. */
+/* The units that a share asks of a limit, and the units that it gets. */
 struct claim {
 	struct share *share;
 	size_t limit; /* index in the rule's limits */
@@ -63,8 +63,8 @@ gate_at(struct run *r, const struct rule *rule, const struct limit *l,
 	return g;
 }
 
-/* The units that a limit lets through: of a budget of all members together,
- * this member's part. */
+/* Finds the units that a limit lets through; of a limit on all members
+ * together, only those that the budget leaves for this member. */
 static int64_t
 most_of(const struct run *r, const struct rule *rule, const struct limit *l)
 {
@@ -99,7 +99,8 @@ limits_join(struct run *r, struct share *s)
 static void pass_on(
     struct run *r, struct share *s, size_t limit, int64_t units);
 
-/* The units that a claim gets of the room that earlier claims leave. */
+/* Works out the units that a claim gets of the room that earlier claims
+ * leave. */
 static int64_t
 room_for(const struct run *r, const struct claim *c, int64_t total)
 {
@@ -108,7 +109,8 @@ room_for(const struct run *r, const struct claim *c, int64_t total)
 
 	if (room < 0)
 		room = 0;
-	/* 5. Before its refunds the share had the whole room. */
+	/* 5. The room was for the share before its refunds; what is left of the
+	 * share gets the same part of the room. */
 	room = share_proportion(c->share, room, rule->rounding);
 	return c->wanted < room ? c->wanted : room;
 }
@@ -172,7 +174,7 @@ pass_on(struct run *r, struct share *s, size_t limit, int64_t units)
 	allot(r, p->gate, p->at);
 }
 
-/* Keeps a share from giving a charity less than the charity was paid
+/* Raises the units of a share to what the charity was already paid
  * (payout.c). */
 static void
 keep_paid(struct share *s, int64_t *base, int64_t *all)
@@ -204,7 +206,7 @@ limits_cut(const struct run *r, const struct share *s)
 {
 	const struct rule *rule = s->rule;
 
-	/* The last limit that cuts decides. */
+	/* Of several limits that cut the share, the last decides. */
 	for (size_t i = rule->nlimits; i-- > 0;) {
 		const struct claim_place *p = &s->claims[i];
 		const struct claim *c = &p->gate->claims[p->at];

@@ -4,11 +4,12 @@
  *
  *  1. A lot expires at its own date, or when its wallet was inactive for too
  *     long.
- *  2. Units are used from the lot that expires first, of equal ones from the
- *     one earned first.  Units that come back go back to their lots with
- *     their dates, and expire at once if the date has passed.
+ *  2. Units are used from the lot that expires first; of lots that expire
+ *     together, from the lot that was earned first.  Units that come back go
+ *     back to the lots they came from, and expire at once if the lot's date has
+ *     passed.
  *  3. Redeemed units that turned out to be missing and were forgiven do not
- *     come back when the redemption is released: the member would gain by it.
+ *     come back when the redemption is released: the member would gain units.
  */
 #include <assert.h>
 
@@ -83,7 +84,7 @@ lot_new(struct run *r, const struct grant *g)
 	return l;
 }
 
-/* 2. Whether a is used before b. */
+/* 2. Whether the lot `a` is used before the lot `b`. */
 static bool
 goes_first(struct run *r, const struct lot_state *a, const struct lot_state *b)
 {
@@ -165,8 +166,8 @@ lots_return(struct draws *d, int64_t units)
 	assert(units == 0);
 }
 
-/* 3. Forgives drawn units of a redemption: those of the lot `own`, or of any
- * lot if it is NULL.  Returns how many. */
+/* 3. Forgives units that a redemption drew from the lot `own`, or from any lot
+ * if `own` is NULL.  Returns how many units were forgiven. */
 static int64_t
 forgive(struct redemption *d, const struct lot_state *own, int64_t units)
 {
@@ -185,8 +186,8 @@ forgive(struct redemption *d, const struct lot_state *own, int64_t units)
 	return units - left;
 }
 
-/* The units of a lot that rules took.  They are missing in the lot as redeemed
- * units are. */
+/* Counts the units that rules with `take` took from a lot.  Like redeemed
+ * units, such units are missing in the lot. */
 static int64_t
 taken_of(const struct run *r, const struct lot_state *own)
 {
@@ -203,8 +204,8 @@ taken_of(const struct run *r, const struct lot_state *own)
 	return units;
 }
 
-/* 3. Forgives first in redemptions that used the lot itself, then in the
- * newest. */
+/* 3. Forgives first in redemptions that drew from the lot itself, then in the
+ * newest redemptions. */
 void
 lots_forgive(struct run *r, const struct lot_state *own, struct purse_state *p,
     int64_t units)
