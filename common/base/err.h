@@ -11,7 +11,7 @@
  * the function has filled the err; on 0 it has not touched the err.  The
  * function that finds a fault also sets the kind of the fault, because no
  * caller knows better.  Callers do not log: they add what they were doing by
- * err_wrap(), and the loop that owns the message logs once.
+ * err_wrap(), and the loop that handles the message logs once.
  */
 
 enum fault {

@@ -15,9 +15,9 @@
  *
  * Inside an object every call names its key; in an array, and at the top, the
  * key is NULL.  Objects and arrays that were opened must be closed, in order;
- * jsonw_is_done() says whether all are.  Texts are escaped; bytes that are not
- * UTF-8 become U+FFFD, so that the result is valid JSON whatever a platform
- * sent.
+ * jsonw_is_done() says whether all are closed.  Texts are escaped; bytes that
+ * are not UTF-8 become U+FFFD, so that the result is valid JSON whatever a
+ * platform sent.
  */
 
 struct jsonw {

@@ -129,9 +129,9 @@ put_end(struct log_line *l, const char *end)
 	l->n += n;
 }
 
-/* Returns the code point of a character that some programs take for the end of
- * a line or for a command to a terminal (C1 controls, the separators of
- * Unicode); 0 for any other character. */
+/* Returns the code point of a C1 control or of a Unicode separator, which some
+ * programs take for the end of a line or for a command to a terminal.  0 for
+ * any other character. */
 static unsigned
 odd_character(const char *c, size_t len)
 {

@@ -14,8 +14,8 @@
  * No line contains the body of a delivery or a secret.  Log files and their
  * rotation are the task of the supervisor.  Quotes, backslashes, control
  * characters and every other character that a program may take for the end of a
- * line are escaped, so that no input can forge a line; bytes that are not UTF-8
- * become U+FFFD.
+ * line are escaped, so that no input can forge a line.  Bytes that are not
+ * UTF-8 become U+FFFD.
  */
 
 enum log_level {

@@ -60,9 +60,9 @@ extern struct metrics metrics;
  * it began, in seconds since 1970. */
 void metrics_begin(const char *role, int64_t now_s);
 
-/* Writes, as Prometheus' text format 0.0.4, the figures that every process
- * exposes and those whose names begin with one of the prefixes (NULL ends the
- * list). */
+/* Writes, in Prometheus' text format 0.0.4, the figures that every process
+ * exposes and the figures whose names begin with a prefix in the list, which
+ * NULL ends. */
 void metrics_render(const char *const prefixes[], struct buf *);
 
 #endif /* BASE_METRICS_H */

@@ -10,8 +10,8 @@
 /* Currencies by the decimals of their minor unit: those in use (ISO 4217, list
  * one), and former ones (list three), which old orders may have.  Codes that
  * only WooCommerce's get_woocommerce_currencies() (BTC, GGP, IMP, IRT, JEP,
- * PRB) or Shopify's CurrencyCode (JEP) has are in the table, too.  They have
- * two decimals, a shop's default, but for BTC. */
+ * PRB) or Shopify's CurrencyCode (JEP) has are in the table, too.  Except for
+ * BTC, the codes of shops have two decimals, a shop's default. */
 static const struct {
 	int exponent;
 	const char *codes;

@@ -12,15 +12,14 @@
  * may be given deliveries, and whether it still has every delivery that was
  * acknowledged before.
  *
- * The functions here neither ask the server nor act on the answer:
- * io/redis/watch.h does so for `loyald receive`, and io/stream/stream.h for
- * `loyald work`.
+ * io/redis/watch.h (in `loyald receive`) and io/stream/stream.h (in `loyald
+ * work`) ask the server and act on the verdict.
  *
  * A mark is a key that the receiver writes to Redis.  The value is the instant
  * at which the mark was sent, and is always later than in the mark before.
- * Redis keeps the order of commands on its disk and on its replicas.  So a
- * server that has a mark has everything that was acknowledged before the mark
- * was sent, by this server or by the server that it was copied from.
+ * Redis keeps the order of commands on its disk and on its replicas.  A server
+ * that has a mark therefore has everything that was acknowledged before the
+ * mark was sent, by this server or by the server that it was copied from.
  */
 
 enum {

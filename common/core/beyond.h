@@ -9,8 +9,8 @@
  * beyond: finds orders and events that could earn more units than is allowed.
  *
  * A rule gives at most UNITS_MAX units of a wallet for one order or event, and
- * no member may have more in a wallet.  So the sum of thousands of such numbers
- * fits into int64_t, and never has to be cut off at INT64_MAX.
+ * no member may have more in a wallet.  The sum of thousands of such numbers
+ * therefore fits into int64_t, and never has to be cut off at INT64_MAX.
  */
 
 #define UNITS_MAX INT64_C(1000000000000000)

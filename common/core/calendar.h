@@ -69,7 +69,7 @@ struct span {
 
 struct civil calendar_civil(const struct zone *, int64_t at);
 
-/* The first instant of a local day; the month and the day may be out of range
+/* The first instant of a local day.  The month and the day may be out of range
  * and are carried over (month 13 is January of the next year, day 0 is the last
  * day of the month before). */
 int64_t calendar_midnight(const struct zone *, int year, int month, int day);
@@ -88,9 +88,9 @@ int calendar_weekday(int year, int month, int day);
 /* Finds the end of n terms (each one period long) that began on the local day
  * of `at`: the first instant of the day on which the last term is over.  If
  * that month has no such day, the last day of the month is taken: 31 January
- * plus one month is 28 February.  So a caller must count all terms from the
- * first day, since 28 February plus one month is 28 March.  INSTANT_NEVER for
- * UNIT_EVER. */
+ * plus one month is 28 February.  A caller must therefore count all terms from
+ * the first day, since 28 February plus one month is 28 March.  INSTANT_NEVER
+ * for UNIT_EVER. */
 int64_t calendar_term(
     const struct zone *, int64_t at, struct period, int64_t n);
 

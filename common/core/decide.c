@@ -7,9 +7,9 @@
  *     known.
  *  2. A deleted order has earned nothing, nor has a test order or a checkout
  *     that was not finished.  An order in another currency than the store's
- *     earns only if the program has an exchange rate for it: then the amount
- *     that counts is converted, as one fraction, by the rate of the day on
- *     which the order was placed.
+ *     earns only if the program has an exchange rate for that currency.  The
+ *     amount that counts is then converted, as one fraction, by the rate of the
+ *     day on which the order was placed.
  *  3. Nothing is left of an order that is cancelled, failed, refunded, voided
  *     or trashed.
  *  4. An order earns while it has one of the statuses that the program names
@@ -22,17 +22,18 @@
  *     without a refund do not count: their share of the line is taken off,
  *     rounded down.
  *  6. The loss of an order is the greater of two sums over all refunds and
- *     edits together: the worth of the pieces that are gone (returned, or
- *     edited away), and the money paid back for goods.  So several refunds come
- *     to the same as a single refund of them all, and a loss counts only once
- *     if the shop reports both pieces and money.  A refund of a line takes its
- *     amount off the base, but at most the worth of the returned pieces.  Money
- *     paid back beyond the worth of all pieces that are gone takes off a part
- *     of the base: that money divided by the worth of the order.  The worth is
- *     all lines, shipping and fees with tax, even if the total is less.  The
- *     worth is not lowered by means of payment: gift cards, and wallets that a
- *     shop reports as an untaxed fee below zero (unless the base counts fees).
- *     No part of an order has more left than the whole order.
+ *     edits together.  One sum is the worth of the pieces that are gone
+ *     (returned, or edited away), the other is the money paid back for goods.
+ *     Several refunds therefore come to the same as a single refund of them
+ *     all, and a loss counts only once if the shop reports both pieces and
+ *     money.  A refund of a line takes its amount off the base, but at most the
+ *     worth of the returned pieces.  Money paid back beyond the worth of all
+ *     pieces that are gone takes off a part of the base: that money divided by
+ *     the worth of the order.  The worth is all lines, shipping and fees with
+ *     tax, even if the total is less.  The worth is not lowered by means of
+ *     payment: gift cards, and wallets that a shop reports as an untaxed fee
+ *     below zero (unless the base counts fees).  No part of an order has more
+ *     left than the whole order.
  *  7. Each rule gives `units` points for each `per` of the amount that is left,
  *     as one fraction, rounded once per rule and order.
  *  8. The points are pending for the program's number of days after the payment

@@ -19,12 +19,12 @@
  * The table of settings is config.def.  A setting comes from the command line,
  * else from the environment, else from a file that the command line or the
  * environment names (--env-file, base/env_file.h), else from its default.  The
- * place that is nearest to the person who starts a process wins.  So a command
- * can be tried with another value without touching the file that all processes
- * share, and a value that an orchestrator gives to one container holds for that
- * container only.  (systemd reads EnvironmentFile= the other way round: the
- * file wins over the unit's Environment= lines.)  Texts point into argv, the
- * environment or the file, and live as long as the process.
+ * place that is nearest to the person who starts a process wins.  An operator
+ * can try a command with another value without touching the file that all
+ * processes share.  A value that an orchestrator gives to one container holds
+ * for that container only.  (systemd reads EnvironmentFile= the other way
+ * round: the file wins over the unit's Environment= lines.)  Texts point into
+ * argv, the environment or the file, and live as long as the process.
  *
  * All mistakes are reported at once, not only the first.
  */

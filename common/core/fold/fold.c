@@ -7,11 +7,12 @@
  *     (purse.c); birthdays and memberships (member.c, membership.c); the tier
  *     (tier.c); dates of the calendar (tick.c); rules that take (take.c).
  *  2. A fact goes to order.c, undo.c, member.c or redeem.c.  An order or event
- *     then earns by each rule in the order of the program (earn.c): which lines
- *     and multipliers count (factor.c), how much that is (measure.c), the sum
- *     of the window (cell.c), limits (limit.c), what is posted (share.c), and
- *     to which lots (purse.c).  The tier is brought up to date last, so that an
- *     order earns in the tier in which it was placed.
+ *     then earns by each rule in the order of the program (earn.c).  The files
+ *     for each rule are: which lines and multipliers count (factor.c), how much
+ *     that is (measure.c), the sum of the window (cell.c), limits (limit.c),
+ *     what is posted (share.c), and to which lots (purse.c).  The tier is
+ *     brought up to date last, so that an order earns in the tier in which it
+ *     was placed.
  *  3. Each order or event follows the version of the program that was recorded
  *     for it.  What time alone brings about follows the version in effect at
  *     that time.

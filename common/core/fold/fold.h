@@ -17,7 +17,7 @@
  *
  * fold() walks the timeline in the order of time, lets everything happen that
  * time alone brings about (lots vest and expire, periods begin, tiers end), and
- * lists every movement between accounts that should exist at `now`.  It
+ * lists the movements between accounts that should exist at `now`.  fold()
  * remembers nothing from one call to the next: the same facts give the same
  * movements, whoever calls, however often.  The caller compares the movements
  * with the ledger, by the movements' keys, and posts the differences.
@@ -26,7 +26,7 @@
  * thousandths of a minor unit (MILLI) in a wallet of money.  Amounts of money
  * are minor units of the program's currency unless a comment says otherwise.
  *
- * Ownership and lifetime: fold() is pure.  It allocates in the caller's arena
+ * Ownership and lifetime: fold() is pure: it allocates in the caller's arena
  * and does not change the timeline.  The result lives in that arena, and its
  * texts point into the facts and programs of the timeline, which have to live
  * as long as the result.
@@ -34,9 +34,9 @@
  * Errors: there are none.  An impossible timeline ends the process.  A long
  * history may take long, so fold() counts its steps and gives up where the
  * caller has bounded them (`is_cut`).  A step is a look at one thing of a list
- * (an order, a lot, a line, a word); a slower look counts as several steps, so
- * that the same number of steps takes about the same time, whatever the history
- * (measured by tests/bench/bench_steps.c).
+ * (an order, a lot, a line, a word); a slower look counts as several steps.
+ * The same number of steps therefore takes about the same time, whatever the
+ * history (measured by tests/bench/bench_steps.c).
  */
 
 #define STEPS_ANY INT64_MAX
@@ -128,8 +128,8 @@ struct tier_change {
 	const char *level; /* NULL: none */
 	int64_t at;
 	int64_t until; /* INSTANT_NEVER: without end */
-	/* What the tiers count, summed over the window: minor units, orders,
-	 * events or earned units. */
+	/* The sum of what the tiers count (minor units, orders, events or
+	 * earned units) in the window. */
 	int64_t metric, threshold;
 	struct span window;
 	/* "reached", "term_renewed", "term_ended", "refund", "condition" */
@@ -183,7 +183,7 @@ struct fold {
  * this member. */
 struct budget {
 	const char *rule;
-	int64_t left; /* units, including those that the member has already */
+	int64_t left; /* units, with those that the member already has */
 };
 
 /* A charity was paid all that was owed to it up to and at this instant. */

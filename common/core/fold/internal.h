@@ -40,7 +40,7 @@
  *  cross.c       orders that reach a tier, and their part in each tier
  *  hold.c        levels that the metric reaches, and their terms
  *  metric.c      the metric: the sum that decides the tier
- *  occurrence.c  what rules are about, and how much of an order is left
+ *  occurrence.c  orders, events and dates, and how much of an order is left
  *  window.c      where windows begin, and where a rule's sums are kept
  *  lot.c         lots: how long a lot lasts, and which is used first
  *  post.c        movements, each found by its key
@@ -151,7 +151,7 @@ struct redemption {
 	int64_t units;               /* the sum of drawn, owed, forgiven */
 	struct purse_state *purse;
 	struct draws draws;
-	enum account where; /* RESERVED, REDEEMED, CHARITY; 0: released */
+	enum account where; /* the account of the units; 0: released */
 	int64_t forgiven;   /* missing units that were forgiven */
 	int64_t donated;    /* money for a charity beside the units, MILLI */
 };
@@ -240,15 +240,17 @@ struct occurrence {
 	const struct order *order;       /* NULL: no order */
 	const struct exchange *exchange; /* for the order's currency */
 	int64_t at;
-	size_t nrefunds;         /* number of the order's refunds so far */
-	const struct loss *loss; /* of the whole order, where `order` is a
-				    single line of it; else NULL */
-	bool undone;             /* nothing of the occurrence is left */
+	size_t nrefunds; /* number of the order's refunds so far */
+	/* The loss of the whole order, if `order` is only one line of it; else
+	 * NULL. */
+	const struct loss *loss;
+	bool undone;   /* nothing of the occurrence is left */
 	bool before;   /* placed before its store's start: gives nothing */
 	bool held;     /* the units that are given stay pending */
 	bool counts;   /* counts as an order of the member: something is left */
 	bool replaces; /* a rule of the program replaces another rule */
-	bool revoked;  /* the tier or membership behind it was refunded */
+	/* a refund undid the tier or membership that is rewarded */
+	bool revoked;
 	struct occasion occasion;
 	/* Of each line: 0 if the line pays for a membership, else FACTOR_ONE.
 	 * NULL: no line pays for a membership. */
@@ -256,8 +258,8 @@ struct occurrence {
 	const struct stretch *stretches; /* set if the order may reach a tier */
 	size_t nstretches;               /* 0: the order reaches none */
 	const struct program *crossed; /* the program of the stretches' tiers */
-	int64_t amount, amount_left;   /* for the metric: when placed, now */
-	int64_t tier_year_from;        /* the year when placed; 0: in no tier */
+	int64_t amount, amount_left;   /* in the metric: when placed, now */
+	int64_t tier_year_from;        /* of the year when placed; 0: no tier */
 	struct share *shares;          /* a share for each rule that applies */
 	size_t nshares;
 	struct contribution
@@ -334,9 +336,11 @@ struct run {
 	int64_t tier_years;     /* number of years in the tier begun so far */
 	struct level_hold *holdings; /* in the order they were reached */
 	size_t nholdings, holdings_room;
-	size_t held;                      /* the holding's index + 1; 0: none */
-	int64_t grace_from, grace_until;  /* its grace period; 0: none */
-	const struct program *counted_by; /* defines the metric */
+	/* Index + 1 of the holding in effect; 0: none. */
+	size_t held;
+	/* grace period of the holding; 0: none */
+	int64_t grace_from, grace_until;
+	const struct program *counted_by; /* the program of the metric */
 	struct contribution **contributions;
 	size_t ncontributions, contributions_room;
 	struct occurrence **tier_credits; /* given by ON_TIER, ON_TIER_YEAR */
@@ -459,8 +463,9 @@ struct occurrence *occurrence_find(struct run *, const struct fact *);
 int64_t occurrence_amount(const struct occurrence *, const struct base *);
 /* Whether anything of the order is left. */
 bool occurrence_is_left(const struct occurrence *);
-/* Makes the occasion about which a condition of the rule, or of the rule's
- * multipliers, is asked: with the amount and the pieces of the rule's base. */
+/* Makes the occasion, which is the input of a condition, for a condition of the
+ * rule or of the rule's multipliers.  The occasion has the amount and the
+ * pieces of the rule's base. */
 struct occasion occurrence_occasion(
     const struct occurrence *, const struct rule *, const struct condition *);
 /* Whether what is left of the order still has the amounts and pieces that a
