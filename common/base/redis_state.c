@@ -209,8 +209,8 @@ redis_lacks(const struct redis_facts *f, const char *fsync, unsigned before)
 {
 	unsigned lacks = 0;
 
-	/* While a server reads its append-only file, it says that it has
-	 * none. */
+	/* A server says that it has no append-only file while it is still
+	 * reading that file. */
 	if (f->is_loading)
 		return before;
 	if (f->run[0] == '\0')

@@ -49,7 +49,7 @@ struct redis_facts {
 	bool wants_replicas; /* the server's min-replicas-to-write is set */
 };
 
-/* Reads the answer to INFO, with all sections or some of them. */
+/* Reads the answer to INFO, which may have all sections or only some. */
 void redis_facts_parse(struct str info, struct redis_facts *);
 
 /* Whether the server may throw keys away when its memory is full. */

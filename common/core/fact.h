@@ -97,7 +97,7 @@ struct fact {
 	bool held;     /* FACT_ORDER: pending, for a guest not yet verified */
 	int64_t since; /* FACT_ORDER: the start of its store; 0: not set */
 
-	/* FACT_EVENT */
+	/* Members of a FACT_EVENT: */
 	const char *type;
 	const char *channel;
 	int64_t amount; /* in minor units times 10^-finer */

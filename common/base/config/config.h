@@ -86,7 +86,7 @@ void config_needs_text(unsigned needs, char out[CONFIG_NEEDS_MAX]);
 /* A check of a setting's value that needs code of a higher layer than base/. */
 struct config_form {
 	const char *env;
-	/* Fails with a whole sentence, in which no password may be. */
+	/* Fails with a whole sentence, which must not contain a password. */
 	int (*check)(const char *value, struct err *);
 	/* True: the value is checked only if the command needs the setting. */
 	bool if_needed;

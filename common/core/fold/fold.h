@@ -138,7 +138,7 @@ struct tier_change {
 
 struct membership_state {
 	const char *membership;
-	int64_t from, until; /* paid: from `from` until before `until` */
+	int64_t from, until; /* paid for all instants in [from, until) */
 	bool trial, active, cancelled;
 };
 
@@ -183,7 +183,7 @@ struct fold {
  * this member. */
 struct budget {
 	const char *rule;
-	int64_t left; /* units, with those that the member already has */
+	int64_t left; /* units, with units that the member already has */
 };
 
 /* A charity was paid all that was owed to it up to and at this instant. */

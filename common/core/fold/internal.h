@@ -100,7 +100,8 @@ struct lot_state {
 	struct lot lot;
 	struct purse_state *purse;
 	int64_t expired; /* units that expired and were not taken back since */
-	struct contribution *contribution; /* to METRIC_EARNED; NULL: none */
+	struct contribution
+	    *contribution; /* counts for METRIC_EARNED; NULL: none */
 };
 
 struct purse_state {
@@ -221,7 +222,7 @@ struct share {
 	bool is_changed; /* the share is in the list run.changed */
 	bool is_again;   /* the share was posted before */
 	struct lot_state *lots[PARTS];
-	struct contribution *earned; /* to METRIC_EARNED; NULL: none */
+	struct contribution *earned; /* counts for METRIC_EARNED; NULL: none */
 };
 
 /* The part of an order that lies in one tier. */
@@ -249,7 +250,7 @@ struct occurrence {
 	bool held;     /* the units that are given stay pending */
 	bool counts;   /* counts as an order of the member: something is left */
 	bool replaces; /* a rule of the program replaces another rule */
-	/* a refund undid the tier or membership that is rewarded */
+	/* A refund undid the tier or the membership that the units were for. */
 	bool revoked;
 	struct occasion occasion;
 	/* Of each line: 0 if the line pays for a membership, else FACTOR_ONE.
@@ -263,7 +264,7 @@ struct occurrence {
 	struct share *shares;          /* a share for each rule that applies */
 	size_t nshares;
 	struct contribution
-	    *spent; /* to the tiers' metric, if not METRIC_EARNED */
+	    *spent; /* counts for the metric, if not METRIC_EARNED */
 	/* ON_TIER, ON_TIER_YEAR: the level; ON_BIRTHDAY: the attribute. */
 	const char *about;
 	enum trigger on;      /* the trigger, for a date of the calendar */
@@ -338,7 +339,7 @@ struct run {
 	size_t nholdings, holdings_room;
 	/* Index + 1 of the holding in effect; 0: none. */
 	size_t held;
-	/* grace period of the holding; 0: none */
+	/* The grace period of the holding; 0: none. */
 	int64_t grace_from, grace_until;
 	const struct program *counted_by; /* the program of the metric */
 	struct contribution **contributions;
