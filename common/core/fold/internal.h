@@ -100,8 +100,8 @@ struct lot_state {
 	struct lot lot;
 	struct purse_state *purse;
 	int64_t expired; /* units that expired and were not taken back since */
-	struct contribution
-	    *contribution; /* counts for METRIC_EARNED; NULL: none */
+	/* The part of the lot in METRIC_EARNED; NULL: none. */
+	struct contribution *contribution;
 };
 
 struct purse_state {
