@@ -40,8 +40,8 @@
  *     the program is converted at the rate of the day, and discounts are
  *     rounded down.  If the program has no rate for the currency, nothing in
  *     the program that is an amount of money can be used.
- *  7. What the basket earns is worked out by fold(), as if the basket were an
- *     order that is paid now, with what is left of each line.
+ *  7. fold() works out what the basket earns, as if the basket were an order
+ *     that is paid now, with what is left of each line.
  *
  * The quote is pure, like fold(): it allocates in the caller's arena, and its
  * texts are borrowed from the timeline and the basket.

@@ -16,7 +16,7 @@
  * record: writes structs as compact JSON, as the ledger stores them, and reads
  * them back.
  *
- * One table per struct serves the writer and the reader, so that reading gives
+ * A table per struct serves the writer and the reader, so that reading gives
  * the same struct as was written.  The keys are the names of the fields; a
  * field that is zero, false, NULL or empty is left out.
  */

@@ -16,7 +16,7 @@ FNR == 1 { waits = inside = 0 }
 function look(text,    first)
 {
 	first = tolower(text)
-	sub(/[^a-z].*/, "", first)
+	sub(/[^a-z_].*/, "", first)
 	if (first in vague) {
 		printf "%s:%d: a comment or paragraph begins with \"%s\"\n",
 		    FILENAME, FNR, first

@@ -2,7 +2,7 @@
 /*
  * fold: walks the timeline and lets everything happen in the order of time.
  *
- *  1. What time alone brings about at an instant comes before the facts of the
+ *  1. Things that happen by time alone come before the facts of the same
  *     instant, in this order: payouts (payout.c); lots vest and expire
  *     (purse.c); birthdays and memberships (member.c, membership.c); the tier
  *     (tier.c); dates of the calendar (tick.c); rules that take (take.c).
