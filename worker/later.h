@@ -16,7 +16,7 @@
  */
 
 enum {
-	LATER_MAX = 500, /* at least as many as one batch has messages */
+	LATER_MAX = 500, /* not less than the messages of the largest batch */
 };
 
 struct later {

@@ -61,8 +61,8 @@ by_whom(const struct change_options *g)
 	return g->by != NULL ? g->by : user != NULL ? user : "operator";
 }
 
-/* Refuses a time that is more than a day in the future: only what has already
- * happened can be saved. */
+/* Refuses a time in the future: only what has already happened can be saved.  A
+ * day is allowed for clocks that are wrong. */
 static int
 at_check(const struct tool_call *call, const struct change_options *g)
 {

@@ -41,7 +41,7 @@ struct push {
 	struct master_key key;
 	struct arena arena; /* memory for one turn or one answer */
 	struct catalog catalog;
-	/* The stores of the catalog whose number is not known. */
+	/* The stores of the catalog whose shop number is not known yet. */
 	struct shop_number_wanted wanted;
 	/* When the outbox was measured; monotonic, 0: never. */
 	int64_t measured_at;

@@ -34,8 +34,9 @@ enum {
 	WAIT_MS = 200,
 	/* With --drain, work gives up after this time without progress. */
 	DRAIN_PATIENCE_MS = 30 * 1000,
-	/* With --drain, work ends after this time without messages.  Before
-	 * that, loyald receive may still send messages from its spool. */
+	/* With --drain, work ends after this time without messages.  It does
+	 * not end at once, since loyald receive may still be sending messages
+	 * from its spool. */
 	DRAIN_QUIET_MS = 250,
 	WORKERS_MAX = 256,       /* workers on one machine */
 	SIZE_MS = 5 * 1000,      /* time between measurements of the streams */

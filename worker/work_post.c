@@ -241,7 +241,8 @@ work_post_all(struct work_post *p, const struct message *m, size_t n,
 
 /* ---- dead letters -------------------------------------------------------- */
 
-/* Logs the first line at once, and later lines at most once in DEAD_LOG_MS. */
+/* Logs how many messages became dead letters since the last such line, if that
+ * line is more than DEAD_LOG_MS old.  `at_once`: however old it is. */
 void
 work_post_log_dead(struct work_post *p, bool at_once)
 {

@@ -51,10 +51,10 @@ int base64_decode(struct str, uint8_t *out, size_t n) MUST_CHECK;
  * than max bytes. */
 long base64url_decode(struct str, uint8_t *out, size_t max) MUST_CHECK;
 
-/* Writes 4 * ((n + 2) / 3) characters and a zero. */
+/* Writes 4 * ((n + 2) / 3) characters and a terminating zero byte. */
 void base64_encode(const uint8_t *, size_t n, char *out);
 /* Writes base64url without padding: at most as many characters as
- * base64_encode(), and a zero. */
+ * base64_encode(), and a terminating zero byte. */
 void base64url_encode(const uint8_t *, size_t n, char *out);
 
 /* Writes 2 * n lower-case hexadecimal digits and a zero. */

@@ -156,8 +156,8 @@ enum test_kind {
 	 * units < high */
 	TEST_AMOUNT,
 	TEST_PIECES, /* low <= pieces of the order's counted lines < high */
-	/* A discount code of the order is one of the words, matched as
-	 * TEST_CUSTOMER does. */
+	/* A discount code of the order is one of the words, compared as for
+	 * TEST_CUSTOMER. */
 	TEST_CODES,
 	/* The order is number `low`, counted from 1, of the member's orders
 	 * that earn. */

@@ -17,8 +17,7 @@
 #include "io/trouble.h"
 
 enum {
-	/* Limits on moving records from the spool to Redis, so that new
-	 * deliveries need not wait. */
+	/* Records are moved to Redis slowly: new deliveries come first. */
 	MOVE_TURN_MS = 10,
 	MOVE_PER_TURN = 20, /* records each MOVE_TURN_MS: 2000 a second */
 	MOVE_IN_FLIGHT = 64,
@@ -27,8 +26,7 @@ enum {
 	WARN_EVERY_S = 60,   /* between warnings that the spool is in use */
 	LOOK_S = 5,          /* between looks at the spool's folder */
 	PEEK_MS = 1000,      /* between looks at the oldest record's age */
-	/* If the acknowledged messages that wait for a mark (io/redis/pool.h)
-	 * have more bytes, a mark is sent at once. */
+	/* bytes of the tail (below) from which on a mark is sent at once */
 	TAIL_MARK = 4 * 1024 * 1024,
 };
 
@@ -50,10 +48,9 @@ struct keep {
 	int64_t warned_at; /* monotonic: when has_warned was last set */
 
 	/* The tail: messages that Redis has acknowledged, but whose mark
-	 * (io/redis/pool.h) it has not acknowledged yet; the oldest first.
-	 * marked: the newest message that the mark under way covers.  due:
-	 * messages that must be added to Redis again and that the spool does
-	 * not take. */
+	 * (io/redis/pool.h) it has not; the oldest first.  marked: the newest
+	 * message that the mark under way covers.  due: messages to add to
+	 * Redis again, which the spool does not take. */
 	struct item *tail, *tail_last, *marked;
 	size_t tail_bytes;
 	unsigned tail_moved; /* messages of the tail that are in the spool */
@@ -74,8 +71,7 @@ struct keep {
 	bool is_stopping;
 };
 
-/* A message that is being made durable, or a record of the spool that is being
- * moved to Redis. */
+/* A message to be made durable, or a record on its way from spool to Redis. */
 struct item {
 	struct item *next;
 	struct keep *keep;
@@ -197,8 +193,7 @@ spool_again(struct keep *k)
 }
 
 /* Closes an empty spool whose folder was moved away, and opens the folder that
- * has its name now.  A removed folder is noticed only when a write to it has
- * failed. */
+ * has its name now.  A removed folder is noticed when a write to it fails. */
 static void
 on_look(evutil_socket_t fd, short what, void *arg)
 {
@@ -529,8 +524,8 @@ on_move(evutil_socket_t fd, short what, void *arg)
 		return;
 	damage_report(k);
 	if (k->must_rewind) {
-		/* Wait until Redis has answered the records in flight and the
-		 * mark; then rewind. */
+		/* First, Redis must answer the records in flight and the mark.
+		 */
 		if (k->moving == 0 && k->tail_moved == 0) {
 			spool_rewind(k->spool);
 			k->must_rewind = k->is_held = false;
@@ -695,8 +690,7 @@ keep_measure(struct keep *k)
 	metrics.spool_oldest = METRIC_UNKNOWN;
 	if (k->spool == NULL)
 		return;
-	/* Call oldest_seconds() first: it may find damage, which changes the
-	 * numbers below. */
+	/* oldest_seconds() may find damage, which changes the rest. */
 	metrics.spool_oldest = oldest_seconds(k);
 	metrics.spool_records = spool_records(k->spool);
 	metrics.spool_bytes = spool_bytes(k->spool);

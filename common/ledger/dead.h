@@ -90,7 +90,9 @@ struct dead_letter {
 	int64_t times; /* messages buried in this letter */
 	int64_t died_at, last_died_at;
 	int64_t replayed_at, discarded_at;
-	struct str body; /* only from dead_get(), and only with a key */
+	/* Set only by dead_get(), if the caller gave the master key: the body
+	 * is sealed with that key. */
+	struct str body;
 };
 
 /* The choice of letters to list, the newest first. */

@@ -7,7 +7,7 @@
 
 struct param {
 	struct str key, value;
-	size_t at; /* place in the query, which keeps equal keys in order */
+	size_t at; /* place in the query: sorting keeps equal keys in order */
 };
 
 struct params {

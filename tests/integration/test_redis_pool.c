@@ -239,9 +239,9 @@ test_round(void **state)
 	assert_string_equal(redis_pool_error(pool), "");
 }
 
-/* Checks that a connection accepts one entry until its first answer, and then
- * up to 64.  The load must be spread evenly, and further entries must be
- * refused at once. */
+/* Checks how many unanswered entries a connection accepts: one until the first
+ * answer has come, then up to 64.  The entries must be spread evenly, and
+ * further entries must be refused at once if all connections are full. */
 static void
 test_bounds(void **state)
 {

@@ -296,7 +296,9 @@ enum fate {
 	FATE_NONE = 0,
 	FATE_UNKNOWN, /* may be there: refused, or the process died */
 	FATE_SAFE,    /* confirmed: must be there until taken */
-	FATE_TAKEN,   /* must not stop anything; may be given again */
+	/* The record was taken: the spool may give the record again, and must
+	 * give all others even if this record is damaged. */
+	FATE_TAKEN,
 };
 
 static enum fate fates[RECORDS_MAX];

@@ -689,7 +689,7 @@ smaller(big a, big b)
 	return a < b ? a : b;
 }
 
-/* Gives the largest number of units that one line may give. */
+/* Returns the largest number of units that the rule may give for one line. */
 static big
 most_of_line(const struct world *w, const struct spec_rule *r)
 {

@@ -35,7 +35,7 @@ static const struct zone_change paulo_changes[] = {
 	{ SINCE(1518919200), HOURS(-3) }, /* 2018-02-18T02:00:00Z */
 };
 
-/* In St. John's clocks jump one minute after midnight. */
+/* The time zone of St. John's changes its offset at 00:01. */
 static const struct zone_change johns_changes[] = {
 	{ INT64_MIN, -9000 },
 	{ SINCE(1257042660), -12600 }, /* 2009-11-01T02:31:00Z */

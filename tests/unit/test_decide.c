@@ -125,14 +125,14 @@ test_refused(void **state)
 	struct order o;
 
 	(void)state;
-	/* Rule 1: only a deletion of the order is known. */
+	/* Rule 1 of decide.c: only a deletion of the order is known. */
 	o = (struct order){
 		.id = 13, .platform = PLATFORM_WOOCOMMERCE, .deleted_at = AT(3)
 	};
 	assert_int_equal(points(&o, REASON_NO_ORDER_YET), 0);
 
-	/* Rule 2: deleted orders, test orders, drafts and orders in another
-	 * currency earn nothing. */
+	/* Rule 2 of decide.c: deleted orders, test orders, drafts and orders in
+	 * another currency earn nothing. */
 	o = woo("completed");
 	o.deleted_at = AT(2) + 1;
 	assert_int_equal(points(&o, REASON_DELETED), 0);
@@ -165,7 +165,8 @@ test_before(void **state)
 	struct decision d;
 
 	(void)state;
-	/* Rule 4: an order that was made exactly at the start earns. */
+	/* Rule 4 of decide.c: an order that was made exactly at the start
+	 * earns. */
 	ask.since = AT(1);
 	decide(&p, &ask, &o, &d);
 	assert_int_equal(d.points, 56);
@@ -208,12 +209,13 @@ test_statuses(void **state)
 	struct order o;
 
 	(void)state;
-	/* Rule 3: an undone order earns nothing. */
+	/* Rule 3 of decide.c: an undone order earns nothing. */
 	for (size_t i = 0; i < NITEMS(undone); i++) {
 		o = woo(undone[i]);
 		assert_int_equal(points(&o, REASON_UNDONE), 0);
 	}
-	/* Rule 4: an order earns in the statuses that the program names. */
+	/* Rule 4 of decide.c: an order earns in the statuses that the program
+	 * names. */
 	o = woo("processing");
 	assert_int_equal(points(&o, REASON_EARNED), 56);
 	o = woo("completed");
@@ -287,21 +289,21 @@ test_base(void **state)
 			fail_msg("%s: %lld, not %lld", cases[i].what,
 			    (long long)got, (long long)cases[i].points);
 	}
-	/* Rule 5: the base is never below zero. */
+	/* Rule 5 of decide.c: the base is never below zero. */
 	parts.base = (struct base){ .fees = true };
 	o.fees = -100000;
 	assert_int_equal(points_by(&p, &o, REASON_ZERO_BASE), 0);
-	/* Rule 5: a refund gives no points to an order whose base is below
-	 * zero. */
+	/* Rule 5 of decide.c: a refund gives no points to an order whose base
+	 * is below zero. */
 	o.refunds = &(struct order_refund){ .id = 1, .share = 99999 };
 	o.nrefunds = 1;
 	assert_int_equal(points_by(&p, &o, REASON_ZERO_BASE), 0);
-	/* Rule 5: an order without lines has nothing to count. */
+	/* Rule 5 of decide.c: an order without lines has nothing to count. */
 	o = woo("completed");
 	o.nlines = 0;
 	assert_int_equal(points(&o, REASON_ZERO_BASE), 0);
-	/* Rule 5: one of three pieces was removed by an edit, without a refund.
-	 * The base is 5039 - 1679 + 616. */
+	/* Rule 5 of decide.c: one of three pieces was removed by an edit,
+	 * without a refund. The base is 5039 - 1679 + 616. */
 	o = woo("completed");
 	mugs[0].current = 2;
 	assert_int_equal(points(&o, REASON_EARNED), 39);
@@ -316,7 +318,8 @@ test_refunds_of_money(void **state)
 		{ .id = 15, .share = 1999 },
 		{ .id = 16, .share = 4721 },
 	};
-	/* Rule 6: the points are floor(56.55 * (72.20 - refunded) / 72.20). */
+	/* Rule 6 of decide.c: the points are floor(56.55 * (72.20 - refunded) /
+	 * 72.20). */
 	static const int64_t left[] = { 56, 52, 36, 0 };
 	struct order o = woo("completed");
 
@@ -326,16 +329,16 @@ test_refunds_of_money(void **state)
 		assert_int_equal(points(&o, o.nrefunds == 3 ? REASON_RETURNED
 		                                            : REASON_EARNED),
 		    left[o.nrefunds]);
-	/* Rule 6: a refund of nothing takes nothing. */
+	/* Rule 6 of decide.c: a refund of nothing takes nothing. */
 	refunds[0].share = 0;
 	o.nrefunds = 1;
 	assert_int_equal(points(&o, REASON_EARNED), 56);
-	/* Rule 6: a refund of more than was paid takes no more than
+	/* Rule 6 of decide.c: a refund of more than was paid takes no more than
 	 * everything. */
 	refunds[0].share = 999999;
 	assert_int_equal(points(&o, REASON_RETURNED), 0);
-	/* Rule 6: a refund also takes the points of an order whose total was
-	 * 0. */
+	/* Rule 6 of decide.c: a refund also takes the points of an order whose
+	 * total was 0. */
 	o.total = 0;
 	assert_int_equal(points(&o, REASON_RETURNED), 0);
 	refunds[0].share = 0;
@@ -361,28 +364,28 @@ test_refunds_of_lines(void **state)
 	(void)state;
 	o.refunds = refunds;
 	o.nrefunds = 1;
-	/* Rule 6: the refund of a piece leaves 5655 - 1679. */
+	/* Rule 6 of decide.c: the refund of a piece leaves 5655 - 1679. */
 	assert_int_equal(points(&o, REASON_EARNED), 39);
-	/* Rule 6: nothing changes when a later snapshot says that two pieces
-	 * are left. */
+	/* Rule 6 of decide.c: nothing changes when a later snapshot says that
+	 * two pieces are left. */
 	mugs[0].current = 2;
 	assert_int_equal(points(&o, REASON_EARNED), 39);
 	mugs[0].current = 3;
-	/* Rule 6: a further refund of 10.00 (of 72.20), without lines, leaves
-	 * 5655 - 1679 - 783.2. */
+	/* Rule 6 of decide.c: a further refund of 10.00 (of 72.20), without
+	 * lines, leaves 5655 - 1679 - 783.2. */
 	o.refunds[1] = (struct order_refund){ .id = 2, .share = 1000 };
 	o.nrefunds = 2;
 	assert_int_equal(points(&o, REASON_EARNED), 31);
-	/* Rule 6: a refunded line takes at most the worth of its returned
-	 * pieces, which leaves 5655 - 1680. */
+	/* Rule 6 of decide.c: a refunded line takes at most the worth of its
+	 * returned pieces, which leaves 5655 - 1680. */
 	one[0].net = 1679 + 319;
 	o.nrefunds = 1;
 	assert_int_equal(points(&o, REASON_EARNED), 39);
 	one[0].net = 99999;
 	assert_int_equal(points(&o, REASON_EARNED), 39);
 	one[0].net = 1679;
-	/* Rule 6: first money alone is refunded, then pieces. The second refund
-	 * takes more, and leaves 5655 - 3000 - 1680. */
+	/* Rule 6 of decide.c: first money alone is refunded, then pieces. The
+	 * second refund takes more, and leaves 5655 - 3000 - 1680. */
 	one[0].quantity = 0;
 	one[0].net = 3000;
 	o.refunds[1] = (struct order_refund){ .id = 2,
@@ -396,7 +399,8 @@ test_refunds_of_lines(void **state)
 	one[0] = (struct order_refund_line){
 		.line_id = 1, .quantity = 1, .net = 1679, .tax = 319
 	};
-	/* Rule 6: if all pieces were returned, no points are left. */
+	/* Rule 6 of decide.c: if all pieces were returned, no points are
+	 * left. */
 	o.refunds[1] = (struct order_refund){
 		.id = 2, .lines = rest, .nlines = 2
 	};
@@ -426,18 +430,19 @@ test_rounding(void **state)
 	o.lines = &line;
 	o.nlines = 1;
 	for (size_t i = 0; i < NITEMS(cases); i++) {
-		/* Rule 7: the points are rounded once. */
+		/* Rule 7 of decide.c: the points are rounded once. */
 		line.net = line.before = cases[i].net;
 		parts.rule.rounding = cases[i].rounding;
 		assert_int_equal(
 		    points_by(&p, &o, REASON_EARNED), cases[i].points);
 	}
-	/* Rule 7: an order that is too small for a whole point earns none. */
+	/* Rule 7 of decide.c: an order that is too small for a whole point
+	 * earns none. */
 	line.net = 99;
 	assert_int_equal(points(&o, REASON_TOO_SMALL), 0);
 	line.net = 1;
 	assert_int_equal(points(&o, REASON_TOO_SMALL), 0);
-	/* Rule 7: each rule is rounded by itself. */
+	/* Rule 7 of decide.c: each rule is rounded by itself. */
 	rules[0] = rules[1] = parts.rule;
 	rules[0].rounding = ROUND_FLOOR;
 	rules[1].rounding = ROUND_CEIL;
@@ -448,22 +453,22 @@ test_rounding(void **state)
 	assert_int_equal(points_by(&p, &o, REASON_EARNED), 1 + 4);
 	p.rules = &parts.rule;
 	p.nrules = 1;
-	/* Rule 7: the points are rounded after the multiplication: 3 points
-	 * per 2.00 give 2 points for 1.99. */
+	/* Rule 7 of decide.c: the points are rounded after the multiplication:
+	 * 3 points per 2.00 give 2 points for 1.99. */
 	parts.rule.units = 3;
 	parts.rule.per = 200;
 	parts.rule.rounding = ROUND_FLOOR;
 	line.net = 199;
 	assert_int_equal(points_by(&p, &o, REASON_EARNED), 2);
-	/* Rule 7: products are computed in 128 bits, since these large
-	 * numbers need more than 64. */
+	/* Rule 7 of decide.c: products are computed in 128 bits, since these
+	 * large numbers need more than 64. */
 	line.net = MONEY_MAX;
 	o.total = MONEY_MAX;
 	parts.rule.units = 1000000;
 	parts.rule.per = 1000000;
 	assert_int_equal(points_by(&p, &o, REASON_EARNED), MONEY_MAX);
-	/* Rule 7: points beyond the largest number become the largest
-	 * number, also if they are the sum of two rules. */
+	/* Rule 7 of decide.c: points beyond the largest number become the
+	 * largest number, also if they are the sum of two rules. */
 	parts.rule.per = 1;
 	assert_int_equal(points_by(&p, &o, REASON_EARNED), INT64_MAX);
 	p.rules = (struct rule[]){ parts.rule, parts.rule };
@@ -480,8 +485,8 @@ test_vesting(void **state)
 	struct decision d;
 
 	(void)state;
-	/* Rule 8: points are pending from the payment, and a guest's points are
-	 * held. */
+	/* Rule 8 of decide.c: points are pending from the payment, and a
+	 * guest's points are held. */
 	decide(&p, &euro, &o, &d);
 	assert_int_equal(d.vests_at, AT(1));
 	p.pending_days = 14;

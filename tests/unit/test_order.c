@@ -48,12 +48,14 @@ test_newest(void **state)
 	struct order out;
 
 	(void)state;
-	/* Rule 1: the later snapshot wins, in either order of arrival. */
+	/* Rule 1 of order_merge(): the later snapshot wins, in either order of
+	 * arrival. */
 	assert_string_equal(join(old, new, room).status, "pending");
 	assert_string_equal(join(new, old, room).status, "pending");
 
-	/* Rule 1: of two snapshots of the same second, the one with more money
-	 * refunded wins; if equal, the one with the higher rank. */
+	/* Rule 1 of order_merge(): of two snapshots of the same second, the one
+	 * with more money refunded wins; if equal, the one with the higher
+	 * rank. */
 	new = snapshot(PLATFORM_WOOCOMMERCE, 10, 1, "pending");
 	assert_string_equal(join(old, new, room).status, "completed");
 	new.refunds = &refund;
@@ -62,7 +64,8 @@ test_newest(void **state)
 	assert_string_equal(out.status, "pending");
 	assert_int_equal(out.nrefunds, 1);
 
-	/* Rule 2: refunds that a later snapshot lacks were deleted. */
+	/* Rule 2 of order_merge(): refunds that a later snapshot lacks were
+	 * deleted. */
 	old.modified_at = 12;
 	assert_int_equal(join(old, new, room).nrefunds, 0);
 }
@@ -78,8 +81,8 @@ test_refunds_apart(void **state)
 	struct order out;
 
 	(void)state;
-	/* Rule 2: refunds of both parts are joined, even if one part has no
-	 * snapshot. */
+	/* Rule 2 of order_merge(): refunds of both parts are joined, even if
+	 * one part has no snapshot. */
 	paid.refunds = x;
 	paid.nrefunds = 2;
 	part.refunds = y;
@@ -117,9 +120,9 @@ test_deletions(void **state)
 	assert_false(order_is_deleted(&out));
 }
 
-/* Whether an order is deleted that has a snapshot, a deletion and perhaps a
- * restoration (0: none). `modified_at` is on the shop's clock, all other times
- * are on our clock. */
+/* Makes an order with a snapshot, a deletion and perhaps a restoration (0:
+ * none), and returns whether the order is deleted.  `modified_at` is on the
+ * shop's clock, all other times are on our clock. */
 static bool
 is_deleted(enum platform p, int64_t modified_at, int64_t told_at,
     int64_t deleted_at, int64_t restored_at)

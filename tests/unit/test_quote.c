@@ -200,14 +200,14 @@ test_best_of_each_line(void **state)
 	line(3000)->categories = (struct words){ hardcover, 1 };
 	line(2000);
 	ask(0);
-	/* Rule 2: the line takes only the larger discount, 40 percent. Both
-	 * discounts together would be 46 percent. */
+	/* Rule 2 of quote.h: the line takes only the larger discount, 40
+	 * percent. Both discounts together would be 46 percent. */
 	EXPECT_OFF(1200, 200);
 	assert_string_equal(q.lines[0].benefit, "forty");
 	/* If two discounts are equal, the line takes the first. */
 	assert_string_equal(q.lines[1].benefit, "ten");
 	assert_int_equal(q.pay, 3600);
-	/* Rule 7: the basket earns points for the amount after the
+	/* Rule 7 of quote.h: the basket earns points for the amount after the
 	 * discounts. */
 	assert_int_equal(earns("points"), 36);
 	assert_int_equal(earns("cash"), 72000);
@@ -298,7 +298,7 @@ test_rounding_and_tax(void **state)
 	basket.shipping = 500;
 	basket.shipping_tax = 95;
 	ask(0);
-	/* Rule 3: halves are rounded up. */
+	/* Rule 3 of quote.h: halves are rounded up. */
 	EXPECT_OFF(13, 12);
 	assert_int_equal(q.lines[0].tax, 17); /* 19 x 87 / 100 = 16.53 */
 	assert_int_equal(q.lines[1].tax, 17); /* 19 x 87 / 99 = 16.69 */
@@ -323,8 +323,8 @@ test_free_shipping(void **state)
 	assert_string_equal(q.free_shipping, "ship");
 	assert_int_equal(q.shipping, 0);
 	assert_int_equal(q.pay, 4900);
-	/* Rule 1: gift cards and fees of a membership do not count for the
-	 * minimum. */
+	/* Rule 1 of quote.h: gift cards and fees of a membership do not count
+	 * for the minimum. */
 	lines[0].net = lines[0].before = 4800;
 	line(100);
 	ask(0);
@@ -398,8 +398,8 @@ test_alone(void **state)
 	line(1000);
 	wishes[0].reward = "toy";
 	ask(1);
-	/* Rule 4: on the lines that the reward is for, it replaces the discount
-	 * of ten percent. */
+	/* Rule 4 of quote.h: on the lines that the reward is for, it replaces
+	 * the discount of ten percent. */
 	EXPECT_OFF(600, 100);
 	assert_null(q.lines[0].benefit);
 	assert_string_equal(q.lines[1].benefit, "ten");
@@ -453,8 +453,8 @@ test_amounts(void **state)
 	line(103);
 	wishes[0] = (struct quote_wish){ "each", 200 };
 	ask(1);
-	/* Rule 5: the whole amount is spread over the lines, to the last
-	 * cent. */
+	/* Rule 5 of quote.h: the whole amount is spread over the lines, to the
+	 * last cent. */
 	EXPECT_OFF(66, 66, 68);
 	assert_int_equal(q.rewards[0].units, 200);
 	/* A variable reward takes at most the price of the lines, in whole

@@ -512,8 +512,8 @@ test_nothing_left(void **state)
 	struct worth w;
 
 	(void)state;
-	/* Rule 6: all goods came back: the shoes by their line, the hat as
-	 * 40.00 of the 200.00 that were paid. */
+	/* Rule 6 of decide.c: all goods came back: the shoes by their line, the
+	 * hat as 40.00 of the 200.00 that were paid. */
 	o.refunds = all;
 	o.nrefunds = 3;
 	w = worth(&o, (struct base){ 0 }, factors, 2);
@@ -526,14 +526,14 @@ test_nothing_left(void **state)
 	same("and more", "left", w.left, 0, 1);
 	same("and more", "boosted", w.boosted, 0, 1);
 	assert_true(w.none_left);
-	/* Rule 6: all of the money is paid back. */
+	/* Rule 6 of decide.c: all of the money is paid back. */
 	all[0] = (struct order_refund){ .share = 20000 };
 	w = worth(&o, (struct base){ 0 }, factors, 1);
 	same("by money", "left", w.left, 0, 1);
 	assert_int_equal(w.pieces, 0);
 	assert_true(w.none_left);
-	/* Rule 6: if nothing was left to pay, the worth of the order is the
-	 * sum of its lines. */
+	/* Rule 6 of decide.c: if nothing was left to pay, the worth of the
+	 * order is the sum of its lines. */
 	o.total = 0;
 	w = worth(&o, (struct base){ 0 }, factors, 1);
 	same("of nothing", "left", w.left, 0, 1);

@@ -69,8 +69,8 @@ struct why {
 	int64_t sum_before, sum_after;
 	int64_t boosted; /* sum_after, or base_left, with the multipliers of
 			    every line; in thousandths */
-	int64_t whole;   /* the units given before refunds, where refunds take
-			    back a part of them; else 0 */
+	int64_t whole;   /* if refunds take back a part of the units: the units
+			    given before refunds; else 0 */
 	int64_t given_before, given_after; /* units of the rule in the window */
 	int64_t uncapped; /* units that would be given without limits */
 	/* The units that a limit allows, if the limit cut `uncapped`; else
@@ -183,7 +183,8 @@ struct fold {
  * this member. */
 struct budget {
 	const char *rule;
-	int64_t left; /* units, with units that the member already has */
+	/* The most units that this member may have by the rule, in all. */
+	int64_t left;
 };
 
 /* A charity was paid all that was owed to it up to and at this instant. */
@@ -192,8 +193,8 @@ struct payout {
 	int64_t at;
 	bool is_posted;
 	int64_t units; /* MILLI, for this member's gifts; set if is_posted */
-	/* True: the member was merged with others since, so `units` may lack
-	 * the gifts of the others. */
+	/* True: after `units` was posted, the member was merged with others,
+	 * whose gifts `units` may lack. */
 	bool moved;
 };
 
@@ -225,8 +226,8 @@ struct timeline {
 /* Folds the facts up to and at `now`; later facts change nothing. */
 void fold(struct arena *, const struct timeline *, struct fold *);
 
-/* Sums the units that movements gave a charity, less units taken back, in
- * thousandths of a minor unit. */
+/* Sums what movements gave a charity, less what was taken back, in thousandths
+ * of a cent (or of the currency's smallest coin). */
 int64_t movements_given(const struct movement *, size_t n, const char *charity);
 
 /* Counts the units of a wallet that can be spent, without reserved units.  NULL

@@ -70,8 +70,7 @@ struct cell {
 	int64_t from;            /* where the window begins */
 	struct share **shares;   /* in the order in which they happened */
 	size_t n, room;
-	/* Sums of all shares, without and with multipliers, in thousandths. */
-	wide sum, boosted;
+	wide sum, boosted; /* without and with multipliers, in thousandths */
 };
 
 /* The parts of a share: given by the rule itself, or added by multipliers. */
@@ -87,8 +86,8 @@ struct claim_place {
 	size_t at;
 };
 
-/* All cells and gates (a gate is a limit in one window) of one rule, whatever
- * its version; the newest first. */
+/* All cells of one rule, and its gates, which are limits in one window each;
+ * whatever the rule's version; the newest first. */
 struct rule_sums {
 	const char *rule;
 	struct cell *cells;
@@ -100,8 +99,7 @@ struct lot_state {
 	struct lot lot;
 	struct purse_state *purse;
 	int64_t expired; /* units that expired and were not taken back since */
-	/* The part of the lot in METRIC_EARNED; NULL: none. */
-	struct contribution *contribution;
+	struct contribution *contribution; /* to METRIC_EARNED; NULL: none */
 };
 
 struct purse_state {
@@ -129,14 +127,13 @@ struct rate {
 	int64_t units, per;
 };
 
-/* Units taken and given by a rule with `take`, less the units that were
- * undone. */
+/* The units that a rule took from a wallet, and the units given for these. */
 struct taking {
 	const struct rule *rule;
 	struct origin origin;
 	struct purse_state *from;
 	struct draws draws;
-	int64_t units; /* taken: `times` times rule->take_each */
+	int64_t units; /* taken, not undone: `times` times rule->take_each */
 	int64_t times;
 	struct rate rate;
 	struct lot_state *lot; /* the lot of the units given; NULL: none */
@@ -171,11 +168,9 @@ struct measure {
 	struct fraction foreign; /* `whole` in the currency of the order */
 };
 
-/* How a rule applies to the part of an order in one tier.  Most orders are in
- * one tier as a whole. */
+/* How a rule applies to the part of an order that lies in one tier. */
 struct facet {
-	const char *why_not; /* the reason why the rule does not apply in the
-				tier; NULL: the rule applies */
+	const char *why_not; /* why the rule gives nothing; NULL: it gives */
 	/* The multipliers that held when the order was placed. */
 	const struct multiplier **multipliers;
 	size_t nmultipliers;
@@ -215,8 +210,7 @@ struct share {
 	int64_t allowed;         /* units after limits */
 	int64_t entitled_posted; /* `entitled` when the share was last posted */
 	int64_t posted[PARTS];   /* units */
-	/* For a donation: the most units that the share ever had, and the units
-	 * of each part that were paid to the charity. */
+	/* A donation's units: the most ever, and those paid to the charity. */
 	int64_t most, paid[PARTS];
 	bool is_kept;    /* the charity was paid more units than are left */
 	bool is_changed; /* the share is in the list run.changed */
@@ -241,11 +235,10 @@ struct occurrence {
 	const struct order *order;       /* NULL: no order */
 	const struct exchange *exchange; /* for the order's currency */
 	int64_t at;
-	size_t nrefunds; /* number of the order's refunds so far */
-	/* The loss of the whole order, if `order` is only one line of it; else
-	 * NULL. */
-	const struct loss *loss;
-	bool undone;   /* nothing of the occurrence is left */
+	size_t nrefunds;         /* number of the order's refunds so far */
+	const struct loss *loss; /* if `order` is only a line of an order: the
+				    loss of that order; else NULL */
+	bool undone;             /* nothing of the occurrence is left */
 	bool before;   /* placed before its store's start: gives nothing */
 	bool held;     /* the units that are given stay pending */
 	bool counts;   /* counts as an order of the member: something is left */
@@ -263,8 +256,7 @@ struct occurrence {
 	int64_t tier_year_from;        /* of the year when placed; 0: no tier */
 	struct share *shares;          /* a share for each rule that applies */
 	size_t nshares;
-	struct contribution
-	    *spent; /* counts for the metric, if not METRIC_EARNED */
+	struct contribution *spent; /* in the metric, if not METRIC_EARNED */
 	/* ON_TIER, ON_TIER_YEAR: the level; ON_BIRTHDAY: the attribute. */
 	const char *about;
 	enum trigger on;      /* the trigger, for a date of the calendar */
@@ -280,8 +272,7 @@ struct membership_run {
 	size_t nterms, room;
 };
 
-/* Something to do at an instant: to place a fact, to apply the n-th refund of
- * an order, or to undo a fact. */
+/* Something to do at an instant: place a fact, apply a refund, undo a fact. */
 struct happening {
 	int64_t at;
 	const struct fact *fact;
@@ -294,10 +285,8 @@ struct happening {
 struct level_hold {
 	const char *level;
 	int64_t since;        /* when the member entered the level */
-	int64_t qualified_at; /* when the metric reached the level last */
-	/* TERM_PERIOD: the term is the nth period, counted from the day of
-	 * `anchor`. */
-	int64_t anchor, nth;
+	int64_t qualified_at; /* when the metric last reached the level */
+	int64_t anchor, nth;  /* TERM_PERIOD: the nth period from that day on */
 	int64_t until;
 	bool gone; /* refunds took away the amounts that reached the level */
 };
@@ -337,10 +326,8 @@ struct run {
 	int64_t tier_years;     /* number of years in the tier begun so far */
 	struct level_hold *holdings; /* in the order they were reached */
 	size_t nholdings, holdings_room;
-	/* Index + 1 of the holding in effect; 0: none. */
-	size_t held;
-	/* The grace period of the holding; 0: none. */
-	int64_t grace_from, grace_until;
+	size_t held; /* index + 1 of the holding in effect; 0: none */
+	int64_t grace_from, grace_until;  /* of that holding; 0: no grace */
 	const struct program *counted_by; /* the program of the metric */
 	struct contribution **contributions;
 	size_t ncontributions, contributions_room;
@@ -371,8 +358,7 @@ const char *run_text(struct run *, const char *const parts[]);
 const char *run_number(struct run *, int64_t);  /* >= 0 */
 const char *run_date(struct run *, int64_t at); /* "2025-03-01", local */
 
-/* Find the era of an instant, and the program and the zone in effect at
- * r->now. */
+/* Find the era of an instant; the program and the zone as of r->now. */
 const struct era *run_era(const struct run *, int64_t at);
 const struct program *run_program(const struct run *);
 const struct zone *run_zone(const struct run *);
@@ -422,7 +408,7 @@ struct grant {
 	struct lot_state **lot; /* the lot of the grant; *lot NULL: none yet */
 };
 
-/* Finds when a purse expires because of inactivity; INSTANT_NEVER: never. */
+/* Finds when a purse expires because of inactivity, or INSTANT_NEVER. */
 int64_t purse_inactive_at(struct run *, const struct purse_state *);
 /* Adds an empty lot for the grant to the grant's purse. */
 struct lot_state *lot_new(struct run *, const struct grant *);
@@ -435,8 +421,7 @@ int64_t lots_draw(struct run *, struct purse_state *, int64_t units,
     int64_t before, struct draws *);
 int64_t lots_spendable(
     const struct run *, const struct purse_state *, int64_t before);
-/* Returns drawn units to their lots, to the last lot first.  The draws must
- * have at least as many units. */
+/* Returns some of the drawn units to their lots, to the last lot first. */
 void lots_return(struct draws *, int64_t units);
 /* Forgives units that turned out to be missing after they were redeemed: a
  * release of the redemption does not bring these units back. */
@@ -464,9 +449,8 @@ struct occurrence *occurrence_find(struct run *, const struct fact *);
 int64_t occurrence_amount(const struct occurrence *, const struct base *);
 /* Whether anything of the order is left. */
 bool occurrence_is_left(const struct occurrence *);
-/* Makes the occasion, which is the input of a condition, for a condition of the
- * rule or of the rule's multipliers.  The occasion has the amount and the
- * pieces of the rule's base. */
+/* Makes the input of a condition of the rule or of the rule's multipliers, with
+ * the amount and the pieces of the rule's base. */
 struct occasion occurrence_occasion(
     const struct occurrence *, const struct rule *, const struct condition *);
 /* Whether what is left of the order still has the amounts and pieces that a
@@ -516,11 +500,9 @@ void factors_again(struct run *, const struct occurrence *, struct share *);
 /* Enters a new share in the windows of its rule's limits. */
 void limits_join(struct run *, struct share *);
 /* Sets the units that a share is entitled to, without and with multipliers.
- * Marks every share as changed for which the limits now allow more or fewer
- * units. */
+ * Marks every share as changed whose units after limits are now others. */
 void limits_update(struct run *, struct share *, int64_t base, int64_t all);
-/* Finds the units that the limit which cuts a share allows; 0: no limit
- * cuts. */
+/* Finds the units allowed by the limit that cuts a share; 0: none cuts. */
 int64_t limits_cut(const struct run *, const struct share *);
 /* limits_room(): finds the units that a rule with `take` may still give.
  * limits_use(): counts units as given. */
@@ -579,8 +561,7 @@ void share_post_none(struct run *, const struct occurrence *,
 
 /* ---- take.c ---- */
 
-/* Runs the rules with `take` that have this trigger.  Rules ON_BALANCE run
- * after every change. */
+/* Runs the rules with `take` of a trigger; ON_BALANCE after every change. */
 void takes_run(struct run *, enum trigger, const char *id);
 int64_t takes_due_at(struct run *);
 
@@ -680,8 +661,7 @@ void ticks_due(struct run *);
 
 /* ---- membership.c ---- */
 
-/* Each of these three functions returns NULL, or why the event has no
- * effect. */
+/* The next three return NULL, or the reason why the event has no effect. */
 const char *membership_started(struct run *, struct occurrence *);
 const char *membership_paid(struct run *, struct occurrence *);
 const char *membership_cancelled(struct run *, struct occurrence *);

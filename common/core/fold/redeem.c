@@ -201,8 +201,8 @@ gives_within(const struct reward *w, int64_t goods, int64_t room)
 	return gain > 0 && gain <= room;
 }
 
-/* 4. Cuts the units of a variable reward to those that it may take.  Returns
- * false if the reward cannot be used. */
+/* 4. Lowers the units spent on a variable reward to the most that the reward
+ * takes.  Returns false if the reward cannot be used. */
 static bool
 fit_units(struct redemption *d)
 {

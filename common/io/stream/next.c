@@ -35,8 +35,8 @@ room(const struct stream_batch *b)
 	return b->max - b->n;
 }
 
-/* Writes the fields of an entry that loyald did not add as text, for a dead
- * letter. */
+/* Writes an entry of the stream that somebody other than loyald added as text,
+ * for a dead letter. */
 static struct str
 fields_text(const struct reply *fields, struct arena *a)
 {
@@ -175,8 +175,8 @@ own_send(struct stream *s, unsigned k, const struct pending *p)
 	stream_send(s, &cmd);
 }
 
-/* Lists the consumer's own pending messages of stream k, from the end of the
- * last list on. */
+/* Lists the consumer's own pending messages of stream k, starting where the
+ * last list ended. */
 static int
 own_list(struct stream *s, unsigned k, struct stream_batch *b,
     struct pending **out, size_t *n, struct err *e)

@@ -268,9 +268,9 @@ downgrade(struct teller *t, const void *thing)
 	return tell(t, pieces[((const struct tiers *)thing)->downgrade], NULL);
 }
 
-/* Says that the purchases which reached a tier do not count again for its
- * renewal.  Says nothing if tiers last until a date of the calendar, where
- * customers expect that anyway. */
+/* Says that the purchases by which a member reached a tier do not count again
+ * for its renewal.  Says nothing if tiers last until a date of the calendar,
+ * since customers then expect that rule anyway. */
 static const char *
 kept_once(struct teller *t, const void *thing)
 {

@@ -209,8 +209,8 @@ test_never_holds(const struct test *list, size_t n, const struct test *t)
 /* ---- days ---------------------------------------------------------------- */
 
 enum {
-	/* Ten years.  A longer span is assumed to have a day of every weekday
-	 * and date. */
+	/* Ten years.  A longer span is assumed to have every date on every day
+	 * of the week. */
 	DAYS_LOOKED_AT = 3660,
 };
 

@@ -37,7 +37,8 @@ enum {
 };
 
 #define EVENT_TOPIC    "event" /* the topic of messages with events */
-/* In the id of the friend's fact, this text follows the idempotency key. */
+/* The id of a referred friend's fact is the idempotency key of the referral,
+ * followed by this text. */
 #define REFERRED_AFTER ":referred"
 
 /* Whether an event spends a member's points, reserves them or releases reserved

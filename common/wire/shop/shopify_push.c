@@ -222,9 +222,10 @@ judge_set(const json_t *data, size_t n, int64_t wait_ms, struct push_answer *a)
 		a->wait_ms = wait_ms;
 }
 
-/* Reads the answer to a call that the shop carried out; the caller frees the
- * answer with json_decref().  NULL if the call failed, with the reason in `a`.
- * *wait_ms is the time to wait before the next call. */
+/* Reads the answer to a call.  If the shop carried the call out, returns the
+ * answer's JSON, which the caller frees with json_decref().  Else returns NULL,
+ * and writes the reason into `a`. *wait_ms is the time to wait before the next
+ * call. */
 static json_t *
 answer_open(int status, struct str retry_after, struct str body, size_t n,
     int64_t *wait_ms, struct push_answer *a)
