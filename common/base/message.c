@@ -64,8 +64,9 @@ header_size(struct str s)
 int64_t
 message_installation(struct str s)
 {
-	return header_size(s) == MESSAGE_HEADER ? (int64_t)little_get(s.data + 32, 8)
-	                                        : 0;
+	return header_size(s) == MESSAGE_HEADER
+	           ? (int64_t)little_get(s.data + 32, 8)
+	           : 0;
 }
 
 int

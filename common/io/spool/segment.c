@@ -50,8 +50,8 @@ record_head(char head[SPOOL_HEADER], struct str payload)
 
 	memset(head, 0, SPOOL_HEADER);
 	memcpy(head, magic, sizeof(magic));
-	little_put(head + 4, crc32c(crc32c(0, payload.data, payload.len), zeros, pad),
-	    4);
+	little_put(head + 4,
+	    crc32c(crc32c(0, payload.data, payload.len), zeros, pad), 4);
 	little_put(head + 8, payload.len, 4);
 }
 
