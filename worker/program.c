@@ -49,7 +49,8 @@ given_check(const struct tool_call *call, const struct program_options *g)
 }
 
 /* Reads the command line.  `own` is the option that only this verb has, or all
- * zeros.  Without options, a file is read as for a store with euros and UTC. */
+ * zeros.  Without options, a file is read as if its store had the currency EUR
+ * and the time zone UTC. */
 static int
 given_read(
     struct tool_call *call, struct program_options *g, struct option_spec own)

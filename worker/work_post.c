@@ -241,8 +241,8 @@ work_post_all(struct work_post *p, const struct message *m, size_t n,
 
 /* ---- dead letters -------------------------------------------------------- */
 
-/* Logs how many messages became dead letters since the last such line, if that
- * line is more than DEAD_LOG_MS old.  `at_once`: however old it is. */
+/* Logs how many messages became dead letters since the last such line in the
+ * log.  Does nothing if that line is newer than DEAD_LOG_MS, unless `at_once`. */
 void
 work_post_log_dead(struct work_post *p, bool at_once)
 {

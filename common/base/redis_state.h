@@ -83,9 +83,9 @@ enum redis_verdict {
 	/* The server may not be given deliveries, however long they wait: */
 	REDIS_REPLICA,
 	REDIS_EVICTS,
-	/* The server may not be given deliveries for now: it may be a master
-	 * that another server has replaced, and that will drop its data when it
-	 * learns of the other server. */
+	/* The server must get no deliveries for now: perhaps another server has
+	 * replaced it as master, so that it will drop its data when it learns
+	 * of the other server. */
 	REDIS_SUSPECT, /* restarted, and its replicas do not follow it */
 	REDIS_BEHIND,  /* lacks the last of the acknowledged deliveries */
 	REDIS_OTHER,   /* has none of the acknowledged deliveries */

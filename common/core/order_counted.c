@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* order_counted: numbers in this file are those of the rules of
- * order_counted() in core/order.h. */
+/* order_counted: what of an order counts.  The rules are numbered in
+ * core/order.h, at order_counted(). */
 #include <string.h>
 
 #include "base/cc.h"

@@ -176,7 +176,7 @@ struct test {
 	int64_t low, high;
 	struct period period;
 	/* The reason that explanations give if this test fails; NULL: the word
-	 * of core/reason.def for its kind. */
+	 * that core/reason.def has for this kind of test. */
 	const char *otherwise;
 };
 

@@ -37,7 +37,7 @@ struct node_file {
 struct node {
 	struct node_file *file;
 	const struct node *up; /* the parent; NULL for the whole file */
-	const char *key;       /* NULL for an item and for the whole file */
+	const char *key;       /* NULL: the whole file, or in an array */
 	size_t nth;            /* index among the children of `up` */
 	void *value;           /* a json_t */
 };

@@ -15,7 +15,7 @@ struct params {
 	size_t n;
 };
 
-/* The parameters that loyald reads; all others are only signed. */
+/* The parameters that loyald reads.  All others only count for the signature. */
 static const struct str shop_key = { "shop", 4 };
 static const struct str customer_key = { "logged_in_customer_id", 21 };
 static const struct str timestamp_key = { "timestamp", 9 };

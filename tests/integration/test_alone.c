@@ -29,7 +29,7 @@
 	" 'amount':'1.00'}]}"
 
 enum {
-	STEPS = 20000,    /* enough for a few orders */
+	STEPS = 20000,    /* most steps of a fold; a few orders need fewer */
 	MANY = 20,        /* orders that take more than STEPS */
 	BOUND_MS = 20000, /* a test fails after waiting so long */
 };

@@ -361,8 +361,9 @@ progress_turns(const struct progress *p)
 	return (int)((ms + TURN_MS / 2) / TURN_MS);
 }
 
-/* Checks that a client which sends too little in a turn is cut off after that
- * turn, and that a client which sends enough may use all turns. */
+/* A client has several spans of TURN_MS to send its request.  Checks that the
+ * server cuts a client off after a span in which the client sent too little,
+ * and that a client which sends enough in each span may use all of them. */
 static void
 test_progress(void **state)
 {

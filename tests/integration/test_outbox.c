@@ -370,7 +370,8 @@ test_doubt(void **state)
 	set_balance(1, 11); /* the row stays doubtful */
 	put(1);
 
-	for (int i = 0; i < 2; i++) { /* a call has half as many rows */
+	/* Each of the two calls carries half of the rows that are due. */
+	for (int i = 0; i < 2; i++) {
 		assert_true(claim(pg, &c));
 		for (size_t j = 0; j < c.n; j++)
 			assert_true(c.doubtful[j]);

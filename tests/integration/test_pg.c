@@ -381,7 +381,7 @@ test_url(void **state)
 	}
 }
 
-/* Checks that of a URL only the user, host, port and database are reported. */
+/* Checks that only the user, host, port and database of a URL are reported. */
 static void
 test_where(void **state)
 {

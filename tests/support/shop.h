@@ -52,7 +52,7 @@ struct str shop_json(const char *);
 /* Publishes a version of the store's program that is in effect from that time
  * on. */
 struct program_added shop_publish(const char *program, const char *from);
-/* Reads the stores and programs into the world again. */
+/* Reads the stores and programs into the tests' struct world again. */
 void shop_load(void);
 /* Makes a copy of the world that has another connection. */
 struct world shop_world(struct pg *);

@@ -333,8 +333,8 @@ test_refunds_of_money(void **state)
 	refunds[0].share = 0;
 	o.nrefunds = 1;
 	assert_int_equal(points(&o, REASON_EARNED), 56);
-	/* Rule 6 of decide.c: a refund of more than was paid takes no more than
-	 * everything. */
+	/* Rule 6 of decide.c: a refund of more than was paid takes all points
+	 * back, and no more. */
 	refunds[0].share = 999999;
 	assert_int_equal(points(&o, REASON_RETURNED), 0);
 	/* Rule 6 of decide.c: a refund also takes the points of an order whose

@@ -295,8 +295,8 @@ test_dropped(void **state)
 	assert_int_equal(dropped(out), 0);
 	/* A line is not kept if only an unpaid snapshot has it. */
 	assert_int_equal(join(unpaid, less, room).nparts, 0);
-	/* A paid order to which an edit adds goods that are not paid yet has
-	 * lost no goods. */
+	/* If an edit adds unpaid goods to a paid order, the order has lost no
+	 * goods. */
 	unpaid.modified_at = 16;
 	unpaid.total = 12000;
 	assert_int_equal(join(unpaid, paid, room).nparts, 3);

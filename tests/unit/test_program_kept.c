@@ -228,7 +228,7 @@ test_borders(void **state)
 		(void)parsed(taken[i]);
 }
 
-/* A version that is published already keeps its meaning, even if a new file
+/* A version that was published before keeps its meaning, even if a new file
  * with its conditions would be refused. */
 static void
 test_as_it_was(void **state)

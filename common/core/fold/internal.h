@@ -236,8 +236,8 @@ struct occurrence {
 	const struct exchange *exchange; /* for the order's currency */
 	int64_t at;
 	size_t nrefunds;         /* number of the order's refunds so far */
-	const struct loss *loss; /* if `order` is only a line of an order: the
-				    loss of that order; else NULL */
+	const struct loss *loss; /* NULL, unless `order` is only one line: the
+				    loss of the whole order */
 	bool undone;             /* nothing of the occurrence is left */
 	bool before;   /* placed before its store's start: gives nothing */
 	bool held;     /* the units that are given stay pending */

@@ -99,8 +99,8 @@ limits_join(struct run *r, struct share *s)
 static void pass_on(
     struct run *r, struct share *s, size_t limit, int64_t units);
 
-/* Works out the units that a claim gets of the room that earlier claims
- * leave. */
+/* Works out the units that a limit lets a claim have, after the `total` of the
+ * claims before it. */
 static int64_t
 room_for(const struct run *r, const struct claim *c, int64_t total)
 {

@@ -97,8 +97,9 @@ birthday_due(struct run *r, struct birthday *b)
 	birthday_plan(r, b);
 }
 
-/* Finds the birthday of an attribute.  A new birthday is added if any version
- * of the program keeps birthdays by that attribute; else the result is NULL. */
+/* Finds the birthday that an attribute gives.  If there is none yet, adds one if
+ * any version of the program takes that attribute for a birthday, or returns
+ * NULL. */
 static struct birthday *
 birthday_of(struct run *r, const char *attribute)
 {

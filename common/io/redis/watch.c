@@ -45,7 +45,7 @@ struct redis_watch {
 
 	struct event *ask_timer, *mark_timer;
 	int64_t evicted;  /* number of evicted keys at the last look */
-	bool has_evicted; /* an eviction was logged, and may recur */
+	bool has_evicted; /* an eviction was logged; more may follow */
 	bool is_asking;
 	bool is_barred;    /* the user may not read or write marks */
 	bool has_news;     /* a delivery was acknowledged since the last mark */

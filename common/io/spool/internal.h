@@ -44,7 +44,8 @@ struct segment *segment_found(
  * copy of damaged bytes.  Returns false for other names. */
 bool segment_name_number(const char *name, uint32_t *);
 void segment_free(struct segment *);
-/* Removes the file or, with must_stay, renames the file to NAME.corrupt. */
+/* Removes the segment's file.  If must_stay of the segment is set, renames the
+ * file to NAME.corrupt instead. */
 void segment_remove(const struct segment *);
 
 /* Finds the records of a segment that an earlier process wrote.  Fails with

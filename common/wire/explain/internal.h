@@ -50,7 +50,7 @@ struct kind {
 	enum piece heading;
 	const char *gone; /* a diff's word for a removed thing */
 	const void *(*list)(const struct program *, size_t *n);
-	size_t size; /* bytes of one thing */
+	size_t size; /* bytes of one thing in the list */
 	/* The first sentence about a thing. */
 	const char *(*head)(struct teller *, const void *);
 	const struct aspect *aspects; /* the last aspect has no `say` */
