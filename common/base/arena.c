@@ -10,17 +10,29 @@
 #include "base/log.h"
 #include "base/utf8.h"
 
+/* Under ASan, bytes that are not given out may not be touched. */
+#if HAS_ASAN
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n)   ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#endif
+
 enum {
 	BLOCK_MIN = 64 * 1024,
+	KEPT_MAX = 64 * 1024 * 1024, /* bytes kept by arena_reset() */
 	ALIGN = _Alignof(max_align_t),
 };
 
+/* The blocks before the head are full, those behind the head are kept for
+ * later. */
 struct arena_block {
-	struct arena_block *prev;
+	struct arena_block *next;
 	size_t size;
 	_Alignas(max_align_t) char data[];
 };
 
+/* Makes a block and puts it into the list behind `prev`, if there is one. */
 static struct arena_block *
 block_new(size_t size, struct arena_block *prev)
 {
@@ -30,44 +42,99 @@ block_new(size_t size, struct arena_block *prev)
 		b = malloc(sizeof(*b) + size);
 	if (b == NULL)
 		die("out of memory for %zu bytes", size);
-	b->prev = prev;
 	b->size = size;
+	b->next = prev == NULL ? NULL : prev->next;
+	if (prev != NULL)
+		prev->next = b;
+	ASAN_POISON_MEMORY_REGION(b->data, size);
 	return b;
+}
+
+static void
+blocks_free(struct arena_block *b)
+{
+	while (b != NULL) {
+		struct arena_block *next = b->next;
+
+		ASAN_UNPOISON_MEMORY_REGION(b->data, b->size);
+		free(b);
+		b = next;
+	}
 }
 
 void
 arena_init(struct arena *a)
 {
-	a->head = block_new(BLOCK_MIN, NULL);
+	a->first = a->head = block_new(BLOCK_MIN, NULL);
 	a->used = 0;
 }
 
 void
 arena_fini(struct arena *a)
 {
-	struct arena_block *prev;
-
-	for (struct arena_block *b = a->head; b != NULL; b = prev) {
-		prev = b->prev;
-		free(b);
-	}
-	a->head = NULL;
+	blocks_free(a->first);
+	a->first = a->head = NULL;
 }
 
 void
 arena_reset(struct arena *a)
 {
-	while (a->head->prev != NULL) {
-		struct arena_block *prev = a->head->prev;
+	struct arena_block *last = a->first;
+	size_t kept = last->size;
 
-		free(a->head);
-		a->head = prev;
+	ASAN_POISON_MEMORY_REGION(last->data, last->size);
+	for (; last->next != NULL && kept + last->next->size <= KEPT_MAX;
+	     last = last->next) {
+		kept += last->next->size;
+		ASAN_POISON_MEMORY_REGION(last->next->data, last->next->size);
 	}
+	blocks_free(last->next);
+	last->next = NULL;
+	a->head = a->first;
 	a->used = 0;
 }
 
-void *
-arena_alloc(struct arena *a, size_t n)
+size_t
+arena_size(const struct arena *a)
+{
+	size_t n = 0;
+
+	for (const struct arena_block *b = a->first; b != NULL; b = b->next)
+		n += b->size;
+	return n;
+}
+
+/* Makes the smallest kept block that has room for n bytes the head; if there is
+ * none, a new block. */
+static void
+head_move(struct arena *a, size_t n)
+{
+	struct arena_block **best = NULL, *b;
+
+	for (struct arena_block **at = &a->head->next; *at != NULL;
+	     at = &(*at)->next) {
+		if ((*at)->size < n)
+			continue;
+		if (best == NULL || (*at)->size < (*best)->size)
+			best = at;
+		if ((*best)->size == BLOCK_MIN)
+			break;
+	}
+	if (best == NULL) {
+		b = block_new(n > BLOCK_MIN ? n : BLOCK_MIN, a->head);
+	} else {
+		b = *best;
+		*best = b->next;
+		b->next = a->head->next;
+		a->head->next = b;
+	}
+	a->head = b;
+	a->used = 0;
+}
+
+/* Returns memory that holds what it held before. */
+static void *
+take(struct arena *a, size_t n)
 {
 	void *p;
 
@@ -75,13 +142,18 @@ arena_alloc(struct arena *a, size_t n)
 	 * and give a small size. */
 	if (n <= PTRDIFF_MAX)
 		n = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-	if (n > a->head->size - a->used) {
-		a->head = block_new(n > BLOCK_MIN ? n : BLOCK_MIN, a->head);
-		a->used = 0;
-	}
+	if (n > a->head->size - a->used)
+		head_move(a, n);
 	p = a->head->data + a->used;
 	a->used += n;
-	return memset(p, 0, n);
+	ASAN_UNPOISON_MEMORY_REGION(p, n);
+	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	return memset(take(a, n), 0, n);
 }
 
 void *
@@ -111,10 +183,11 @@ arena_grow(struct arena *a, void *list, size_t n, size_t *room, size_t size)
 char *
 arena_memdup(struct arena *a, const void *data, size_t n)
 {
-	char *p = arena_alloc(a, n + 1);
+	char *p = take(a, n + 1);
 
 	if (n > 0)
 		memcpy(p, data, n);
+	p[n] = '\0';
 	return p;
 }
 
@@ -153,7 +226,7 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	if (n < 0)
 		die("a format that cannot be printed: %s", fmt);
 
-	p = arena_alloc(a, (size_t)n + 1);
+	p = take(a, (size_t)n + 1);
 	va_start(ap, fmt);
 	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
 	va_end(ap);

@@ -11,21 +11,25 @@
  * arena: the memory of one unit of work.
  *
  * Everything that is read from a message, a row or a JSON body lives in an
- * arena until arena_reset(), which keeps the first block for the next unit of
- * work.  Allocation does not fail: where memory is short the process ends, and
- * the message that the process was working on is still pending in the stream.
+ * arena until arena_reset(), which keeps up to 64 MB for the next unit of work:
+ * memory that goes back to the kernel after each unit costs more than most units
+ * do.  Allocation does not fail: where memory is short the process ends, and the
+ * message that the process was working on is still pending in the stream.
  */
 
 struct arena_block;
 
 struct arena {
-	struct arena_block *head; /* the block being filled */
-	size_t used;              /* bytes of `head` that are given out */
+	struct arena_block *first; /* the list of all blocks */
+	struct arena_block *head;  /* the block being filled */
+	size_t used;               /* bytes of `head` that are given out */
 };
 
 void arena_init(struct arena *);
 void arena_fini(struct arena *);
 void arena_reset(struct arena *);
+/* The bytes that the arena holds, given out or not. */
+size_t arena_size(const struct arena *);
 
 /* Returns zeroed memory, aligned for any type. */
 void *arena_alloc(struct arena *, size_t);

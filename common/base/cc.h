@@ -10,4 +10,17 @@
 
 #define NITEMS(a) (sizeof(a) / sizeof((a)[0]))
 
+/* HAS_ASAN is 1 in a build with AddressSanitizer, else 0.  gcc and clang say so
+ * in different ways. */
+#ifdef __SANITIZE_ADDRESS__
+#define HAS_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_ASAN 1
+#endif
+#endif
+#ifndef HAS_ASAN
+#define HAS_ASAN 0
+#endif
+
 #endif /* BASE_CC_H */

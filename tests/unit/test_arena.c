@@ -53,6 +53,48 @@ test_large(void **state)
 	arena_fini(&a);
 }
 
+/* Checks that the memory of an earlier unit of work is given out again, zeroed,
+ * and serves sizes that come in another order. */
+static void
+test_reset(void **state)
+{
+	static const size_t sizes[] = { 40000, 3000000, 50000, 900000, 60000 };
+	struct arena a;
+	size_t held;
+
+	(void)state;
+	arena_init(&a);
+	for (size_t i = 0; i < NITEMS(sizes); i++)
+		memset(arena_alloc(&a, sizes[i]), 'x', sizes[i]);
+	held = arena_size(&a);
+	arena_reset(&a);
+	for (size_t i = NITEMS(sizes); i > 0; i--) {
+		char *p = arena_alloc(&a, sizes[i - 1]);
+
+		for (size_t j = 0; j < sizes[i - 1]; j++)
+			assert_int_equal(p[j], 0);
+	}
+	assert_int_equal(arena_size(&a), held);
+	arena_fini(&a);
+}
+
+/* Checks that an arena keeps at most 64 MB. */
+static void
+test_keeps_little(void **state)
+{
+	const size_t size = 40 * 1024 * 1024;
+	struct arena a;
+
+	(void)state;
+	arena_init(&a);
+	for (int i = 0; i < 4; i++)
+		(void)arena_alloc(&a, size);
+	assert_true(arena_size(&a) >= 4 * size);
+	arena_reset(&a);
+	assert_in_range(arena_size(&a), size, 64 * 1024 * 1024);
+	arena_fini(&a);
+}
+
 /* Checks that a list grows only when it is full, and keeps its items. */
 static void
 test_grow(void **state)
@@ -146,6 +188,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_alloc),
 		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_reset),
+		cmocka_unit_test(test_keeps_little),
 		cmocka_unit_test(test_grow),
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_too_much),
