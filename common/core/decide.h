@@ -29,7 +29,7 @@ struct award {
 
 struct decision {
 	enum reason reason;
-	struct award awards[RULES_MAX]; /* an award for each rule */
+	struct award *awards; /* an award for each rule; the caller's memory */
 	size_t nawards;
 	int64_t points;   /* the sum of all awards */
 	int64_t vests_at; /* when the points become available */
@@ -41,7 +41,8 @@ struct decide_ask {
 	bool held;            /* for a guest who is not yet verified */
 };
 
-/* Decides by the rules at the head of decide.c. */
+/* Decides by the rules at the head of decide.c.  The caller has set `awards` of
+ * the decision to memory for an award of each rule of the program. */
 void decide(const struct program *, const struct decide_ask *,
     const struct order *, struct decision *);
 

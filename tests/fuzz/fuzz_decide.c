@@ -191,7 +191,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct program p;
 	struct order o;
-	struct decision d;
+	struct award awards[RULES_MAX];
+	struct decision d = { .awards = awards };
 	struct ask ask;
 	struct plain_lot lot = { .fresh = true };
 	struct balance b = { 0 };

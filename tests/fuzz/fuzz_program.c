@@ -419,7 +419,8 @@ check_decision(const struct program *p)
 		.total = MONEY_MAX,
 		.lines = &line,
 		.nlines = 1 };
-	struct decision d;
+	struct award awards[RULES_MAX];
+	struct decision d = { .awards = awards };
 
 	decide(p, &euro, &o, &d);
 	CHECK(d.nawards == p->nrules);

@@ -79,7 +79,8 @@ points(const struct program *p, const char *status)
 		.currency = "EUR",
 		.lines = &line,
 		.nlines = 1 };
-	struct decision d;
+	struct award awards[RULES_MAX];
+	struct decision d = { .awards = awards };
 
 	(void)snprintf(o.status, sizeof(o.status), "%s", status);
 	decide(p, &(struct decide_ask){ .currency = "EUR" }, &o, &d);

@@ -102,7 +102,8 @@ shopify(const char *status)
 static int64_t
 points_by(const struct program *p, const struct order *o, enum reason reason)
 {
-	struct decision d;
+	struct award awards[RULES_MAX];
+	struct decision d = { .awards = awards };
 
 	decide(p, &euro, o, &d);
 	assert_string_equal(reason_text(d.reason), reason_text(reason));
@@ -162,7 +163,8 @@ test_before(void **state)
 	const struct program p = plain(&parts);
 	struct decide_ask ask = euro;
 	struct order o = woo("completed");
-	struct decision d;
+	struct award awards[RULES_MAX];
+	struct decision d = { .awards = awards };
 
 	(void)state;
 	/* Rule 4 of decide.c: an order that was made exactly at the start
@@ -482,7 +484,8 @@ test_vesting(void **state)
 	struct parts parts;
 	struct program p = plain(&parts);
 	struct order o = woo("completed");
-	struct decision d;
+	struct award awards[RULES_MAX];
+	struct decision d = { .awards = awards };
 
 	(void)state;
 	/* Rule 8 of decide.c: points are pending from the payment, and a

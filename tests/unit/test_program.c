@@ -592,7 +592,8 @@ test_never_earning(void **state)
 			.nlines = 1 };
 		char text[256];
 		struct program p;
-		struct decision d;
+		struct award awards[RULES_MAX];
+		struct decision d = { .awards = awards };
 		struct err e;
 		int rc;
 

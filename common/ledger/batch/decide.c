@@ -179,6 +179,8 @@ decide_order(
 		    "order %" PRId64 ": rule %s gives more than 10^15 for "
 		    "what it comes to; mend the amount, or the rule's rate",
 		    s->order.id, beyond->id);
+	s->decision.awards = arena_array(
+	    w->arena, v->program.nrules, sizeof(*s->decision.awards));
 	decide(&v->program, &ask, &s->order, &s->decision);
 	/* If the program has no pending days, a shop's clock that is ahead of
 	 * ours must not delay the points. */
