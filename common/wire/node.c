@@ -110,6 +110,12 @@ node_count(const struct node *n)
 	return json_array_size(json_of(n));
 }
 
+size_t
+node_members(const struct node *n)
+{
+	return json_object_size(json_of(n));
+}
+
 bool
 node_str(const struct node *n, struct str *out)
 {

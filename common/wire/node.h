@@ -74,6 +74,8 @@ bool node_is_null(const struct node *);
 size_t node_line(const struct node *);
 /* How many items a list has; 0 if the node is no list. */
 size_t node_count(const struct node *);
+/* How many members an object has; 0 if the node is no object. */
+size_t node_members(const struct node *);
 struct node node_item(const struct node *list, size_t nth);
 
 /* Refuses a value that is no object, and returns -1.  Otherwise refuses each

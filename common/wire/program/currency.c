@@ -104,7 +104,7 @@ rates_read(struct draft *d, const struct node *n, struct currency *c)
 
 	if (node_check_object(n, NULL) == -1)
 		return;
-	list = arena_array(d->arena, EXCHANGES_MAX, sizeof(*list));
+	list = arena_array(d->arena, node_members(n), sizeof(*list));
 	c->rates = list;
 	while (node_each(n, &it)) {
 		if (c->nrates == EXCHANGES_MAX) {
@@ -144,7 +144,7 @@ currencies_read(struct draft *d, const struct node *file)
 	if (!node_get(file, "currencies", &n) ||
 	    node_check_object(&n, NULL) == -1)
 		return;
-	list = arena_array(d->arena, CURRENCIES_MAX, sizeof(*list));
+	list = arena_array(d->arena, node_members(&n), sizeof(*list));
 	d->p.currencies = list;
 	while (node_each(&n, &it)) {
 		struct currency *c = &list[d->p.ncurrencies];

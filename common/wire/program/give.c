@@ -186,7 +186,7 @@ declared_read(struct draft *d, const struct node *give, struct rule *r)
 		return 0;
 	if (node_check_object(&n, NULL) == -1)
 		return -1;
-	list = arena_array(d->arena, DECLARED_MAX, sizeof(*list));
+	list = arena_array(d->arena, node_members(&n), sizeof(*list));
 	while (node_each(&n, &it)) {
 		struct declared *y = &list[r->ndeclared];
 		int64_t year = 0;

@@ -7,14 +7,12 @@
 static int
 listed_check(const struct node *n, const struct listed *l)
 {
-	size_t members = 0;
+	size_t members = node_members(n);
 
 	if (!l->by_key)
 		return node_check_list(n, 1, l->most);
 	if (node_check_object(n, NULL) == -1)
 		return -1;
-	for (struct node it = { 0 }; node_each(n, &it);)
-		members++;
 	if (members == 0 || members > l->most)
 		return node_refuse(
 		    n, "must have 1 to %zu keys, not %zu", l->most, members);
@@ -53,15 +51,17 @@ ids_declare(
 	struct words ids = { 0 };
 	const char **texts;
 	struct node list, it = { 0 };
+	size_t count;
 	char *things;
 
 	*n = 0;
 	if (!node_get(up, l->key, &list) || listed_check(&list, l) == -1)
 		return arena_alloc(d->arena, l->size);
-	texts = arena_array(d->arena, l->most, sizeof(*texts));
-	things = arena_array(d->arena, l->most, l->size);
+	count = l->by_key ? node_members(&list) : node_count(&list);
+	texts = arena_array(d->arena, count, sizeof(*texts));
+	things = arena_array(d->arena, count, l->size);
 	ids.list = texts;
-	while (l->by_key ? node_each(&list, &it) : ids.n < node_count(&list)) {
+	while (l->by_key ? node_each(&list, &it) : ids.n < count) {
 		const char *id;
 
 		if (!l->by_key)
