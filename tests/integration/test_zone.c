@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks the time zones that are read from this machine's zone files. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,6 +10,9 @@
 #include "base/instant.h"
 #include "base/str.h"
 #include "io/zone.h"
+
+/* 2101-01-01T00:00:00Z */
+#define END_S INT64_C(4133980800)
 
 static struct arena arena;
 
@@ -69,6 +73,16 @@ test_midnights(void **state)
 	}
 }
 
+static void
+assert_offset(const struct zone *z, size_t change, time_t t)
+{
+	struct tm tm;
+
+	assert_non_null(localtime_r(&t, &tm));
+	if (z->changes[change].offset_s != tm.tm_gmtoff)
+		fail_msg("%s at %lld", z->name, (long long)t);
+}
+
 /* Checks a zone's whole table against the C library, for every hour from 1985
  * to 2039. */
 static void
@@ -87,19 +101,66 @@ test_agrees(void **state)
 		for (int64_t s = at("1985-01-01T00:00:00Z") / INSTANT_SECOND;
 		     s < at("2040-01-01T00:00:00Z") / INSTANT_SECOND;
 		     s += 3600) {
-			time_t t = (time_t)s;
-			struct tm tm;
-
-			assert_non_null(localtime_r(&t, &tm));
 			while (change + 1 < z.nchanges &&
 			       z.changes[change + 1].at <= s * INSTANT_SECOND)
 				change++;
-			if (z.changes[change].offset_s != tm.tm_gmtoff)
-				fail_msg("%s at %lld", names[i], (long long)s);
+			assert_offset(&z, change, s);
 		}
 		assert_int_equal(unsetenv("TZ"), 0);
 		tzset();
 	}
+}
+
+/* Checks a zone's table every eleven days, and just before and at each
+ * change. */
+static void
+assert_agrees(const struct zone *z)
+{
+	size_t change = 0;
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), ":/usr/share/zoneinfo/%s", z->name);
+	assert_int_equal(setenv("TZ", path, 1), 0);
+	tzset();
+	for (int64_t s = 12 * 3600; s < END_S; s += 11 * 24 * 3600) {
+		for (; change + 1 < z->nchanges &&
+		       z->changes[change + 1].at <= s * INSTANT_SECOND;
+		     change++) {
+			time_t t = z->changes[change + 1].at / INSTANT_SECOND;
+
+			assert_offset(z, change, t - 1);
+			assert_offset(z, change + 1, t);
+		}
+		assert_offset(z, change, s);
+	}
+	assert_int_equal(unsetenv("TZ"), 0);
+	tzset();
+}
+
+/* Checks each zone of this machine. */
+static void
+test_all(void **state)
+{
+	FILE *f = fopen("/usr/share/zoneinfo/tzdata.zi", "re");
+	char line[256], name[64];
+	size_t n = 0;
+
+	(void)state;
+	if (f == NULL)
+		fail_msg("this machine has no list of its time zones");
+	/* "Z name offset ...", or "L other name" for a second name. */
+	while (fgets(line, sizeof(line), f) != NULL) {
+		struct zone z;
+
+		if (sscanf(line, "Z %63s", name) != 1 &&
+		    sscanf(line, "L %*s %63s", name) != 1)
+			continue;
+		z = loaded(name);
+		assert_agrees(&z);
+		n++;
+	}
+	fclose(f);
+	assert_in_range(n, 400, 2000);
 }
 
 static void
@@ -161,6 +222,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_midnights),
 		cmocka_unit_test(test_agrees),
+		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_puts_back),
 	};
