@@ -20,7 +20,7 @@ look_sentence(struct explaining *x, const struct explain_given *g,
 	if (v == NULL)
 		return text;
 	buf_init(&b, SENTENCE_MAX);
-	if (why_text(why, &v->program, g->language, &b, &e) == 0)
+	if (why_text(why, v->program, g->language, &b, &e) == 0)
 		text = arena_memdup(&x->op.arena, b.data, b.len);
 	buf_fini(&b);
 	return text;

@@ -45,16 +45,16 @@ static const char *const figures[] = { "loyald_push_", NULL };
 /* ---- turns --------------------------------------------------------------- */
 
 static int
-stores_renew(struct push *p, struct err *e)
+wanted_renew(struct push *p, struct err *e)
 {
 	struct catalog *c = &p->catalog;
 	bool renewed;
 
 	if (catalog_renew(c, &renewed, e) == -1)
 		return -1;
-	if (renewed)
-		p->wanted = shop_number_wanted(
-		    &c->arena, c->stores, c->nstores);
+	if (p->changes != c->changes)
+		p->wanted = shop_number_wanted(c->arena, c->stores, c->nstores);
+	p->changes = c->changes;
 	return 0;
 }
 
@@ -127,7 +127,7 @@ turn(struct push *p, struct err *e)
 {
 	bool found, any = false;
 
-	if (stores_renew(p, e) == -1 || measure(p, e) == -1)
+	if (wanted_renew(p, e) == -1 || measure(p, e) == -1)
 		return -1;
 	while (p->busy < CALLS_MAX && !p->done && !loop_is_stopping()) {
 		found = false;

@@ -43,6 +43,7 @@ struct push {
 	struct catalog catalog;
 	/* The stores of the catalog whose shop number is not known yet. */
 	struct shop_number_wanted wanted;
+	int64_t changes; /* the catalog's, when the wanted were listed */
 	/* When the outbox was measured; monotonic, 0: never. */
 	int64_t measured_at;
 	int64_t progress_at; /* when a shop last took a balance; monotonic */

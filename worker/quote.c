@@ -52,7 +52,7 @@ stranger(struct quoting *x, const struct program_version *v)
 {
 	struct era *era = arena_alloc(&x->op.arena, sizeof(*era));
 
-	*era = (struct era){ &v->program, v->version_id, 0 };
+	*era = (struct era){ v->program, v->version_id, 0 };
 	x->seen.timeline = (struct timeline){
 		.eras = era,
 		.neras = 1,
@@ -79,7 +79,7 @@ load(struct quoting *x, const struct quote_options *g, struct quote_ask *ask,
 		return err_set(e, FAULT_REJECT,
 		    "store %" PRId64 " has no program at that time",
 		    g->who.store_id);
-	x->program = &v->program;
+	x->program = v->program;
 	if (member_named_ways(&g->who) > 0) {
 		if (member_named_find(&x->op, &g->who, &m, e) == -1 ||
 		    timeline_look(w,

@@ -35,6 +35,7 @@ struct judge {
 	struct arena arena; /* memory for one question */
 	struct catalog catalog;
 	struct keyring *stores; /* NULL: the stores were never loaded */
+	int64_t changes;        /* the catalog's, when the keyring was made */
 	/* When the state was last reported; monotonic; 0: report it at once. */
 	int64_t reported_at;
 	struct trouble trouble; /* trouble with the database */
@@ -70,10 +71,11 @@ database_ready(struct judge *s)
 		database_failed(s, &e);
 		return false;
 	}
-	if (renewed) {
+	if (s->changes != s->catalog.changes) {
 		keyring_free(s->stores);
 		s->stores = keyring_new(
 		    s->catalog.stores, s->catalog.nstores, s->of->key);
+		s->changes = s->catalog.changes;
 	}
 	trouble_over(&s->trouble, "the database answers");
 	return true;

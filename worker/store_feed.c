@@ -15,6 +15,8 @@ struct feed {
 	struct catalog catalog;
 	struct arena arena; /* memory for one look at the database */
 	uint8_t digest[32]; /* digest of the stores that were last sent */
+	/* The catalog's, and the number of the installation, at that time. */
+	int64_t changes, installation;
 	bool has_sent, has_kept;
 	bool is_unkept; /* a warning has said that the copy cannot be written */
 };
@@ -51,6 +53,9 @@ feed_turn(struct feed *f, struct str *text, struct err *e)
 		return -1;
 	if (installation_load(c->pg, &list.installation, e) == -1)
 		return err_wrap(e, "load the stores");
+	if (f->has_sent && f->has_kept && f->changes == c->changes &&
+	    f->installation == list.installation)
+		return 0;
 	list.stores = c->stores;
 	list.n = c->nstores;
 	*text = store_cache_render(&f->arena, &list);
@@ -61,6 +66,8 @@ feed_turn(struct feed *f, struct str *text, struct err *e)
 	if (!is_new)
 		*text = (struct str){ NULL, 0 };
 	memcpy(f->digest, digest, sizeof(digest));
+	f->changes = c->changes;
+	f->installation = list.installation;
 	f->has_sent = true;
 	return 0;
 }

@@ -183,7 +183,7 @@ show_json(struct arena *a, const struct report *r, const struct store *s)
 			continue;
 		jsonw_object(&w, NULL);
 		jsonw_int(&w, "version_id", v->version_id);
-		jsonw_text(&w, "name", v->program.name);
+		jsonw_text(&w, "name", v->program->name);
 		/* null: the version has been in effect from the beginning */
 		jsonw_instant(&w, "effective_from", v->effective_from);
 		jsonw_object_end(&w);
@@ -206,7 +206,7 @@ show_programs(const struct report *r, int64_t store_id)
 		if (v->effective_from != 0)
 			instant_format(v->effective_from, since);
 		printf("program       version %d \"%s\", since %s\n",
-		    v->version_id, v->program.name,
+		    v->version_id, v->program->name,
 		    v->effective_from != 0 ? since : "always");
 	}
 }

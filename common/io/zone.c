@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/cc.h"
@@ -205,4 +206,53 @@ zone_load(struct arena *a, const char *name, struct zone *out, struct err *e)
 	changes_find(a, &clues, out);
 	tz_set(was);
 	return 0;
+}
+
+/* ---- zones that are known ------------------------------------------------ */
+
+/* Finds when the file of a zone was changed last, or put in the place of
+ * another file; 0 if there is no such file, as may be for UTC. */
+static int64_t
+file_changed_at(const char *name)
+{
+	char path[sizeof(ZONE_DIR) + NAME_MAX_LEN];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), ZONE_DIR "%s", name);
+	if (stat(path, &st) == -1)
+		return 0;
+	return st.st_ctim.tv_sec * INT64_C(1000000000) + st.st_ctim.tv_nsec;
+}
+
+void
+zone_table_init(struct zone_table *t, struct arena *a)
+{
+	*t = (struct zone_table){ .arena = a };
+}
+
+const struct zone *
+zone_table_find(struct zone_table *t, const char *name, struct err *e)
+{
+	struct known_zone *new;
+
+	for (const struct known_zone *k = t->first; k != NULL; k = k->next)
+		if (strcmp(k->zone.name, name) == 0)
+			return &k->zone;
+	new = arena_alloc(t->arena, sizeof(*new));
+	new->next = t->first;
+	/* If the file changes meanwhile, the zone is loaded once more. */
+	new->file_at = file_changed_at(name);
+	if (zone_load(t->arena, name, &new->zone, e) == -1)
+		return NULL;
+	t->first = new;
+	return &new->zone;
+}
+
+bool
+zone_table_is_stale(const struct zone_table *t)
+{
+	for (const struct known_zone *k = t->first; k != NULL; k = k->next)
+		if (file_changed_at(k->zone.name) != k->file_at)
+			return true;
+	return false;
 }

@@ -2,6 +2,9 @@
 #ifndef IO_ZONE_H
 #define IO_ZONE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "base/cc.h"
 #include "base/err.h"
@@ -20,5 +23,26 @@
  * only one thread. */
 int zone_load(
     struct arena *, const char *name, struct zone *, struct err *) MUST_CHECK;
+
+struct known_zone {
+	const struct known_zone *next;
+	struct zone zone;
+	int64_t file_at; /* when the file was changed last; 0: no file */
+};
+/* The zones that were asked for so far.  Loading a zone takes up to 1 ms, and a
+ * process with many stores asks for few different zones again and again. */
+struct zone_table {
+	struct arena *arena;
+	const struct known_zone *first;
+};
+/* The zones are the arena's, and end with the arena. */
+void zone_table_init(struct zone_table *, struct arena *);
+/* Finds a zone; loads the zone if this is the first time.  NULL, with REJECT,
+ * for a name that zone_load() refuses. */
+const struct zone *zone_table_find(
+    struct zone_table *, const char *name, struct err *) MUST_CHECK;
+/* Whether the file of one of these zones is another one now, as after an update
+ * of the machine's zone database. */
+bool zone_table_is_stale(const struct zone_table *);
 
 #endif /* IO_ZONE_H */

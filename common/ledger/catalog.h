@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/key.h"
 #include "io/pg/pg.h"
+#include "io/zone.h"
 #include "ledger/stores.h"
 #include "ledger/world.h"
 
@@ -17,8 +18,17 @@
  * catalog: the current stores and their programs, for a process that runs for
  * long.
  *
- * Both lists are loaded again when the connection has been notified of a change
- * (STORES_CHANNEL), when the connection is a new one, and from time to time.
+ * Both lists are brought up to date when the connection has been notified of a
+ * change (STORES_CHANNEL), when the connection is a new one, and from time to
+ * time.  Only rows that have changed are loaded and read.  On a new connection
+ * all rows are: the database may be another one, in which an equal version of a
+ * row says nothing.
+ *
+ * The catalog owns the lists and what they point to, and a caller may use them
+ * until the next call of catalog_renew().  That call makes both lists anew if
+ * anything has changed, and else leaves them alone.  Texts, secrets and programs
+ * of rows that are gone stay in memory until they are as much as the others;
+ * then everything is loaded anew.
  */
 
 enum {
@@ -38,16 +48,29 @@ struct catalog {
 	bool has_programs; /* also load the programs */
 	bool reads;        /* the database may be a standby: no LISTEN */
 
-	/* Holds the lists, and is emptied before each load.  The catalog's user
-	 * may keep data here that is valid as long as the lists. */
-	struct arena arena;
-	struct store *stores; /* sorted by store_id */
+	/* The arena of the lists; the owner may keep data in it that is valid
+	 * as long as the lists. */
+	struct arena *arena;
+	/* The arena of the lists, and the arena for the next load. */
+	struct arena turns[2];
+	/* Texts, secrets and programs. */
+	struct arena kept;
+	/* Bytes of `kept` at which everything is loaded anew. */
+	size_t kept_most;
+	struct arena zone_arena; /* the zones of the programs */
+	struct zone_table zones;
+	/* The connection that everything was loaded on (pg_session()). */
+	int64_t session;
+	/* How many loads have changed the lists; an owner who makes something
+	 * of the lists compares this number. */
+	int64_t changes;
+	const struct store *stores; /* sorted by store_id */
 	size_t nstores;
 	/* Sorted as programs_load() sorts. */
 	const struct program_version *programs;
 	size_t nprograms;
-	/* When the lists were loaded (monotonic clock); 0: they must be loaded.
-	 */
+	/* When the rows were last looked at (monotonic clock); 0: they must be
+	 * looked at. */
 	int64_t loaded_at;
 	/* The last load failed because loyald migrate has to be run. */
 	bool is_unmigrated;
@@ -57,21 +80,19 @@ struct catalog {
 void catalog_init(struct catalog *, struct pg *, const struct master_key *);
 void catalog_fini(struct catalog *);
 
-/* Loads the lists if they are due; *renewed says whether that happened.  After
- * a failure the lists are empty, and due again. */
+/* Brings the lists up to date if that is due; *renewed says whether it was.
+ * After a failure the lists are empty, and due again. */
 int catalog_renew(struct catalog *, bool *renewed, struct err *) MUST_CHECK;
 
 /* Makes the struct world of one unit of work.  The world is valid until the
  * catalog is renewed. */
 struct world catalog_world(const struct catalog *, struct arena *, int64_t now);
 
-/* Whether the lists must be loaded again. */
+/* Whether the lists must be brought up to date. */
 bool catalog_is_due(struct catalog *);
-/* Says in how many milliseconds the lists must be loaded again if no
- * notification comes. */
+/* Says in how many milliseconds that will be, if no notification comes. */
 int64_t catalog_due_ms(const struct catalog *);
-/* Makes catalog_renew() load the lists again; called when they turn out to be
- * out of date. */
+/* Makes the lists due; called when they turn out to be out of date. */
 void catalog_forget(struct catalog *);
 
 #endif /* LEDGER_CATALOG_H */

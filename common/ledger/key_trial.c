@@ -5,10 +5,10 @@
 #include "ledger/stores_seal.h"
 #include "wire/sign.h"
 
-/* Columns in the result of SQL_STORES_LOAD. */
+/* Columns in the result of SQL_STORES_SEALED. */
 enum {
-	COLUMN_STORE = 1,
-	COLUMN_SECRET = 10,
+	COLUMN_STORE,
+	COLUMN_SECRET,
 	COLUMN_PREVIOUS,
 	COLUMN_TOKEN,
 };
@@ -65,7 +65,7 @@ key_trial_run(struct pg *pg, struct arena *a, const struct master_key *key,
 	struct key_trial t = { 0 };
 	struct pg_rows rows;
 
-	if (pg_ask(pg, SQL_STORES_LOAD, NULL, &rows, e) == -1)
+	if (pg_ask(pg, SQL_STORES_SEALED, NULL, &rows, e) == -1)
 		return -1;
 	t.stores = (size_t)rows.n;
 	for (int i = 0; i < rows.n; i++)

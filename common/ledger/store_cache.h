@@ -23,7 +23,7 @@ struct store_list {
 	/* 0: the file was written by a version of loyald that did not save this
 	 * number. */
 	int64_t installation;
-	struct store *stores; /* sorted by store_id */
+	const struct store *stores; /* sorted by store_id */
 	size_t n;
 };
 

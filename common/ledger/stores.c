@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
-#include "ledger/stores.h"
 #include "ledger/stores_seal.h"
+#include "ledger/world.h"
 
 static int
 store_unseal(struct arena *a, const struct master_key *key, const char *kind,
@@ -44,6 +46,7 @@ store_read(struct arena *a, const struct master_key *key,
 		.shares = pg_get_bool(rows, i, 14),
 		.earn_from = pg_get_instant(rows, i, 15),
 		.api_shop_id = pg_get_bigint(rows, i, 16),
+		.row_version = pg_get_bigint(rows, i, 17),
 	};
 	if (key == NULL)
 		return 0;
@@ -76,34 +79,110 @@ installation_load(struct pg *pg, int64_t *out, struct err *e)
 	return 0;
 }
 
+/* The stores that stay as they are, and the numbers of those to load. */
+struct renewal {
+	struct store *list;
+	size_t n;
+	int64_t *ids;
+	size_t nids;
+};
+
+/* Compares the rows in the database with the stores that are known. */
+static int
+stores_compare(const struct world *w, struct renewal *r, struct err *e)
+{
+	struct pg_rows rows;
+
+	if (pg_ask(w->pg, SQL_STORES_VERSIONS, NULL, &rows, e) == -1)
+		return -1;
+	if (rows.n > STORES_MAX) {
+		(void)err_set(e, FAULT_FATAL,
+		    "the database has %d stores, and %d are the most one "
+		    "process takes",
+		    rows.n, STORES_MAX);
+		pg_done(&rows);
+		return -1;
+	}
+	r->list = arena_array(w->arena, (size_t)rows.n, sizeof(*r->list));
+	r->ids = arena_array(w->arena, (size_t)rows.n, sizeof(*r->ids));
+	for (int i = 0; i < rows.n; i++) {
+		int64_t id = pg_get_bigint(&rows, i, 0);
+		const struct store *was = stores_find(
+		    w->stores, w->nstores, id);
+
+		if (was != NULL &&
+		    was->row_version == pg_get_bigint(&rows, i, 1) &&
+		    was->shares == pg_get_bool(&rows, i, 2))
+			r->list[r->n++] = *was;
+		else
+			r->ids[r->nids++] = id;
+	}
+	pg_done(&rows);
+	return 0;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	int64_t x = ((const struct store *)a)->store_id;
+	int64_t y = ((const struct store *)b)->store_id;
+
+	return (x > y) - (x < y);
+}
+
+/* Loads the stores that have changed, and adds them to the others. */
+static int
+stores_join(
+    const struct world *w, struct arena *kept, struct renewal *r, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+	struct store *list;
+	int ret = 0;
+
+	pg_params(&p, w->arena);
+	pg_bigints(&p, r->ids, r->nids);
+	if (pg_ask(w->pg, SQL_STORES_LOAD, &p, &rows, e) == -1)
+		return -1;
+	list = arena_array(w->arena, r->n + (size_t)rows.n, sizeof(*list));
+	if (r->n > 0)
+		memcpy(list, r->list, r->n * sizeof(*list));
+	for (int i = 0; i < rows.n && ret == 0; i++)
+		ret = store_read(kept, w->key, &rows, i, &list[r->n++], e);
+	pg_done(&rows);
+	qsort(list, r->n, sizeof(*list), by_id);
+	r->list = list;
+	return ret;
+}
+
+int
+stores_renew(struct world *w, struct arena *kept, bool *changed, struct err *e)
+{
+	struct renewal r = { 0 };
+
+	if (stores_compare(w, &r, e) == -1)
+		return -1;
+	*changed = r.nids > 0 || r.n != w->nstores;
+	if (!*changed)
+		return 0;
+	if (stores_join(w, kept, &r, e) == -1)
+		return -1;
+	w->stores = r.list;
+	w->nstores = r.n;
+	return 0;
+}
+
 int
 stores_load(struct pg *pg, struct arena *a, const struct master_key *key,
     struct store **out, size_t *n, struct err *e)
 {
-	struct pg_rows rows;
-	struct store *list;
-	size_t nrows;
+	const struct world w = { .pg = pg, .arena = a, .key = key };
+	struct renewal r = { 0 };
 
-	if (pg_ask(pg, SQL_STORES_LOAD, NULL, &rows, e) == -1)
+	if (stores_compare(&w, &r, e) == -1 || stores_join(&w, a, &r, e) == -1)
 		return -1;
-	nrows = (size_t)rows.n;
-	if (nrows > STORES_MAX) {
-		pg_done(&rows);
-		return err_set(e, FAULT_FATAL,
-		    "the database has %zu stores, and %d are the most one "
-		    "process takes",
-		    nrows, STORES_MAX);
-	}
-	list = arena_array(a, nrows, sizeof(*list));
-	for (size_t i = 0; i < nrows; i++) {
-		if (store_read(a, key, &rows, (int)i, &list[i], e) == -1) {
-			pg_done(&rows);
-			return -1;
-		}
-	}
-	pg_done(&rows);
-	*out = list;
-	*n = nrows;
+	*out = r.list;
+	*n = r.n;
 	return 0;
 }
 

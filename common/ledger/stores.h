@@ -31,7 +31,12 @@ enum {
 
 #define STORES_CHANNEL "loyald_stores" /* notified when a store changes */
 
+struct world;
+
 struct store {
+	/* A number of the row in the database, which each change of the row
+	 * changes. */
+	int64_t row_version;
 	int64_t tenant_id;
 	int64_t store_id;
 	enum platform platform;
@@ -65,6 +70,14 @@ struct store {
  * another key. */
 int stores_load(struct pg *, struct arena *, const struct master_key *,
     struct store **, size_t *n, struct err *) MUST_CHECK;
+/*
+ * Brings the world's list of stores up to date.  The list may be empty at
+ * first.  Only stores whose rows have changed are loaded.  *changed says whether
+ * there is a new list, which is then in the world's arena.  The texts and
+ * secrets of both lists are in `kept`.
+ */
+int stores_renew(
+    struct world *, struct arena *kept, bool *changed, struct err *) MUST_CHECK;
 
 /* Loads the number of this installation, which is part of its messages.  A
  * database and its copies have the same number; it is never 0. */

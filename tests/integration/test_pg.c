@@ -59,7 +59,7 @@ ask(struct pg *pg, struct err *e)
 	struct pg_params p;
 
 	pg_params(&p, &arena);
-	return pg_tell(pg, SQL_STORES_LOAD, &p, e);
+	return pg_tell(pg, SQL_STORES_VERSIONS, &p, e);
 }
 
 /* Returns the id of the server process of the newest connection named `app`. */

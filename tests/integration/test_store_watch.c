@@ -23,6 +23,7 @@ enum {
 	TURN_US = 5000,
 	TURNS_MAX = 4000, /* turns of TURN_US each: 20 s */
 	MORE_MAX = 3 * 1024 * 1024,
+	HEX_MAX = 512,
 };
 
 static struct event_base *base;
@@ -48,25 +49,32 @@ await_confirmed(const struct store_watch *w)
 	}
 }
 
+/* Seals a secret of a store, as hexadecimal digits. */
 static void
-add(int id)
+seal_hex(int id, struct str secret, char hex[HEX_MAX])
 {
-	char hex[512];
 	struct arena a;
 	struct str sealed;
 
 	arena_init(&a);
-	sealed = seal(
-	    &a, &key, store_seal_name(&a, id, SEAL_SECRET), STR("secret"));
-	assert_true(2 * sealed.len < sizeof(hex));
+	sealed = seal(&a, &key, store_seal_name(&a, id, SEAL_SECRET), secret);
+	assert_true(2 * sealed.len < HEX_MAX);
 	hex_encode((const uint8_t *)sealed.data, sealed.len, hex);
-	database_run("INSERT INTO tenant VALUES (%d);"
+	arena_fini(&a);
+}
+
+static void
+add(int id)
+{
+	char hex[HEX_MAX];
+
+	seal_hex(id, STR("secret"), hex);
+	database_run("INSERT INTO tenant VALUES (%d) ON CONFLICT DO NOTHING;"
 	             "INSERT INTO store (tenant_id, store_id, platform, domain,"
 	             " currency, timezone, webhook_token, secret) VALUES"
 	             " (%d, %d, 2, 'd%d', 'EUR', 'UTC', 't%d', '\\x%s');"
 	             "NOTIFY " STORES_CHANNEL,
 	    id, id, id, id, id, hex);
-	arena_fini(&a);
 }
 
 static bool
@@ -127,6 +135,117 @@ test_a_store_is_added(void **state)
 		turn();
 	}
 	assert_true(store_watch_is_confirmed(w));
+	store_watch_free(w);
+}
+
+/* ---- changes of store 1 -------------------------------------------------- */
+
+static void
+rotate(void)
+{
+	char hex[HEX_MAX];
+
+	seal_hex(1, STR("another"), hex);
+	database_run(
+	    "UPDATE store SET secret = '\\x%s' WHERE store_id = 1", hex);
+}
+
+static bool
+has_rotated(const struct store_watch *w)
+{
+	struct keyring_store *s = keyring_by_id(store_watch_keyring(w), 1);
+	struct hmac_key *k = hmac_key_new(STR("another"));
+	uint8_t mac[HMAC_SIZE];
+
+	hmac_sign(k, STR("text"), mac);
+	hmac_key_free(k);
+	return hmac_is_by_any(
+	    keyring_keys(s, STORE_KEY_SECRET), s->nkeys, STR("text"), mac);
+}
+
+static void
+change_token(void)
+{
+	database_run(
+	    "UPDATE store SET webhook_token = 't9' WHERE store_id = 1");
+}
+
+static bool
+has_token(const struct store_watch *w)
+{
+	return knows(w, "t9") && !knows(w, "t1");
+}
+
+static void
+disable(void)
+{
+	database_run("UPDATE store SET disabled_at = now() WHERE store_id = 1");
+}
+
+static bool
+is_disabled(const struct store_watch *w)
+{
+	return keyring_by_id(store_watch_keyring(w), 1)->disabled;
+}
+
+static void
+remove_store(void)
+{
+	database_run("DELETE FROM store WHERE store_id = 1");
+}
+
+static bool
+is_removed(const struct store_watch *w)
+{
+	return keyring_by_id(store_watch_keyring(w), 1) == NULL;
+}
+
+/* Checks that changes are seen without a notification, as on a standby. */
+static void
+test_changes(void **state)
+{
+	static const struct {
+		void (*make)(void);
+		bool (*is_seen)(const struct store_watch *);
+	} cases[] = { { rotate, has_rotated }, { change_token, has_token },
+		{ disable, is_disabled }, { remove_store, is_removed } };
+	struct store_watch *w = store_watch_new(base, dsn, dir, &key);
+
+	(void)state;
+	await_confirmed(w);
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		assert_false(cases[i].is_seen(w));
+		cases[i].make();
+		for (int k = 0; !cases[i].is_seen(w); k++) {
+			assert_true(k < TURNS_MAX);
+			turn();
+		}
+		assert_non_null(keyring_by_id(store_watch_keyring(w), 2));
+	}
+	store_watch_free(w);
+	add(1);
+}
+
+/* Checks that a look which finds nothing changed leaves the keyring alone. */
+static void
+test_nothing_changes(void **state)
+{
+	struct store_watch *w = store_watch_new(base, dsn, dir, &key);
+
+	(void)state;
+	await_confirmed(w);
+	keyring_by_id(store_watch_keyring(w), 2)->warned_at = 5;
+	for (int looks = 0, k = 0; looks < 2; k++) {
+		int64_t age = store_watch_age_ms(w);
+
+		if (k % 100 == 0)
+			database_run("NOTIFY " STORES_CHANNEL);
+		turn();
+		looks += store_watch_age_ms(w) < age;
+		assert_true(k < TURNS_MAX);
+	}
+	assert_int_equal(
+	    keyring_by_id(store_watch_keyring(w), 2)->warned_at, 5);
 	store_watch_free(w);
 }
 
@@ -258,6 +377,8 @@ main(void)
 		cmocka_unit_test(test_a_folder_that_cannot_be_written),
 		cmocka_unit_test(test_only_the_file),
 		cmocka_unit_test(test_a_store_is_added),
+		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_nothing_changes),
 		cmocka_unit_test(test_a_look_fails),
 		cmocka_unit_test(test_child),
 	};

@@ -548,12 +548,12 @@ test_programs(void **state)
 	v = programs_find(w.programs, w.nprograms, was.store_id, 0, 1);
 	assert_int_equal(v->version_id, 1);
 	assert_int_equal(v->effective_from, 0);
-	assert_int_equal(v->program.rules[0].per, 100);
+	assert_int_equal(v->program->rules[0].per, 100);
 	v = programs_find(w.programs, w.nprograms, was.store_id, 0, INT64_MAX);
 	assert_int_equal(v->version_id, 3);
 	v = programs_find(w.programs, w.nprograms, was.store_id, 2, 1);
 	assert_int_equal(v->version_id, 2);
-	assert_int_equal(v->program.rules[0].per, 200);
+	assert_int_equal(v->program->rules[0].per, 200);
 	assert_int_equal(programs_find(w.programs, w.nprograms, was.store_id, 0,
 	                     v->effective_from)
 	                     ->version_id,
@@ -590,7 +590,7 @@ test_kept(void **state)
 	must(programs_load(&w, &arena, &e), &e);
 	assert_int_equal(
 	    programs_find(w.programs, w.nprograms, was.store_id, 2, 1)
-	        ->program.rules[0]
+	        ->program->rules[0]
 	        .when.n,
 	    2);
 }

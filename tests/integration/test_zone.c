@@ -137,30 +137,64 @@ assert_agrees(const struct zone *z)
 	tzset();
 }
 
-/* Checks each zone of this machine. */
+/* Checks that a table finds each zone of this machine as the C library does,
+ * and loads no zone twice. */
 static void
-test_all(void **state)
+test_table(void **state)
 {
 	FILE *f = fopen("/usr/share/zoneinfo/tzdata.zi", "re");
 	char line[256], name[64];
+	struct zone_table t;
+	struct err e;
 	size_t n = 0;
 
 	(void)state;
 	if (f == NULL)
 		fail_msg("this machine has no list of its time zones");
+	zone_table_init(&t, &arena);
 	/* "Z name offset ...", or "L other name" for a second name. */
 	while (fgets(line, sizeof(line), f) != NULL) {
-		struct zone z;
+		const struct zone *z;
 
 		if (sscanf(line, "Z %63s", name) != 1 &&
 		    sscanf(line, "L %*s %63s", name) != 1)
 			continue;
-		z = loaded(name);
-		assert_agrees(&z);
+		z = zone_table_find(&t, name, &e);
+		if (z == NULL)
+			fail_msg("%s", e.msg);
+		assert_string_equal(z->name, name);
+		assert_agrees(z);
+		assert_ptr_equal(zone_table_find(&t, name, &e), z);
 		n++;
 	}
 	fclose(f);
 	assert_in_range(n, 400, 2000);
+	assert_null(zone_table_find(&t, "Europe/Bonn", &e));
+	assert_int_equal(e.fault, FAULT_REJECT);
+	assert_string_equal(zone_table_find(&t, "UTC", &e)->name, "UTC");
+	assert_false(zone_table_is_stale(&t));
+}
+
+/* Checks that a change of any zone's file is noticed. */
+static void
+test_stale(void **state)
+{
+	struct known_zone *first;
+	struct zone_table t;
+	struct err e;
+
+	(void)state;
+	zone_table_init(&t, &arena);
+	assert_false(zone_table_is_stale(&t));
+	assert_non_null(zone_table_find(&t, "Europe/Berlin", &e));
+	/* As if the file had been an earlier one. */
+	first = (struct known_zone *)(uintptr_t)t.first;
+	first->file_at--;
+	assert_true(zone_table_is_stale(&t));
+	assert_non_null(zone_table_find(&t, "Asia/Tokyo", &e));
+	assert_true(zone_table_is_stale(&t));
+	first->file_at++;
+	assert_false(zone_table_is_stale(&t));
 }
 
 static void
@@ -222,7 +256,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_midnights),
 		cmocka_unit_test(test_agrees),
-		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_stale),
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_puts_back),
 	};

@@ -226,6 +226,7 @@ pg_connect(struct pg *pg, struct err *e)
 		goto fail;
 	if (pg->role != NULL && pg_set_role(pg, e) == -1)
 		goto fail;
+	pg->session++;
 	return 0;
 fail:
 	pg_close(pg);

@@ -17,7 +17,8 @@ struct pg {
 	const struct sql_stmt *stmts;
 	size_t nstmts;
 	struct pg_conn *conn;
-	bool *prepared; /* for each statement: was it prepared here */
+	int64_t session; /* how many connections there were so far */
+	bool *prepared;  /* for each statement: was it prepared here */
 	bool in_transaction;
 	bool hears; /* LISTEN was sent on this connection */
 	int connect_s, statement_ms;

@@ -89,6 +89,12 @@ pg_is_connected(const struct pg *pg)
 	return pg->conn != NULL;
 }
 
+int64_t
+pg_session(const struct pg *pg)
+{
+	return pg->session;
+}
+
 int
 pg_socket(const struct pg *pg)
 {

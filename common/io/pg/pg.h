@@ -100,6 +100,9 @@ bool pg_was_busy(const struct pg *);
  * CONFIG if the login, its password, its rights or the database is wrong. */
 int pg_connect(struct pg *, struct err *) MUST_CHECK;
 bool pg_is_connected(const struct pg *);
+/* A number for the connection: each later connection has a higher one. 0: there
+ * was none yet. */
+int64_t pg_session(const struct pg *);
 /* Writes "the database loyald at db:5432" for messages to people.  Needs a
  * connection. */
 enum {

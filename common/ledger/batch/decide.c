@@ -172,7 +172,7 @@ decide_order(
 		s->decision.reason = REASON_NO_PROGRAM;
 		return 0;
 	}
-	beyond = rule_beyond(&v->program,
+	beyond = rule_beyond(v->program,
 	    &(struct fact){ .kind = FACT_ORDER, .order = &s->order });
 	if (beyond != NULL)
 		return err_set(e, FAULT_REJECT,
@@ -180,11 +180,11 @@ decide_order(
 		    "what it comes to; mend the amount, or the rule's rate",
 		    s->order.id, beyond->id);
 	s->decision.awards = arena_array(
-	    w->arena, v->program.nrules, sizeof(*s->decision.awards));
-	decide(&v->program, &ask, &s->order, &s->decision);
+	    w->arena, v->program->nrules, sizeof(*s->decision.awards));
+	decide(v->program, &ask, &s->order, &s->decision);
 	/* If the program has no pending days, a shop's clock that is ahead of
 	 * ours must not delay the points. */
-	if (v->program.pending_days == 0 && !s->held &&
+	if (v->program->pending_days == 0 && !s->held &&
 	    s->decision.vests_at > w->now)
 		s->decision.vests_at = w->now;
 	if (s->member_id == 0) {

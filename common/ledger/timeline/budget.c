@@ -48,8 +48,8 @@ add_budgets(struct timeline_batch *b, const struct timeline_member *m)
 	const struct program_version *v = programs_find(
 	    w->programs, w->nprograms, m->store_id, 0, w->now);
 
-	for (size_t i = 0; v != NULL && i < v->program.nrules; i++) {
-		const struct rule *r = &v->program.rules[i];
+	for (size_t i = 0; v != NULL && i < v->program->nrules; i++) {
+		const struct rule *r = &v->program->rules[i];
 		int64_t most = most_of(r);
 
 		if (most == -1 || budget_at(b, m->store_id, r->id) != NULL)

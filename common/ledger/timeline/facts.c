@@ -174,7 +174,7 @@ timeline_attach(const struct world *w, struct kept_fact *k)
 	/* A fact that was first folded before the store's start (earn_from) was
 	 * set keeps what it earned. */
 	k->fact.since = s && k->version_id == 0 ? s->earn_from : 0;
-	k->fact.program = v ? &v->program : NULL;
+	k->fact.program = v ? v->program : NULL;
 	k->fact.version_id = v ? v->version_id : 0;
 }
 

@@ -48,7 +48,7 @@ eras_of(
 		if (n == TIMELINE_VERSIONS_MAX)
 			memmove(eras, eras + 1, --n * sizeof(*eras));
 		eras[n++] = (struct era){
-			.program = &v->program,
+			.program = v->program,
 			.version_id = v->version_id,
 			.from = v->effective_from,
 		};
