@@ -4,9 +4,9 @@
  * order of 8 KB: to parse the order, and to post it in a batch.  For posting,
  * also measures the orders per second.
  *
- * usage: TEST_PG=conninfo bench_post FILE [N [BATCH]]
+ * usage: TEST_PG=conninfo bench_post FILE [N [BATCH [PROGRAM [CUSTOMERS]]]]
  * FILE is a Shopify order; the id of the order and the id of its customer are
- * replaced.
+ * replaced.  PROGRAM is a program file, or - for a plain one.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,6 +24,10 @@ enum {
 	BODY_ROOM = 64 * 1024,
 	CUSTOMERS = 100000
 };
+
+static const char plain[] = "{\"name\":\"points\",\"rules\":[{\"id\":\"order\","
+                            "\"on\":\"order\",\"give\":{\"points\":1,"
+                            "\"per\":\"1\"}}]}";
 
 static const struct master_key key = { .bytes = { 7 } };
 
@@ -80,12 +84,25 @@ renumber(char *at, int64_t n)
 		at[0] = '1';
 }
 
-static void
-load(struct world *c, struct arena *kept, struct store *s)
+/* Reads a program file to its end, for the life of the process. */
+static const char *
+program_read(const char *path)
 {
-	static const char program
-	    [] = "{\"name\":\"points\",\"rules\":[{\"id\":\"order\",\"on\":"
-	         "\"order\",\"give\":{\"points\":1,\"per\":\"1\"}}]}";
+	static char text[BODY_ROOM];
+	FILE *f = strcmp(path, "-") == 0 ? NULL : fopen(path, "r");
+
+	if (strcmp(path, "-") == 0)
+		return plain;
+	if (f == NULL)
+		die("%s cannot be read", path);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	(void)fclose(f);
+	return text;
+}
+
+static void
+load(struct world *c, struct arena *kept, struct store *s, const char *program)
+{
 	struct store *stores;
 	struct err e;
 
@@ -127,10 +144,16 @@ bench_parse(struct template *t, struct arena *a, size_t n)
 	    (double)(cpu_us() - started) / (double)n, t->len);
 }
 
+/* How many orders of how many customers are posted. */
+struct amount {
+	size_t n, batch, customers;
+};
+
 static void
-bench_post(struct template *t, struct world *c, const struct store *s, size_t n,
-    size_t batch)
+bench_post(struct template *t, struct world *c, const struct store *s,
+    const struct amount *of)
 {
+	const size_t n = of->n, batch = of->batch;
 	struct message *m = calloc(batch, sizeof(*m));
 	char *bodies = malloc(batch * t->len);
 	int64_t cpu = 0, wall = 0;
@@ -146,7 +169,7 @@ bench_post(struct template *t, struct world *c, const struct store *s, size_t n,
 		for (size_t i = 0; i < batch; i++) {
 			renumber(t->order, clock_now() * 1000 + (int64_t)i);
 			renumber(t->customer,
-			    (int64_t)((done + i) * 7919 % CUSTOMERS));
+			    (int64_t)((done + i) * 7919 % of->customers));
 			memcpy(bodies + i * t->len, t->body, t->len);
 			m[i] = (struct message){
 				.platform = PLATFORM_SHOPIFY,
@@ -175,26 +198,32 @@ int
 main(int argc, char *argv[])
 {
 	static struct template t;
-	size_t n = argc > 2 ? strtoul(argv[2], NULL, 10) : 20000;
-	size_t batch = argc > 3 ? strtoul(argv[3], NULL, 10) : 200;
+	struct amount of = {
+		.n = argc > 2 ? strtoul(argv[2], NULL, 10) : 20000,
+		.batch = argc > 3 ? strtoul(argv[3], NULL, 10) : 200,
+		.customers = argc > 5 ? strtoul(argv[5], NULL, 10) : CUSTOMERS,
+	};
 	struct arena arena, kept;
 	struct world c = { .arena = &arena, .key = &key };
 	struct store s;
 
-	if (argc < 2 || getenv("TEST_PG") == NULL || batch == 0 ||
-	    batch > BATCH_MAX) {
-		fprintf(stderr, "usage: TEST_PG=conninfo %s FILE [N [BATCH]]\n",
+	if (argc < 2 || getenv("TEST_PG") == NULL || of.batch == 0 ||
+	    of.batch > BATCH_MAX || of.customers == 0) {
+		fprintf(stderr,
+		    "usage: TEST_PG=conninfo %s FILE [N [BATCH [PROGRAM "
+		    "[CUSTOMERS]]]]\n",
 		    argv[0]);
 		return EXIT_USAGE;
 	}
 	template_read(&t, argv[1]);
 	arena_init(&arena);
 	arena_init(&kept);
-	bench_parse(&t, &arena, n);
+	bench_parse(&t, &arena, of.n);
 	c.pg = pg_new(getenv("TEST_PG"), NULL, "bench", sql_stmts, SQL__MAX);
 	pg_by_key(c.pg);
-	load(&c, &kept, &s);
-	bench_post(&t, &c, &s, n - n % batch, batch);
+	load(&c, &kept, &s, program_read(argc > 4 ? argv[4] : "-"));
+	of.n -= of.n % of.batch;
+	bench_post(&t, &c, &s, &of);
 	pg_free(c.pg);
 	arena_fini(&kept);
 	arena_fini(&arena);
