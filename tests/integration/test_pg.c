@@ -15,6 +15,7 @@
 
 #include "../support/database.h"
 #include "../support/test.h"
+#include "base/instant.h"
 #include "io/clock.h"
 #include "io/pg/refusal.h"
 #include "ledger/stmts.h"
@@ -174,6 +175,89 @@ test_slow(void **state)
 	assert_non_null(strstr(e.msg, "57014"));
 	assert_true(pg_is_connected(pg));
 	must(ask(pg, &e), &e);
+	pg_free(pg);
+}
+
+/* Adds a fact, which the schema refuses if the text is NULL. */
+static int
+add_fact_of(struct pg *pg, const char *text, struct err *e)
+{
+	struct pg_params p;
+	const int64_t one = 1;
+	const struct str facts = { text, text == NULL ? 0 : strlen(text) };
+	const struct str id = STR("a fact");
+	const int32_t kind = 2;
+	const int64_t at = INSTANT_SECOND;
+
+	pg_params(&p, &arena);
+	pg_bigints(&p, &one, 1);
+	pg_bigints(&p, &one, 1);
+	pg_ints(&p, &kind, 1);
+	pg_strs(&p, &id, 1);
+	pg_bigints(&p, &one, 1);
+	pg_ints(&p, &kind, 1);
+	pg_strs(&p, &id, 1);
+	pg_instants(&p, &at, 1);
+	pg_strs(&p, &facts, 1);
+	return pg_tell(pg, SQL_FACT_ADD, &p, e);
+}
+
+/* Checks that the error of a statement that nobody waited for is found by the
+ * next one that somebody waits for, or by the commit; that it has the
+ * statement's own name and fault; and that the connection is whole
+ * afterwards. */
+static void
+test_errors_of_a_pipeline(void **state)
+{
+	struct pg *pg = hasty(dsn);
+	struct pg_rows rows;
+	struct err e;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		must(pg_begin(pg, &e), &e);
+		must(add_fact_of(pg, NULL, &e), &e);
+		must(ask(pg, &e), &e);
+		if (i == 0)
+			assert_int_equal(
+			    pg_ask(pg, SQL_STORE_IDS, NULL, &rows, &e), -1);
+		else
+			assert_int_equal(pg_commit(pg, &e), -1);
+		assert_int_equal(e.fault, FAULT_REJECT);
+		assert_non_null(strstr(e.msg, "fact_add"));
+		assert_non_null(strstr(e.msg, "SQLSTATE 23502"));
+		pg_rollback(pg);
+		assert_true(pg_is_connected(pg));
+		must(ask(pg, &e), &e);
+	}
+	/* Statements that the server skipped are prepared again. */
+	must(pg_begin(pg, &e), &e);
+	must(pg_ask(pg, SQL_STORE_IDS, NULL, &rows, &e), &e);
+	pg_done(&rows);
+	must(pg_commit(pg, &e), &e);
+	pg_free(pg);
+}
+
+/* Checks that more statements than the pipeline has room for are sent, and that
+ * all of them have run. */
+static void
+test_long_pipeline(void **state)
+{
+	enum {
+		STATEMENTS = 300
+	};
+	struct pg *pg = hasty(dsn);
+	struct err e;
+
+	(void)state;
+	must(pg_begin(pg, &e), &e);
+	for (int i = 0; i < STATEMENTS; i++)
+		must(ask(pg, &e), &e);
+	must(pg_script(pg, "CREATE TEMP TABLE here (i int)", &e), &e);
+	must(ask(pg, &e), &e);
+	must(pg_script(pg, "INSERT INTO here VALUES (1)", &e), &e);
+	must(pg_commit(pg, &e), &e);
+	must(pg_script(pg, "SELECT 1 / count(*) FROM here", &e), &e);
 	pg_free(pg);
 }
 
@@ -437,6 +521,8 @@ main(void)
 		cmocka_unit_test(test_frozen_while_it_is_asked),
 		cmocka_unit_test(test_frozen_while_it_commits),
 		cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_errors_of_a_pipeline),
+		cmocka_unit_test(test_long_pipeline),
 		cmocka_unit_test(test_hears),
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_refused),

@@ -34,6 +34,7 @@ pg_close(struct pg *pg)
 		PQfinish(pg->conn);
 	pg->conn = NULL;
 	pg->in_transaction = pg->hears = pg->has_role = false;
+	pg->nwaiting = 0;
 	memset(pg->prepared, 0, (pg->nstmts + 1) * sizeof(*pg->prepared));
 }
 
@@ -80,10 +81,7 @@ first_line(const char *s)
 	return (int)strcspn(s, "\n");
 }
 
-/* Fills the err for a failed result, and returns -1.  Closes a connection that
- * is lost, or whose server is stopping or became a standby.  The next call that
- * needs a connection connects again. */
-static int
+int
 pg_fail(struct pg *pg, const PGresult *r, const char *what, struct err *e)
 {
 	const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
@@ -158,14 +156,12 @@ pg_next(struct pg *pg, int64_t until, PGresult **r)
 }
 
 int
-pg_result(
-    struct pg *pg, int sent, const char *what, PGresult **out, struct err *e)
+pg_last(struct pg *pg, const char *what, PGresult **out, struct err *e)
 {
 	int64_t until = clock_mono() + answer_ms(pg) * INT64_C(1000);
 	PGresult *r = NULL, *last = NULL;
-	ExecStatusType status;
 
-	while (sent == 1) {
+	for (;;) {
 		if (!pg_next(pg, until, &r)) {
 			PQclear(last);
 			pg_close(pg);
@@ -180,6 +176,19 @@ pg_result(
 		if (PQstatus(pg->conn) == CONNECTION_BAD)
 			break;
 	}
+	*out = last;
+	return 0;
+}
+
+int
+pg_result(
+    struct pg *pg, int sent, const char *what, PGresult **out, struct err *e)
+{
+	PGresult *last = NULL;
+	ExecStatusType status;
+
+	if (sent == 1 && pg_last(pg, what, &last, e) == -1)
+		return -1;
 	status = PQresultStatus(last);
 	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
 		(void)pg_fail(pg, last, what, e);

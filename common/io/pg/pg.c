@@ -156,16 +156,17 @@ pg_was_notified(struct pg *pg)
 
 /* ---- transactions ----------------------------------------------------- */
 
+#define TEXT_OF(number) #number
+#define SET_LOCK_MS(ms) "SET LOCAL lock_timeout = " TEXT_OF(ms)
+#define HURRY           SET_LOCK_MS(PG_HURRY_MS)
+
 int
 pg_begin(struct pg *pg, struct err *e)
 {
-	char local[64];
-
 	assert(!pg->in_transaction);
-	(void)snprintf(local, sizeof(local),
-	    "BEGIN; SET LOCAL lock_timeout = %d", PG_HURRY_MS);
 	if (pg_connect(pg, e) == -1 ||
-	    pg_exec(pg, pg->hurries ? local : "BEGIN", e) == -1)
+	    pg_send_text(pg, "BEGIN", NULL, e) == -1 ||
+	    (pg->hurries && pg_send_text(pg, HURRY, NULL, e) == -1))
 		return -1;
 	pg->in_transaction = true;
 	return 0;
@@ -178,13 +179,18 @@ pg_commit(struct pg *pg, struct err *e)
 	PGresult *r;
 
 	assert(pg->in_transaction);
-	pg->in_transaction = false;
-	if (pg_result(pg, PQsendQuery(pg->conn, "COMMIT"), "COMMIT", &r, e) ==
-	    -1)
+	/* The server skips COMMIT if a statement before it has failed. */
+	if (pg_send_text(pg, "COMMIT", &r, e) == -1 ||
+	    pg_collect(pg, e) == -1) {
+		pg_rollback(pg);
 		return -1;
+	}
+	pg->in_transaction = false;
 	/* COMMIT of a failed transaction "succeeds" as a ROLLBACK. */
 	committed = strcmp(PQcmdStatus(r), "COMMIT") == 0;
 	PQclear(r);
+	if (pg_leave(pg, e) == -1)
+		return -1;
 	return committed
 	           ? 0
 	           : err_set(e, FAULT_RETRY, "PostgreSQL rolled back instead");
@@ -198,6 +204,9 @@ pg_rollback(struct pg *pg)
 	if (pg->conn == NULL || !pg->in_transaction)
 		return;
 	pg->in_transaction = false;
+	/* Nobody needs the answers that the pipeline still has. */
+	if (pg_leave(pg, &ignored) == -1 && pg->conn == NULL)
+		return;
 	if (pg_exec(pg, "ROLLBACK", &ignored) == -1)
 		pg_close(pg);
 }
@@ -212,6 +221,18 @@ pg_end(struct pg *pg, bool done, struct err *e)
 }
 
 /* ---- asking ------------------------------------------------------------ */
+
+/* The parameters of a statement that may have none. */
+static const struct pg_params *
+params_of(const struct pg *pg, int stmt, const struct pg_params *p)
+{
+	static const struct pg_params none;
+
+	p = p != NULL ? p : &none;
+	assert(stmt >= 0 && (size_t)stmt < pg->nstmts);
+	assert(p->n == pg->stmts[stmt].nin);
+	return p;
+}
 
 static int
 pg_prepare(struct pg *pg, int stmt, struct err *e)
@@ -229,32 +250,86 @@ pg_prepare(struct pg *pg, int stmt, struct err *e)
 	return 0;
 }
 
-int
-pg_ask(struct pg *pg, int stmt, const struct pg_params *p, struct pg_rows *rows,
+/* Asks outside a transaction. */
+static int
+ask_alone(struct pg *pg, int stmt, const struct pg_params *p, PGresult **r,
     struct err *e)
 {
-	static const struct pg_params none;
 	const struct sql_stmt *s = &pg->stmts[stmt];
-	int64_t touched;
-	PGresult *r;
 	int sent;
 
-	p = p != NULL ? p : &none;
-	assert(stmt >= 0 && (size_t)stmt < pg->nstmts);
-	assert(p->n == s->nin);
 	if (pg_connect(pg, e) == -1 || pg_prepare(pg, stmt, e) == -1)
 		return -1;
 	sent = PQsendQueryPrepared(
 	    pg->conn, s->name, p->n, p->value, p->length, p->format, 0);
-	if (pg_result(pg, sent, s->name, &r, e) == -1)
-		return -1;
-	rows->result = r;
+	return pg_result(pg, sent, s->name, r, e);
+}
+
+static struct pg_rows
+rows_of(PGresult *r)
+{
+	int64_t touched;
+
 	if (PQresultStatus(r) == PGRES_TUPLES_OK)
-		rows->n = PQntuples(r);
-	else if (str_int64(str_of(PQcmdTuples(r)), &touched) == 0)
-		rows->n = (int)touched;
-	else
-		rows->n = 0;
+		return (struct pg_rows){ r, PQntuples(r) };
+	if (str_int64(str_of(PQcmdTuples(r)), &touched) == -1)
+		touched = 0;
+	return (struct pg_rows){ r, (int)touched };
+}
+
+int
+pg_ask(struct pg *pg, int stmt, const struct pg_params *p, struct pg_rows *rows,
+    struct err *e)
+{
+	PGresult *r;
+
+	p = params_of(pg, stmt, p);
+	if (pg->in_transaction) {
+		if (pg_send(pg, stmt, p, &r, e) == -1 ||
+		    pg_collect(pg, e) == -1)
+			return -1;
+	} else if (ask_alone(pg, stmt, p, &r, e) == -1) {
+		return -1;
+	}
+	*rows = rows_of(r);
+	return 0;
+}
+
+static int
+ask_each(struct pg *pg, const struct pg_question *all, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (pg_ask(pg, all[i].stmt, all[i].params, all[i].rows, e) == 0)
+			continue;
+		while (i > 0)
+			pg_done(all[--i].rows);
+		return -1;
+	}
+	return 0;
+}
+
+int
+pg_ask_all(
+    struct pg *pg, const struct pg_question *all, size_t n, struct err *e)
+{
+	PGresult *r[PG_QUESTIONS_MAX];
+
+	assert(n <= PG_QUESTIONS_MAX);
+	if (n == 0)
+		return 0;
+	if (!pg->in_transaction)
+		return ask_each(pg, all, n, e);
+	if (pg_make_room(pg, n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (pg_send(pg, all[i].stmt,
+		        params_of(pg, all[i].stmt, all[i].params), &r[i],
+		        e) == -1)
+			return -1;
+	if (pg_collect(pg, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		*all[i].rows = rows_of(r[i]);
 	return 0;
 }
 
@@ -263,7 +338,9 @@ pg_tell(struct pg *pg, int stmt, const struct pg_params *p, struct err *e)
 {
 	size_t ignored;
 
-	return pg_ask_count(pg, stmt, p, &ignored, e);
+	return pg->in_transaction
+	           ? pg_send(pg, stmt, params_of(pg, stmt, p), NULL, e)
+	           : pg_ask_count(pg, stmt, p, &ignored, e);
 }
 
 int
@@ -304,7 +381,7 @@ pg_script(struct pg *pg, const char *sql, struct err *e)
 {
 	PGresult *r;
 
-	if (pg_connect(pg, e) == -1 ||
+	if (pg_connect(pg, e) == -1 || pg_leave(pg, e) == -1 ||
 	    pg_result(pg, PQsendQuery(pg->conn, sql), "a script", &r, e) == -1)
 		return -1;
 	PQclear(r);

@@ -31,6 +31,8 @@ struct sql_stmt {
 
 struct pg;
 
+#define PG_HURRY_MS 50
+
 enum {
 	/* Time to connect to each address of the host in the URL.  libpq has no
 	 * limit for the time that looking up the host's name takes. */
@@ -40,7 +42,6 @@ enum {
 	 * fails with RETRY.  The default of LOYALD_CLAIM_IDLE_MS is several
 	 * times as long. */
 	PG_STATEMENT_MS = 10000,
-	PG_HURRY_MS = 50,
 };
 
 /* Writes "user@host:port/database" for messages to people, without the
@@ -122,6 +123,9 @@ bool pg_was_notified(struct pg *);
  * the database. */
 int pg_hear(struct pg *, const char *channel, struct err *) MUST_CHECK;
 
+/* Begins a transaction.  In a transaction pg_tell() does not wait for the
+ * server, and neither does pg_begin(): an error of theirs is that of the next
+ * pg_ask() or of pg_commit(), and its sentence names the statement. */
 int pg_begin(struct pg *, struct err *) MUST_CHECK;
 /* Commits.  Fails with RETRY if the answer was lost: the transaction may be
  * committed. */
@@ -176,6 +180,18 @@ struct pg_rows {
 /* Runs a statement.  The params are NULL if the statement has no parameters. */
 int pg_ask(struct pg *, int stmt, const struct pg_params *, struct pg_rows *,
     struct err *) MUST_CHECK;
+/* Runs several statements; in a transaction, all are sent before the answer to
+ * the first is read.  Either all have rows, or, with -1, none. */
+struct pg_question {
+	int stmt;
+	const struct pg_params *params;
+	struct pg_rows *rows;
+};
+enum {
+	PG_QUESTIONS_MAX = 16
+};
+int pg_ask_all(
+    struct pg *, const struct pg_question *, size_t n, struct err *) MUST_CHECK;
 /* Runs a statement whose rows are not needed. */
 int pg_tell(
     struct pg *, int stmt, const struct pg_params *, struct err *) MUST_CHECK;
