@@ -1,15 +1,30 @@
 -- SPDX-License-Identifier: MIT
--- Finds members without a balance, and balances and entries without a member.
+-- Finds members without a balance of points; balances, entries, names and
+-- timelines without a member; and names of stores that are not there.
 -- in:  limit
 -- out: tenant_id what detail
 SELECT tenant_id, 'member ' || member_id AS what,
        'has no balance' AS detail
   FROM member m
  WHERE NOT EXISTS (SELECT FROM balance b
-	WHERE b.tenant_id = m.tenant_id AND b.member_id = m.member_id)
+	WHERE b.tenant_id = m.tenant_id AND b.member_id = m.member_id
+	  AND b.wallet = 1)
 UNION ALL
-SELECT DISTINCT tenant_id, 'member ' || member_id, 'has entries but is not there'
-  FROM entry x
+SELECT DISTINCT tenant_id, 'member ' || member_id,
+       'has ' || x.what || ' but is not there'
+  FROM (SELECT tenant_id, member_id, 'entries' AS what FROM entry
+	UNION ALL
+	SELECT tenant_id, member_id, 'a balance' FROM balance
+	UNION ALL
+	SELECT tenant_id, member_id, 'a name' FROM identity
+	UNION ALL
+	SELECT tenant_id, member_id, 'a timeline' FROM member_state) AS x
  WHERE NOT EXISTS (SELECT FROM member m
 	WHERE m.tenant_id = x.tenant_id AND m.member_id = x.member_id)
+UNION ALL
+SELECT DISTINCT tenant_id, 'store ' || store_id,
+       'has names but is not there'
+  FROM identity i
+ WHERE NOT EXISTS (SELECT FROM store s
+	WHERE s.tenant_id = i.tenant_id AND s.store_id = i.store_id)
  LIMIT $1::bigint;
