@@ -98,16 +98,20 @@ static int
 move_claimed(struct batch_reading *r, struct err *e)
 {
 	const struct world *w = r->world;
+	struct customer_news *customers;
 	struct order_news *orders;
-	size_t n, before = SIZE_MAX;
+	size_t ncustomers, n, before = SIZE_MAX;
 
-	for (;;) {
-		if (orders_claimed(w, r->batch.customers, r->batch.ncustomers,
-		        &orders, &n, e) == -1)
+	if (customers_with_guest(w, r->batch.customers, r->batch.ncustomers,
+	        &customers, &ncustomers, e) == -1)
+		return -1;
+	while (ncustomers > 0) {
+		if (orders_claimed(w, customers, ncustomers, &orders, &n, e) ==
+		    -1)
 			return -1;
 		if (n == 0)
-			return facts_claim(w, r->batch.customers,
-			    r->batch.ncustomers, &r->result->entries, e);
+			return facts_claim(
+			    w, customers, ncustomers, &r->result->entries, e);
 		/* A moved order is not found again, so each round finds fewer
 		 * orders than the round before, unless more than CLAIMS_MAX are
 		 * left.  Without this test the loop might not end. */

@@ -5,6 +5,37 @@
 #include "ledger/stmts.h"
 
 int
+customers_with_guest(const struct world *w,
+    const struct customer_news *customers, size_t n, struct customer_news **out,
+    size_t *nout, struct err *e)
+{
+	const struct customer_news **asked = arena_array(
+	    w->arena, n + 1, sizeof(void *));
+	struct columns c;
+	struct pg_rows rows;
+
+	*nout = 0;
+	columns_init(&c, w->arena);
+	for (size_t i = 0; i < n; i++) {
+		if (!customer_is_verified(&customers[i]))
+			continue;
+		asked[c.n] = &customers[i];
+		customer_cells(&c, &customers[i], OWNER_GUEST);
+		columns_end_row(&c);
+	}
+	if (c.n == 0)
+		return 0;
+	if (columns_ask(w->pg, SQL_GUESTS_KNOWN, &c, &rows, e) == -1)
+		return -1;
+	*out = arena_array(w->arena, (size_t)rows.n + 1, sizeof(**out));
+	for (int row = 0; row < rows.n; row++)
+		(*out)[row] = *asked[pg_get_bigint(&rows, row, 0) - 1];
+	*nout = (size_t)rows.n;
+	pg_done(&rows);
+	return 0;
+}
+
+int
 orders_claimed(const struct world *w, const struct customer_news *customers,
     size_t n, struct order_news **orders, size_t *norders, struct err *e)
 {

@@ -271,6 +271,10 @@ int customers_save(
 
 /* ---- claims.c, merge.c: move to another member --------------------------- */
 
+/* Finds the customers from whom a guest may have orders or facts to give: those
+ * with a verified address under which the store knows a guest. */
+int customers_with_guest(const struct world *, const struct customer_news *,
+    size_t n, struct customer_news **, size_t *nout, struct err *) MUST_CHECK;
 /*
  * Finds orders that still belong to a guest although the platform has verified
  * that one of these customers has the guest's address.  The caller decides
