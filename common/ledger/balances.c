@@ -19,32 +19,57 @@ balances_read(const struct pg_rows *rows, int row)
 	};
 }
 
+static void
+balance_cells(struct columns *c, const struct member_key *key,
+    const struct balance *b, const struct balance *less)
+{
+	columns_bigint(c, key->tenant_id);
+	columns_bigint(c, key->member_id);
+	columns_int(c, WALLET_POINTS);
+	columns_bigint(c, b->available - less->available);
+	columns_bigint(c, b->pending - less->pending);
+	columns_bigint(c, b->reserved - less->reserved);
+	columns_bigint(c, b->debt - less->debt);
+	columns_bigint(c, b->lifetime_earned - less->lifetime_earned);
+}
+
+void
+balances_row(struct columns *c, const struct member_key *key,
+    const struct balance *b, int64_t version)
+{
+	static const struct balance nothing;
+
+	balance_cells(c, key, b, &nothing);
+	columns_bigint(c, version);
+	columns_end_row(c);
+}
+
 int
 balances_save(const struct world *w, const struct member_balance *list,
     size_t n, struct err *e)
 {
-	struct columns c, told;
+	struct columns made, added, told;
 
-	columns_init(&c, w->arena);
+	columns_init(&made, w->arena);
+	columns_init(&added, w->arena);
 	columns_init(&told, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		const struct member_key *key = &list[i].key;
 		const struct balance *x = &list[i].before, *y = &list[i].now;
+		bool changed = memcmp(x, y, sizeof(*x)) != 0;
 
-		if (memcmp(x, y, sizeof(*x)) == 0)
+		if (list[i].fresh && !list[i].waits)
+			balances_row(&made, key, y, changed);
+		if (!changed)
 			continue;
 		outbox_row(&told, key->tenant_id, key->member_id);
-		columns_bigint(&c, key->tenant_id);
-		columns_bigint(&c, key->member_id);
-		columns_int(&c, WALLET_POINTS);
-		columns_bigint(&c, y->available - x->available);
-		columns_bigint(&c, y->pending - x->pending);
-		columns_bigint(&c, y->reserved - x->reserved);
-		columns_bigint(&c, y->debt - x->debt);
-		columns_bigint(&c, y->lifetime_earned - x->lifetime_earned);
-		columns_end_row(&c);
+		if (list[i].fresh)
+			continue;
+		balance_cells(&added, key, y, x);
+		columns_end_row(&added);
 	}
-	if (columns_tell(w->pg, SQL_BALANCE_ADD, &c, e) == -1)
+	if (columns_tell(w->pg, SQL_BALANCE_MAKE, &made, e) == -1 ||
+	    columns_tell(w->pg, SQL_BALANCE_ADD, &added, e) == -1)
 		return -1;
 	return outbox_put(w->pg, &told, e);
 }

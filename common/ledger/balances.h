@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "core/account.h"
 #include "io/pg/pg.h"
+#include "ledger/columns.h"
 #include "ledger/world.h"
 
 /*
@@ -19,13 +20,21 @@ struct member_balance {
 	struct member_key key;
 	struct balance before, now;
 	bool folded; /* the member has a timeline, which decides the balance */
+	/* The balance has no row yet, since the transaction has made the member;
+	 * and the store that knows the member. */
+	bool fresh;
+	int64_t home;
+	bool waits; /* the row is written after the member's fold */
 };
 
 /* Reads a balance from a row of a result.  The columns are tenant_id, member_id
  * and the five that rows_balance() reads. */
 struct member_balance balances_read(const struct pg_rows *, int row);
-/* Writes the balances that changed, and puts them into the outbox for the
- * members' stores. */
+/* Adds a row of points for balance_make.sql. */
+void balances_row(struct columns *, const struct member_key *,
+    const struct balance *, int64_t version);
+/* Writes the balances that changed or have no row, and puts those that changed
+ * into the outbox for the members' stores. */
 int balances_save(const struct world *, const struct member_balance *, size_t n,
     struct err *) MUST_CHECK;
 

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/columns.h"
@@ -111,37 +112,194 @@ find(const struct world *w, struct owner **owners, size_t n, struct err *e)
 	return 0;
 }
 
-int
-owners_load(
-    const struct world *w, struct owner **owners, size_t n, struct err *e)
+static int
+compare_names(const struct owner *x, const struct owner *y)
+{
+	if (x->tenant_id != y->tenant_id)
+		return x->tenant_id < y->tenant_id ? -1 : 1;
+	if (x->store_id != y->store_id)
+		return x->store_id < y->store_id ? -1 : 1;
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	return strcmp(x->value, y->value);
+}
+
+/* Sorts owners by name; of those with one name, the one of whom something is
+ * told comes first. */
+static int
+compare_owners(const void *a, const void *b)
+{
+	const struct owner *x = *(struct owner *const *)a;
+	const struct owner *y = *(struct owner *const *)b;
+	int order = compare_names(x, y);
+
+	return order != 0 ? order : (x->told == NULL) - (y->told == NULL);
+}
+
+/* Puts each name once at the front of the list, sorted.  Returns how many there
+ * are. */
+static size_t
+owners_distinct(struct owner **owners, size_t n)
+{
+	size_t k = 0;
+
+	qsort(owners, n, sizeof(*owners), compare_owners);
+	for (size_t i = 0; i < n; i++)
+		if (k == 0 || compare_names(owners[k - 1], owners[i]) != 0)
+			owners[k++] = owners[i];
+	return k;
+}
+
+/* Finds the owner of this name in a list that owners_distinct() has sorted;
+ * NULL: there is none. */
+static struct owner *
+owner_named(const struct owner *name, struct owner *const *owners, size_t n)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int order = compare_names(owners[mid], name);
+
+		if (order == 0)
+			return owners[mid];
+		if (order < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+/* The columns of owner_make.sql. */
+enum {
+	MADE_TENANT,
+	MADE_STORE,
+	MADE_KIND,
+	MADE_VALUE,
+	MADE_MEMBER,
+};
+
+/* Sets what the database has of an owner that was made now. */
+static void
+read_made(
+    const struct pg_rows *rows, int row, struct owner *const *fresh, size_t n)
+{
+	struct owner *o, name = {
+		.tenant_id = pg_get_bigint(rows, row, MADE_TENANT),
+		.store_id = pg_get_bigint(rows, row, MADE_STORE),
+		.kind = (enum owner_kind)pg_get_bigint(rows, row, MADE_KIND),
+	};
+
+	owner_value(name.value, pg_get_str(rows, row, MADE_VALUE));
+	o = owner_named(&name, fresh, n);
+	assert(o != NULL);
+	o->made = true;
+	o->member_id = pg_get_bigint(rows, row, MADE_MEMBER);
+	if (o->told != NULL && o->told->email_verified &&
+	    owner_has_email(o->told->email_hash))
+		hex_encode(o->told->email_hash, sizeof(o->told->email_hash),
+		    o->verified_email);
+}
+
+/* Lists the members that were made.  An owner who may be the member of another
+ * store gets a balance at once, unless the member has one. */
+static int
+list_made(const struct world *w, struct owner *const *fresh, size_t n,
+    struct members_made *made, struct err *e)
+{
+	struct columns c;
+
+	columns_init(&c, w->arena);
+	for (size_t i = 0; i < n; i++) {
+		const struct owner *o = fresh[i];
+		const struct member_key key = { o->tenant_id, o->member_id };
+
+		if (!o->made)
+			continue;
+		if (o->shares && o->verified_email[0] != '\0') {
+			columns_bigint(&c, key.tenant_id);
+			columns_bigint(&c, key.member_id);
+			columns_end_row(&c);
+			continue;
+		}
+		made->list = arena_grow(w->arena, made->list, made->n,
+		    &made->room, sizeof(*made->list));
+		made->list[made->n++] = (struct member_made){
+			.key = key,
+			.store_id = o->store_id,
+		};
+	}
+	return columns_tell(w->pg, SQL_BALANCE_SHARE, &c, e);
+}
+
+/* Makes members of these owners.  An owner that another process has made
+ * meanwhile is found again. */
+static int
+make(const struct world *w, struct owner **fresh, size_t n,
+    struct members_made *made, struct err *e)
 {
 	static const struct customer nothing;
-	struct owner **fresh = arena_array(w->arena, n + 1, sizeof(*fresh));
 	struct columns c;
+	struct pg_rows rows;
+	size_t left = 0;
 
 	if (n == 0)
 		return 0;
-	if (find(w, owners, n, e) == -1)
-		return -1;
 	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
-		const struct customer *told = owners[i]->told != NULL
-		                                  ? owners[i]->told
+		const struct customer *told = fresh[i]->told != NULL
+		                                  ? fresh[i]->told
 		                                  : &nothing;
 
-		if (owners[i]->member_id != 0)
-			continue;
-		fresh[c.n] = owners[i];
-		owner_cells(&c, owners[i]);
+		owner_cells(&c, fresh[i]);
 		columns_str(&c, owner_email(w->arena, told->email_hash));
 		columns_bool(&c, told->email_verified);
 		columns_instant(&c, told->modified_at);
-		columns_bool(&c, owners[i]->shares);
+		columns_bool(&c, fresh[i]->shares);
 		columns_end_row(&c);
 	}
-	if (c.n == 0)
-		return 0;
-	if (columns_tell(w->pg, SQL_OWNER_MAKE, &c, e) == -1)
+	if (columns_ask(w->pg, SQL_OWNER_MAKE, &c, &rows, e) == -1)
 		return -1;
-	return find(w, fresh, c.n, e);
+	for (int row = 0; row < rows.n; row++)
+		read_made(&rows, row, fresh, n);
+	pg_done(&rows);
+	if (list_made(w, fresh, n, made, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (fresh[i]->member_id == 0)
+			fresh[left++] = fresh[i];
+	return left > 0 ? find(w, fresh, left, e) : 0;
+}
+
+int
+owners_load(const struct world *w, struct owner **owners, size_t n,
+    struct members_made *made, struct err *e)
+{
+	struct owner **names = arena_array(w->arena, n + 1, sizeof(*names));
+	struct owner **fresh = arena_array(w->arena, n + 1, sizeof(*fresh));
+	size_t nnames, nfresh = 0;
+
+	if (n == 0)
+		return 0;
+	memcpy(names, owners, n * sizeof(*names));
+	nnames = owners_distinct(names, n);
+	if (find(w, names, nnames, e) == -1)
+		return -1;
+	for (size_t i = 0; i < nnames; i++)
+		if (names[i]->member_id == 0)
+			fresh[nfresh++] = names[i];
+	if (make(w, fresh, nfresh, made, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const struct owner *o = owner_named(owners[i], names, nnames);
+
+		assert(o != NULL);
+		owners[i]->member_id = o->member_id;
+		owners[i]->made = o->made;
+		owners[i]->verified_member_id = o->verified_member_id;
+		memcpy(owners[i]->verified_email, o->verified_email,
+		    sizeof(o->verified_email));
+	}
+	return 0;
 }

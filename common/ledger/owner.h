@@ -39,6 +39,8 @@ struct owner {
 	enum owner_kind kind;
 	char value[OWNER_VALUE_MAX];
 	int64_t member_id; /* 0: no member has the name yet */
+	/* Whether owners_load() has made the name, with what was told of it. */
+	bool made;
 	/* Only for a customer: what the batch says about the customer. */
 	const struct customer *told;
 	/* Only for a customer: the hash of the verified e-mail address, as kept
@@ -64,8 +66,15 @@ bool owner_has_email(const uint8_t hash[32]);
  * there is no address. */
 struct str owner_email(struct arena *, const uint8_t hash[32]);
 
+/* Members that a transaction has made, each of them once.  A member among them
+ * has no balance yet, and needs one before the transaction ends. */
+struct members_made {
+	struct member_made *list;
+	size_t n, room;
+};
+
 /* Finds the member of each owner, and makes one for an owner that has none. */
-int owners_load(
-    const struct world *, struct owner **, size_t n, struct err *) MUST_CHECK;
+int owners_load(const struct world *, struct owner **, size_t n,
+    struct members_made *, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_OWNER_H */

@@ -14,6 +14,12 @@ struct member_key {
 	int64_t tenant_id, member_id;
 };
 
+/* A member that a transaction has made, and the one store that knows it. */
+struct member_made {
+	struct member_key key;
+	int64_t store_id;
+};
+
 /*
  * world: what the ledger's functions work with: a database, the memory of one
  * unit of work, the stores with their programs, and the time.

@@ -67,6 +67,12 @@
 	"'give':{'points':60},"                                   \
 	"'limit':{'most':100,'per':'lifetime','of':'program'}}]}"
 
+/* A program that gives points to both sides of a referral. */
+#define REFERS                                                   \
+	"{'name':'refers','rules':[" EACH_ORDER ","              \
+	"{'id':'brings','on':'referral','give':{'points':500}}," \
+	"{'id':'brought','on':'referred','give':{'points':7}}]}"
+
 enum {
 	RACERS = 50,
 	CROWD = 8,    /* processes at once */
@@ -176,6 +182,36 @@ test_corrected(void **state)
 	    .created = "2026-01-10", .updated = "2026-02-20");
 	assert_int_equal(points("5"), 5 + 50 + 20);
 	assert_int_equal(points("6"), 60);
+}
+
+/* Checks that a referral which is tied to an order counts for the friend as
+ * soon as the order is posted, whether the referral came in an earlier batch or
+ * in the same one. */
+static void
+test_tied_order(void **state)
+{
+	(void)state;
+	shop_new(REFERS);
+	PAID(.id = 1, .price = "10.00");
+	shop_tells(
+	    "r1", "referral", "2026-02-01", ",'friend':{'id':'6'},'order':'7'");
+	assert_int_equal(points("5"), 10);
+	PAID(.id = 7, .customer = 6, .price = "20.00", .created = "2026-02-10");
+	assert_int_equal(points("6"), 20 + 7);
+	{
+		struct message both[] = {
+			shop_event("r2", "referral", "2026-02-02", "{'id':5}",
+			    ",'friend':{'id':'8'},'order':'9'"),
+			shop_message(&shop, "orders/paid",
+			    ORDER(.id = 9, .customer = 8, .price = "30.00",
+			        .created = "2026-02-11")),
+		};
+
+		shop_post(both, 2);
+	}
+	assert_int_equal(points("8"), 30 + 7);
+	pass("2026-03-02");
+	assert_int_equal(points("5"), 10 + 500 + 500);
 }
 
 /* Checks that of two orders which together exceed the limit, the order placed
@@ -1066,6 +1102,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_any_order),
 		TEST(test_corrected),
+		TEST(test_tied_order),
 		TEST(test_limited),
 		TEST(test_plain_redemption),
 		TEST(test_refund),

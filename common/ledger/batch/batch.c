@@ -27,14 +27,12 @@ bury_clashes(struct batch_reading *r, const struct batch *b)
 /* Folds every member whose timeline this batch changes, posts the entries that
  * the ledger lacks, and logs the facts that are refused. */
 static int
-post_timelines(struct batch_reading *r, const struct batch *b, struct err *e)
+post_timelines(
+    struct batch_reading *r, const struct timeline_news *news, struct err *e)
 {
 	struct timeline_result t;
-	struct member_key *keys;
-	size_t n;
 
-	keys = batch_folded(r->world->arena, b, &n);
-	if (timeline_post(r->world, keys, n, &t, e) == -1)
+	if (timeline_post_with(r->world, news, &t, e) == -1)
 		return -1;
 	for (size_t i = 0; i < t.nrefused; i++)
 		log_info("%s of store %" PRId64 " is refused: %s",
@@ -54,12 +52,14 @@ static int
 post(struct batch_reading *r, struct batch *b, struct err *e)
 {
 	const struct world *w = r->world;
+	struct timeline_news news;
 
 	if (batch_load(w, b, e) == -1)
 		return -1;
 	bury_clashes(r, b);
-	if (batch_decide(w, b, e) == -1 || batch_save(w, b, e) == -1 ||
-	    post_timelines(r, b, e) == -1)
+	if (batch_decide(w, b, e) == -1 || batch_wait(w, b, &news, e) == -1 ||
+	    batch_save(w, b, e) == -1 || post_timelines(r, &news, e) == -1 ||
+	    orders_save(w, b, true, e) == -1)
 		return -1;
 	r->result->entries += b->nentries;
 	for (size_t i = 0; i < b->norders; i++)
@@ -124,6 +124,7 @@ move_claimed(struct batch_reading *r, struct err *e)
 		if (post_moved(r, orders, n, e) == -1)
 			return -1;
 	}
+	return 0;
 }
 
 static int

@@ -28,6 +28,9 @@ customers_save(const struct world *w, const struct batch *b, struct err *e)
 	for (size_t i = 0; i < b->ncustomers; i++) {
 		const struct customer_news *c = &b->customers[i];
 
+		/* A name that was made now was made with this news. */
+		if (c->owner.made && c->gone_at == 0)
+			continue;
 		columns_bigint(&known, c->store->tenant_id);
 		columns_bigint(&known, c->store->store_id);
 		columns_int(&known, OWNER_CUSTOMER);

@@ -57,11 +57,19 @@ collect_members(struct member_balance *all, const struct batch *b)
 				b->facts[i].store->tenant_id,
 				b->facts[i].member_id,
 			};
+	for (size_t i = 0; i < b->made.n; i++)
+		all[n++] = (struct member_balance){
+			.key = b->made.list[i].key,
+			.fresh = true,
+			.home = b->made.list[i].store_id,
+		};
 	qsort(all, n, sizeof(*all), compare_balances);
 	for (size_t i = 0; i < n; i++)
 		if (ndistinct == 0 ||
 		    compare_balances(&all[i], &all[ndistinct - 1]) != 0)
 			all[ndistinct++] = all[i];
+		else if (all[i].fresh)
+			all[ndistinct - 1] = all[i];
 	return ndistinct;
 }
 
@@ -83,6 +91,8 @@ load_folded(const struct world *w, struct batch *b, struct err *e)
 
 	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->nbalances; i++) {
+		if (b->balances[i].fresh)
+			continue;
 		member_cells(&c, &b->balances[i]);
 		columns_end_row(&c);
 	}
@@ -101,29 +111,33 @@ balances_load(const struct world *w, struct batch *b, struct err *e)
 {
 	struct columns c;
 	struct pg_rows rows;
-	int n;
+	size_t n;
 
-	b->balances = arena_array(
-	    w->arena, 2 * b->norders + b->nfacts + 1, sizeof(*b->balances));
+	b->balances = arena_array(w->arena,
+	    2 * b->norders + b->nfacts + b->made.n + 1, sizeof(*b->balances));
 	b->nbalances = collect_members(b->balances, b);
-	if (b->nbalances == 0)
-		return 0;
 	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->nbalances; i++) {
+		if (b->balances[i].fresh)
+			continue;
 		member_cells(&c, &b->balances[i]);
 		columns_int(&c, WALLET_POINTS);
 		columns_end_row(&c);
 	}
+	if (c.n == 0)
+		return 0;
 	if (columns_ask(w->pg, SQL_BALANCE_LOCK, &c, &rows, e) == -1)
 		return -1;
-	n = rows.n;
-	for (int row = 0; row < n && row < (int)b->nbalances; row++)
-		b->balances[row] = balances_read(&rows, row);
+	n = (size_t)rows.n;
+	for (int row = 0; row < rows.n; row++) {
+		struct member_balance m = balances_read(&rows, row);
+
+		*balance_of(b, m.key.tenant_id, m.key.member_id) = m;
+	}
 	pg_done(&rows);
-	if (n != (int)b->nbalances)
+	if (n != c.n)
 		return err_set(e, FAULT_FATAL,
-		    "%zu members, but %d balances: run loyald verify",
-		    b->nbalances, n);
+		    "%zu members, but %zu balances: run loyald verify", c.n, n);
 	return load_folded(w, b, e);
 }
 

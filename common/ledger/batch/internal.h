@@ -95,6 +95,10 @@ struct order_news {
 	bool folded;
 	struct decision decision;
 	int parts; /* entries of the order so far */
+
+	/* The fields below are set by batch_wait(). */
+	bool waits; /* the row is written after the fold */
+	struct unwritten_order unwritten;
 };
 
 /* The customer or guest that one delivery of an order names.  The store
@@ -154,6 +158,7 @@ struct batch {
 	size_t nnames;
 
 	/* The fields below are set by batch_load(). */
+	struct members_made made;
 	struct member_balance *balances; /* sorted by (tenant, member) */
 	size_t nbalances;
 
@@ -215,6 +220,7 @@ int check_shop(struct batch_reading *, const struct store *,
  * known of them. */
 int batch_load(const struct world *, struct batch *, struct err *) MUST_CHECK;
 /* Locks the balances of the batch's members, and finds out which members have a
+ * timeline.  A member that the batch has made has no balance yet, and no
  * timeline. */
 int balances_load(
     const struct world *, struct batch *, struct err *) MUST_CHECK;
@@ -235,14 +241,25 @@ int holdings_load(
  * then tries each half of the batch.
  */
 int batch_decide(const struct world *, struct batch *, struct err *) MUST_CHECK;
-/* Lists the members whose timeline batch_save() changes, each of them once.
- * The caller passes the list to timeline_post(). */
+/* Lists the members whose timeline the batch changes, each of them once. */
 struct member_key *batch_folded(
     struct arena *, const struct batch *, size_t *n);
 
+/* ---- unwritten.c: orders that are written after the fold ------------------ */
+
+/* Of the orders that the fold settles, finds those whose rows may be written
+ * after it, so that each row is written once.  Returns what the caller passes
+ * to timeline_post_with(). */
+int batch_wait(const struct world *, struct batch *, struct timeline_news *,
+    struct err *) MUST_CHECK;
+
 /* ---- save.c: write the changes ------------------------------------------- */
 
+/* Writes everything but the rows of orders that wait. */
 int batch_save(const struct world *, struct batch *, struct err *) MUST_CHECK;
+/* Writes the rows of the orders that wait for the fold, or of all others. */
+int orders_save(const struct world *, const struct batch *, bool waiting,
+    struct err *) MUST_CHECK;
 
 /* ---- facts.c ------------------------------------------------------------- */
 

@@ -324,10 +324,10 @@ load_owners(const struct world *w, struct batch *b, struct err *e)
 		else if (n->owner.kind == OWNER_GUEST)
 			guests[nguests++] = &n->owner;
 	}
-	if (owners_load(w, customers, ncustomers, e) == -1 ||
+	if (owners_load(w, customers, ncustomers, &b->made, e) == -1 ||
 	    lock_emails(w, b, e) == -1)
 		return -1;
-	return owners_load(w, guests, nguests, e);
+	return owners_load(w, guests, nguests, &b->made, e);
 }
 
 /* Sets the member that an order belongs to. */

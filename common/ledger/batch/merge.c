@@ -96,7 +96,7 @@ customers_merge(const struct world *w, const struct merge *m, struct err *e)
 		{ .store = store, .customer.id = m->kept_id },
 	};
 	struct batch known = { .customers = both, .ncustomers = 2 };
-	struct batch gone = { .customers = both, .ncustomers = 1 };
+	struct batch gone;
 	int64_t members[2] = { 0 }, order_id = 0;
 	struct member_key keys[2];
 	struct timeline_result r;
@@ -105,7 +105,11 @@ customers_merge(const struct world *w, const struct merge *m, struct err *e)
 	/* Perhaps neither customer is known yet, because the message about a
 	 * merge can arrive before their orders. */
 	if (locks_take_store(w, store, e) == -1 ||
-	    batch_load(w, &known, e) == -1 || batch_save(w, &gone, e) == -1 ||
+	    batch_load(w, &known, e) == -1)
+		return -1;
+	gone = known;
+	gone.ncustomers = 1;
+	if (batch_save(w, &gone, e) == -1 ||
 	    merge_names(w, m, members, e) == -1)
 		return -1;
 	if (members[0] == members[1])

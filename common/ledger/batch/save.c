@@ -11,8 +11,26 @@
 
 /* ---- orders -------------------------------------------------------------- */
 
-static int
-save_orders(const struct world *w, const struct batch *b, struct err *e)
+/* Writes the cells of what an order has come to: by the fold for which its row
+ * waited, by an older fold, or by decide(). */
+static void
+outcome_cells(struct columns *c, const struct order_news *s)
+{
+	const struct unwritten_order *u = &s->unwritten;
+
+	columns_int(c, s->waits ? u->version_id : s->version_id);
+	columns_int(c, s->waits ? u->revision : s->revision);
+	columns_bigint(c, s->waits    ? u->points
+	                  : s->folded ? s->points
+	                              : s->decision.points);
+	columns_text(c, s->waits    ? u->reason
+	                : s->folded ? s->reason
+	                            : reason_text(s->decision.reason));
+}
+
+int
+orders_save(
+    const struct world *w, const struct batch *b, bool waiting, struct err *e)
 {
 	struct columns c;
 
@@ -20,7 +38,7 @@ save_orders(const struct world *w, const struct batch *b, struct err *e)
 	for (size_t i = 0; i < b->norders; i++) {
 		const struct order_news *s = &b->orders[i];
 
-		if (s->unchanged)
+		if (s->unchanged || s->waits != waiting)
 			continue;
 		columns_bigint(&c, s->store->tenant_id);
 		columns_bigint(&c, s->store->store_id);
@@ -30,11 +48,7 @@ save_orders(const struct world *w, const struct batch *b, struct err *e)
 		columns_text(
 		    &c, s->owner.kind != OWNER_NOBODY ? s->owner.value : NULL);
 		columns_bigint(&c, s->member_id);
-		columns_int(&c, s->version_id);
-		columns_int(&c, s->revision);
-		columns_bigint(&c, s->folded ? s->points : s->decision.points);
-		columns_text(&c,
-		    s->folded ? s->reason : reason_text(s->decision.reason));
+		outcome_cells(&c, s);
 		columns_instant(&c, s->order.modified_at);
 		columns_bigint(&c, s->shop_id);
 		columns_end_row(&c);
@@ -218,7 +232,7 @@ batch_save(const struct world *w, struct batch *b, struct err *e)
 	if (customers_save(w, b, e) == -1 ||
 	    number_lots(w, b, &nfresh, e) == -1 ||
 	    add_lots(w, b, nfresh, e) == -1 || change_lots(w, b, e) == -1 ||
-	    post_entries(w, b, e) == -1 || save_orders(w, b, e) == -1 ||
+	    post_entries(w, b, e) == -1 || orders_save(w, b, false, e) == -1 ||
 	    save_moves(w, b, e) == -1 || facts_save(w, b, e) == -1)
 		return -1;
 	return balances_save(w, b->balances, b->nbalances, e);

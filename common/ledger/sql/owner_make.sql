@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Makes members of names that are seen for the first time; waits for another
--- process that makes the same one, and makes none then.  What is told of a
--- customer is written at once.  A customer whose verified address another
--- store of the tenant knows already is that store's member.
+-- process that makes the same one, and makes none then.  Answers with those
+-- that were made; their balances are the caller's to write.  What is told of a customer is written at once.  A customer
+-- whose verified address another store of the tenant knows already is that
+-- store's member.
 -- in:  tenant_ids store_ids kinds values emails verified modified_at shares
--- out: made
+-- out: tenant_id store_id kind value member_id
 WITH named AS (
 	INSERT INTO identity (tenant_id, store_id, kind, value, member_id,
 		email, email_verified, modified_at)
@@ -28,14 +29,10 @@ WITH named AS (
 	 ORDER BY t.tenant_id, t.store_id, t.kind, t.value,
 	       t.modified_at NULLS LAST
 	ON CONFLICT DO NOTHING
-	RETURNING tenant_id, member_id
+	RETURNING tenant_id, store_id, kind, value, member_id
 ), members AS (
 	INSERT INTO member (tenant_id, member_id)
 	SELECT tenant_id, member_id FROM named
 	ON CONFLICT DO NOTHING
-), balances AS (
-	INSERT INTO balance (tenant_id, member_id)
-	SELECT tenant_id, member_id FROM named
-	ON CONFLICT DO NOTHING
 )
-SELECT count(*) AS made FROM named;
+SELECT tenant_id, store_id, kind, value, member_id FROM named;

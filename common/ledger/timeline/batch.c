@@ -37,6 +37,81 @@ timeline_batch_init(struct timeline_batch *b, const struct world *w,
 			b->members[b->n++].key = all[i];
 }
 
+static int
+compare_unwritten(const void *a, const void *b)
+{
+	const struct unwritten_order *x = *(struct unwritten_order *const *)a;
+	const struct unwritten_order *y = *(struct unwritten_order *const *)b;
+	int order = compare_keys(&x->key, &y->key);
+
+	if (order != 0)
+		return order;
+	if (x->store_id != y->store_id)
+		return x->store_id < y->store_id ? -1 : 1;
+	return (x->order_id > y->order_id) - (x->order_id < y->order_id);
+}
+
+/* Both lists are sorted. */
+static void
+tell_fresh(struct timeline_batch *b, const struct member_made *made, size_t n)
+{
+	for (size_t i = 0, j = 0; i < b->n && j < n; i++) {
+		struct timeline_member *m = &b->members[i];
+
+		if (compare_keys(&m->key, &made[j].key) != 0)
+			continue;
+		m->fresh = true;
+		m->store_id = made[j++].store_id;
+		/* The balance of points is written whether it changes or not. */
+		m->balances = arena_array(
+		    b->world->arena, 1, sizeof(*m->balances));
+		m->balances[0].wallet = WALLET_POINTS;
+		m->nbalances = m->balances_room = 1;
+	}
+}
+
+void
+timeline_batch_tell(struct timeline_batch *b, const struct timeline_news *news)
+{
+	struct unwritten_order **all = news->unwritten;
+	size_t from = 0, n = news->nunwritten;
+
+	b->locked = news->locked;
+	tell_fresh(b, news->made, news->nmade);
+	if (n == 0)
+		return;
+	qsort(all, n, sizeof(*all), compare_unwritten);
+	for (size_t i = 0; i < b->n; i++) {
+		struct timeline_member *m = &b->members[i];
+		size_t to = from;
+
+		while (to < n && compare_keys(&all[to]->key, &m->key) == 0)
+			to++;
+		m->unwritten = all + from;
+		m->nunwritten = to - from;
+		from = to;
+	}
+	assert(from == n);
+}
+
+struct unwritten_order *
+timeline_unwritten(
+    const struct timeline_member *m, int64_t store_id, int64_t order_id)
+{
+	const struct unwritten_order key = {
+		.key = m->key,
+		.store_id = store_id,
+		.order_id = order_id,
+	};
+	const struct unwritten_order *want = &key;
+	struct unwritten_order **found = NULL;
+
+	if (m->nunwritten > 0)
+		found = bsearch(&want, m->unwritten, m->nunwritten,
+		    sizeof(*m->unwritten), compare_unwritten);
+	return found != NULL ? *found : NULL;
+}
+
 int64_t
 timeline_steps_most(const struct world *w)
 {
@@ -89,39 +164,85 @@ timeline_wallet(
 	return 0;
 }
 
-void
-timeline_params(const struct timeline_batch *b, struct pg_params *p)
+/* Begins the parameters with the members that are not fresh, or with all.
+ * index[k] becomes the index of the k-th of them.  Returns how many they
+ * are. */
+static size_t
+params_of(const struct timeline_batch *b, bool all, size_t *index,
+    struct pg_params *p)
 {
 	struct arena *a = b->world->arena;
 	int64_t *tenants = arena_array(a, b->n + 1, sizeof(*tenants));
 	int64_t *members = arena_array(a, b->n + 1, sizeof(*members));
+	size_t n = 0;
 
 	for (size_t i = 0; i < b->n; i++) {
-		tenants[i] = b->members[i].key.tenant_id;
-		members[i] = b->members[i].key.member_id;
+		if (b->members[i].fresh && !all)
+			continue;
+		tenants[n] = b->members[i].key.tenant_id;
+		members[n] = b->members[i].key.member_id;
+		index[n++] = i;
 	}
 	pg_params(p, a);
-	pg_bigints(p, tenants, b->n);
-	pg_bigints(p, members, b->n);
+	pg_bigints(p, tenants, n);
+	pg_bigints(p, members, n);
+	return n;
+}
+
+size_t
+timeline_params(const struct timeline_batch *b, struct pg_params *p)
+{
+	return params_of(b, false,
+	    arena_array(b->world->arena, b->n + 1, sizeof(size_t)), p);
+}
+
+static int
+read_all(const struct timeline_batch *b, const struct timeline_question *q,
+    const size_t *index, const struct pg_rows *rows, struct err *e)
+{
+	for (int row = 0; row < rows->n; row++) {
+		size_t i = (size_t)pg_get_bigint(rows, row, 0) - 1;
+
+		assert(i < b->n);
+		if (q->read(b->world->arena, &b->members[index[i]], rows, row,
+		        e) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 int
-timeline_ask(const struct timeline_batch *b, enum sql stmt,
-    timeline_reader *read, struct err *e)
+timeline_ask(const struct timeline_batch *b, const struct timeline_question *q,
+    size_t n, struct err *e)
 {
-	struct pg_params p;
-	struct pg_rows rows;
+	struct arena *a = b->world->arena;
+	struct pg_question asked[PG_QUESTIONS_MAX];
+	const struct timeline_question *of[PG_QUESTIONS_MAX];
+	struct pg_rows rows[PG_QUESTIONS_MAX];
+	struct pg_params p[2]; /* of those that are not fresh, and of all */
+	size_t *index[2], known[2], nasked = 0;
 	int ret = 0;
 
-	timeline_params(b, &p);
-	if (pg_ask(b->world->pg, (int)stmt, &p, &rows, e) == -1)
-		return -1;
-	for (int row = 0; row < rows.n && ret == 0; row++) {
-		size_t i = (size_t)pg_get_bigint(&rows, row, 0) - 1;
-
-		assert(i < b->n);
-		ret = read(b->world->arena, &b->members[i], &rows, row, e);
+	assert(n <= PG_QUESTIONS_MAX);
+	for (int all = 0; all < 2; all++) {
+		index[all] = arena_array(a, b->n + 1, sizeof(size_t));
+		known[all] = params_of(b, all, index[all], &p[all]);
 	}
-	pg_done(&rows);
+	for (size_t i = 0; i < n; i++) {
+		if (known[q[i].all] == 0)
+			continue;
+		of[nasked] = &q[i];
+		asked[nasked] = (struct pg_question){ (int)q[i].stmt,
+			&p[q[i].all], &rows[nasked] };
+		nasked++;
+	}
+	if (pg_ask_all(b->world->pg, asked, nasked, e) == -1)
+		return -1;
+	for (size_t i = 0; i < nasked; i++) {
+		if (ret == 0)
+			ret = read_all(
+			    b, of[i], index[of[i]->all], &rows[i], e);
+		pg_done(&rows[i]);
+	}
 	return ret;
 }

@@ -82,38 +82,82 @@ enum {
 	ORDER_HELD,
 };
 
+/* Fills in a fact from an order's text.  The caller sets what the ledger keeps
+ * beside the text. */
 static int
-read_order(struct arena *a, struct timeline_member *m,
-    const struct pg_rows *rows, int row, struct err *e)
+set_order(struct arena *a, struct timeline_member *m, struct kept_fact *k,
+    struct str facts, struct err *e)
 {
-	struct str facts = rows_str(a, rows, row, ORDER_FACTS);
-	struct kept_fact *k = timeline_add_fact(a, m);
-	struct order *o;
-
-	k->order_id = pg_get_bigint(rows, row, ORDER_ID);
 	count_reading(m, facts);
-	if (timeline_order(a, facts, &o, e) == -1)
+	if (timeline_order(a, facts, &k->order, e) == -1)
 		return err_wrap(
 		    e, "the facts kept of order %" PRId64, k->order_id);
-	k->version_id = (int32_t)pg_get_bigint(rows, row, ORDER_VERSION);
-	k->points = pg_get_bigint(rows, row, ORDER_POINTS);
-	k->reason = rows_text(a, rows, row, ORDER_REASON);
-	k->order = o;
-	k->fact = (struct fact){
-		.kind = FACT_ORDER,
-		.at = o->created_at,
-		.store_id = pg_get_bigint(rows, row, ORDER_STORE),
-		.id = arena_printf(a, "%" PRId64, k->order_id),
-		.order = o,
-		.held = pg_get_bool(rows, row, ORDER_HELD),
-	};
+	k->fact.kind = FACT_ORDER;
+	k->fact.at = k->order->created_at;
+	k->fact.id = arena_printf(a, "%" PRId64, k->order_id);
+	k->fact.order = k->order;
 	return 0;
 }
 
 int
-timeline_load_orders(const struct timeline_batch *b, struct err *e)
+timeline_read_order(struct arena *a, struct timeline_member *m,
+    const struct pg_rows *rows, int row, struct err *e)
 {
-	return timeline_ask(b, SQL_TIMELINE_ORDERS, read_order, e);
+	struct kept_fact *k = timeline_add_fact(a, m);
+	struct str facts = pg_get_str(rows, row, ORDER_FACTS);
+
+	k->order_id = pg_get_bigint(rows, row, ORDER_ID);
+	k->version_id = (int32_t)pg_get_bigint(rows, row, ORDER_VERSION);
+	k->points = pg_get_bigint(rows, row, ORDER_POINTS);
+	k->reason = rows_text(a, rows, row, ORDER_REASON);
+	k->fact.store_id = pg_get_bigint(rows, row, ORDER_STORE);
+	k->fact.held = pg_get_bool(rows, row, ORDER_HELD);
+	k->unwritten = timeline_unwritten(m, k->fact.store_id, k->order_id);
+	if (k->unwritten != NULL) {
+		k->unwritten->is_known = true;
+		k->fact.held = k->unwritten->held;
+		facts = k->unwritten->facts;
+	}
+	return set_order(a, m, k, facts, e);
+}
+
+/* Of an order that has a row, timeline_read_order() has taken the newer
+ * facts. */
+static int
+add_unwritten(struct arena *a, struct timeline_member *m, struct err *e)
+{
+	for (size_t i = 0; i < m->nunwritten; i++) {
+		struct unwritten_order *u = m->unwritten[i];
+		struct kept_fact *k;
+
+		if (u->is_known)
+			continue;
+		k = timeline_add_fact(a, m);
+		k->unwritten = u;
+		k->order_id = u->order_id;
+		k->version_id = u->version_id;
+		k->points = u->points;
+		k->reason = u->reason;
+		k->fact.store_id = u->store_id;
+		k->fact.held = u->held;
+		if (set_order(a, m, k, u->facts, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+timeline_add_unwritten(struct timeline_batch *b, struct err *e)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		if (add_unwritten(b->world->arena, &b->members[i], e) == -1)
+			return -1;
+		if (b->members[i].nfacts > FACTS_MAX)
+			return err_set(e, FAULT_REJECT,
+			    "member %" PRId64 " has more than %d facts",
+			    b->members[i].key.member_id, FACTS_MAX);
+	}
+	return 0;
 }
 
 /* Columns in the result of timeline_facts.sql. */
@@ -126,11 +170,11 @@ enum {
 	FACT_HELD,
 };
 
-static int
-read_fact(struct arena *a, struct timeline_member *m,
+int
+timeline_read_fact(struct arena *a, struct timeline_member *m,
     const struct pg_rows *rows, int row, struct err *e)
 {
-	struct str facts = rows_str(a, rows, row, FACT_FACTS);
+	struct str facts = pg_get_str(rows, row, FACT_FACTS);
 	struct kept_fact *k = timeline_add_fact(a, m);
 	const char *id = rows_text(a, rows, row, FACT_ID);
 
@@ -142,19 +186,6 @@ read_fact(struct arena *a, struct timeline_member *m,
 	k->fact.id = id;
 	k->fact.held = pg_get_bool(rows, row, FACT_HELD);
 	k->version_id = (int32_t)pg_get_bigint(rows, row, FACT_VERSION);
-	return 0;
-}
-
-int
-timeline_load_facts(const struct timeline_batch *b, struct err *e)
-{
-	if (timeline_ask(b, SQL_TIMELINE_FACTS, read_fact, e) == -1)
-		return -1;
-	for (size_t i = 0; i < b->n; i++)
-		if (b->members[i].nfacts > FACTS_MAX)
-			return err_set(e, FAULT_REJECT,
-			    "member %" PRId64 " has more than %d facts",
-			    b->members[i].key.member_id, FACTS_MAX);
 	return 0;
 }
 

@@ -23,7 +23,9 @@ struct kept_fact {
 	/* The fields below are set only for a FACT_ORDER. */
 	/* The same order as fact.order, but writable, to fill in products. */
 	struct order *order;
-	int64_t order_id;   /* the platform's number */
+	int64_t order_id; /* the platform's number */
+	/* NULL: the order's row in the ledger is as new as the order. */
+	struct unwritten_order *unwritten;
 	int64_t points;     /* points that the order has earned, as saved */
 	const char *reason; /* why the order has these points, as saved */
 	int64_t points_now; /* points that the order has earned by this fold */
@@ -70,6 +72,10 @@ struct wallet_balance {
 /* A member between loading and saving. */
 struct timeline_member {
 	struct member_key key;
+	/* Orders that the caller writes later, sorted by store and id. */
+	struct unwritten_order **unwritten;
+	size_t nunwritten;
+	bool fresh; /* the transaction has made the member: nothing to load */
 
 	/* The fields below are set by timeline_load(). */
 	int64_t store_id; /* the first store that knows the member; 0: none */
@@ -124,6 +130,7 @@ struct shared_budget {
 /* The members that one transaction is about. */
 struct timeline_batch {
 	const struct world *world;
+	bool locked; /* the balances of points are locked already */
 	struct timeline_member *members; /* ascending by key */
 	size_t n;
 	/* Members that were taken out of `members`, since their timelines take
@@ -141,6 +148,13 @@ struct timeline_batch {
 /* Fills a batch with the members of these keys; each member is in it once. */
 void timeline_batch_init(struct timeline_batch *, const struct world *,
     const struct member_key *, size_t n);
+/* Tells the batch which of its members are fresh, and gives them their orders
+ * that are unwritten. */
+void timeline_batch_tell(struct timeline_batch *, const struct timeline_news *);
+/* Finds an order of a member among those that are unwritten; NULL: it is not
+ * one of them. */
+struct unwritten_order *timeline_unwritten(
+    const struct timeline_member *, int64_t store_id, int64_t order_id);
 /* Return how many steps a member may take: when folded together with other
  * members, and when folded alone. */
 int64_t timeline_steps_most(const struct world *);
@@ -156,17 +170,24 @@ void timeline_set_aside(struct timeline_batch *);
 /* Finds the ledger's number of a wallet; 0: the tenant has no such wallet. */
 int16_t timeline_wallet(
     const struct timeline_batch *, int64_t tenant_id, const char *id);
-/* Begins the parameters of a statement about the members: an array of tenants
- * and an array of members. */
-void timeline_params(const struct timeline_batch *, struct pg_params *);
+/* Begins the parameters of a statement about the members that are not fresh:
+ * one array of tenants and one of members.  Returns how many they are. */
+size_t timeline_params(const struct timeline_batch *, struct pg_params *);
 /* Reads one row into the member that the row is about.  Everything that is
  * added to the member is in the arena. */
 typedef int timeline_reader(struct arena *, struct timeline_member *,
     const struct pg_rows *, int row, struct err *);
-/* Runs a statement whose parameters are only the members.  Column 0 of each row
- * is the member's index in `members` plus 1. */
-int timeline_ask(const struct timeline_batch *, enum sql, timeline_reader *,
-    struct err *) MUST_CHECK;
+/* A statement whose parameters are only the members: those that are not fresh,
+ * or all.  Column 0 of each row is the member's index in these parameters plus
+ * 1. */
+struct timeline_question {
+	enum sql stmt;
+	timeline_reader *read;
+	bool all;
+};
+/* Asks the statements together, then reads the rows of one after the other. */
+int timeline_ask(const struct timeline_batch *,
+    const struct timeline_question *, size_t n, struct err *) MUST_CHECK;
 
 /* ---- load ---------------------------------------------------------------- */
 
@@ -184,10 +205,11 @@ int timeline_load_again(struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* Adds a fact to a member.  The fact is all zeros, for the caller to fill. */
 struct kept_fact *timeline_add_fact(struct arena *, struct timeline_member *);
-/* Loads the members' orders, and all other facts. */
-int timeline_load_orders(
-    const struct timeline_batch *, struct err *) MUST_CHECK;
-int timeline_load_facts(const struct timeline_batch *, struct err *) MUST_CHECK;
+/* Read an order of a member, and another fact. */
+timeline_reader timeline_read_order, timeline_read_fact;
+/* Adds the orders that have no row in the ledger yet.  REJECT if a member then
+ * has too many facts. */
+int timeline_add_unwritten(struct timeline_batch *, struct err *) MUST_CHECK;
 /* Reads an order from its saved text.  The result is the order that the fold
  * uses, with its refunds sorted by time. */
 int timeline_order(
@@ -210,12 +232,10 @@ int timeline_referrals(struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* ---- posted -------------------------------------------------------------- */
 
-/* Loads what the ledger has for the members: lots, entries and the number of
- * tier changes. */
-int timeline_load_posted(
-    const struct timeline_batch *, struct err *) MUST_CHECK;
-int timeline_load_balances(
-    const struct timeline_batch *, struct err *) MUST_CHECK;
+/* Read what the ledger has for a member: a lot, the sum of some entries, the
+ * number of tier changes, a balance. */
+timeline_reader timeline_read_lot, timeline_read_posted, timeline_read_tiers,
+    timeline_read_balance;
 
 /* ---- budget -------------------------------------------------------------- */
 

@@ -15,17 +15,18 @@ lock_balances(const struct timeline_batch *b, struct err *e)
 	const struct world *w = b->world;
 	int32_t *wallets = arena_array(w->arena, b->n + 1, sizeof(*wallets));
 	struct pg_params p;
-	size_t n;
+	size_t known = timeline_params(b, &p), n;
 
-	for (size_t i = 0; i < b->n; i++)
+	if (known == 0)
+		return 0;
+	for (size_t i = 0; i < known; i++)
 		wallets[i] = WALLET_POINTS;
-	timeline_params(b, &p);
-	pg_ints(&p, wallets, b->n);
+	pg_ints(&p, wallets, known);
 	if (pg_ask_count(w->pg, SQL_BALANCE_LOCK, &p, &n, e) == -1)
 		return -1;
-	if (n != b->n)
+	if (n != known)
 		return err_set(e, FAULT_FATAL,
-		    "%zu members, but %zu balances: run loyald verify", b->n,
+		    "%zu members, but %zu balances: run loyald verify", known,
 		    n);
 	return 0;
 }
@@ -45,9 +46,10 @@ lock_members(const struct timeline_batch *b, struct err *e)
 {
 	struct pg_params p;
 
-	if (lock_balances(b, e) == -1)
+	if (!b->locked && lock_balances(b, e) == -1)
 		return -1;
-	timeline_params(b, &p);
+	if (timeline_params(b, &p) == 0)
+		return 0;
 	return pg_tell(b->world->pg, SQL_STATE_MAKE, &p, e);
 }
 
@@ -134,33 +136,52 @@ read_payout(struct arena *a, struct timeline_member *m,
 	return 0;
 }
 
-/* Loads payouts, if any program has charities. */
+static const struct timeline_question state = { SQL_STATE_LOCK, read_state,
+	false };
+static const struct timeline_question home = { SQL_TIMELINE_HOME, read_home,
+	false };
+
+/* Lists the questions about what is posted for the members. */
+static const struct timeline_question posted[] = {
+	{ SQL_TIMELINE_LOTS, timeline_read_lot, false },
+	{ SQL_TIMELINE_STANDS, timeline_read_posted, false },
+	{ SQL_TIMELINE_TIERS, timeline_read_tiers, false },
+	{ SQL_TIMELINE_BALANCES, timeline_read_balance, false },
+};
+
+/* Loads what has happened to the members, and, with `stands`, what is posted
+ * for them.  Payouts are loaded if any program has charities. */
 static int
-load_payouts(const struct timeline_batch *b, struct err *e)
+load_facts(const struct timeline_batch *b, bool stands, struct err *e)
 {
 	const struct world *w = b->world;
+	struct timeline_question q[3 + NITEMS(posted)] = {
+		{ SQL_TIMELINE_ORDERS, timeline_read_order, false },
+		/* A member that was made now may have facts. */
+		{ SQL_TIMELINE_FACTS, timeline_read_fact, true },
+	};
+	size_t n = 2;
 
-	return programs_give_away(w->programs, w->nprograms)
-	           ? timeline_ask(b, SQL_TIMELINE_PAYOUTS, read_payout, e)
-	           : 0;
+	if (programs_give_away(w->programs, w->nprograms))
+		q[n++] = (struct timeline_question){ SQL_TIMELINE_PAYOUTS,
+			read_payout, true };
+	for (size_t i = 0; stands && i < NITEMS(posted); i++)
+		q[n++] = posted[i];
+	return timeline_ask(b, q, n, e);
 }
 
 int
 timeline_load(struct timeline_batch *b, bool lock, struct err *e)
 {
-	if (lock && (lock_members(b, e) == -1 ||
-	                timeline_ask(b, SQL_STATE_LOCK, read_state, e) == -1 ||
-	                leave_long(b, e) == -1))
+	if (lock &&
+	    (lock_members(b, e) == -1 || timeline_ask(b, &state, 1, e) == -1 ||
+	        leave_long(b, e) == -1))
 		return -1;
-	if (load_wallets(b, e) == -1 ||
-	    timeline_ask(b, SQL_TIMELINE_HOME, read_home, e) == -1 ||
+	if (load_wallets(b, e) == -1 || timeline_ask(b, &home, 1, e) == -1 ||
 	    timeline_budgets_load(b, lock, e) == -1 ||
-	    load_payouts(b, e) == -1 || timeline_load_orders(b, e) == -1 ||
-	    timeline_load_facts(b, e) == -1 || timeline_referrals(b, e) == -1)
-		return -1;
-	if ((lock || b->nbudgets > 0) && timeline_load_posted(b, e) == -1)
-		return -1;
-	if (lock && timeline_load_balances(b, e) == -1)
+	    load_facts(b, lock || b->nbudgets > 0, e) == -1 ||
+	    timeline_add_unwritten(b, e) == -1 ||
+	    timeline_referrals(b, e) == -1)
 		return -1;
 	return timeline_products(b, lock, e);
 }
@@ -174,11 +195,9 @@ timeline_load_again(struct timeline_batch *b, struct err *e)
 		m->nlots = m->nposted = m->nbalances = 0;
 		m->revision = 0;
 	}
-	if (lock_members(b, e) == -1 ||
-	    timeline_ask(b, SQL_STATE_LOCK, read_state, e) == -1 ||
-	    timeline_ask(b, SQL_TIMELINE_HOME, read_home, e) == -1 ||
-	    timeline_budgets_load(b, true, e) == -1 ||
-	    timeline_load_posted(b, e) == -1)
+	if (lock_members(b, e) == -1 || timeline_ask(b, &state, 1, e) == -1 ||
+	    timeline_ask(b, &home, 1, e) == -1 ||
+	    timeline_budgets_load(b, true, e) == -1)
 		return -1;
-	return timeline_load_balances(b, e);
+	return timeline_ask(b, posted, NITEMS(posted), e);
 }

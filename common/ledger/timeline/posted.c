@@ -23,9 +23,9 @@ enum {
 	LOT_EXPIRES,
 };
 
-static int
-read_lot(struct arena *a, struct timeline_member *m, const struct pg_rows *rows,
-    int row, struct err *e)
+int
+timeline_read_lot(struct arena *a, struct timeline_member *m,
+    const struct pg_rows *rows, int row, struct err *e)
 {
 	struct lot *p = arena_alloc(a, sizeof(*p));
 	int64_t expires_at = pg_get_instant(rows, row, LOT_EXPIRES);
@@ -70,8 +70,8 @@ enum {
 	STANDS_VERSION,
 };
 
-static int
-read_posted(struct arena *a, struct timeline_member *m,
+int
+timeline_read_posted(struct arena *a, struct timeline_member *m,
     const struct pg_rows *rows, int row, struct err *e)
 {
 	(void)e;
@@ -95,8 +95,8 @@ read_posted(struct arena *a, struct timeline_member *m,
 	return 0;
 }
 
-static int
-read_tiers(struct arena *a, struct timeline_member *m,
+int
+timeline_read_tiers(struct arena *a, struct timeline_member *m,
     const struct pg_rows *rows, int row, struct err *e)
 {
 	(void)a;
@@ -106,16 +106,7 @@ read_tiers(struct arena *a, struct timeline_member *m,
 }
 
 int
-timeline_load_posted(const struct timeline_batch *b, struct err *e)
-{
-	if (timeline_ask(b, SQL_TIMELINE_LOTS, read_lot, e) == -1 ||
-	    timeline_ask(b, SQL_TIMELINE_STANDS, read_posted, e) == -1)
-		return -1;
-	return timeline_ask(b, SQL_TIMELINE_TIERS, read_tiers, e);
-}
-
-static int
-read_balance(struct arena *a, struct timeline_member *m,
+timeline_read_balance(struct arena *a, struct timeline_member *m,
     const struct pg_rows *rows, int row, struct err *e)
 {
 	(void)e;
@@ -126,10 +117,4 @@ read_balance(struct arena *a, struct timeline_member *m,
 		.balance = rows_balance(rows, row, 2),
 	};
 	return 0;
-}
-
-int
-timeline_load_balances(const struct timeline_batch *b, struct err *e)
-{
-	return timeline_ask(b, SQL_TIMELINE_BALANCES, read_balance, e);
 }

@@ -61,7 +61,7 @@ read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
     struct referral *r, struct err *e)
 {
 	const struct world *w = b->world;
-	struct str text = rows_str(w->arena, rows, row, LOAD_ORDER);
+	struct str text = pg_get_str(rows, row, LOAD_ORDER);
 	struct kept_fact *k;
 	struct order *o;
 
@@ -101,7 +101,7 @@ read_row(const struct timeline_batch *b, const struct pg_rows *rows, int row,
 			.ordered_by = pg_get_bigint(rows, row, LOAD_ORDERED_BY),
 		},
 	};
-	if (fact_parse(a, rows_str(a, rows, row, LOAD_FACTS), &f, e) == -1)
+	if (fact_parse(a, pg_get_str(rows, row, LOAD_FACTS), &f, e) == -1)
 		return err_wrap(e, "the fact kept as %s", r->id);
 	r->at = f.at;
 	r->is_tied = f.tied_to != NULL;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/jsonw.h"
+#include "ledger/balances.h"
 #include "ledger/columns.h"
 #include "ledger/outbox.h"
 #include "ledger/stmts.h"
@@ -86,7 +87,8 @@ add_balances(struct columns *c, const struct timeline_member *m)
 	for (size_t i = 0; i < m->nbalances; i++) {
 		const struct balance *b = &m->balances[i].balance;
 
-		if (!m->balances[i].changed)
+		if (!m->balances[i].changed &&
+		    !(m->fresh && m->balances[i].wallet == WALLET_POINTS))
 			continue;
 		columns_bigint(c, m->key.tenant_id);
 		columns_bigint(c, m->key.member_id);
@@ -130,12 +132,20 @@ is_order_changed(const struct timeline_member *m, const struct kept_fact *k)
 	           strcmp(k->reason, k->reason_now) != 0);
 }
 
+/* Adds what the orders have come to.  An order that the caller writes later
+ * gets it in memory; add_revisions() does the same. */
 static void
 add_orders(struct columns *c, const struct timeline_member *m)
 {
 	for (size_t i = 0; m->folded && i < m->nfacts; i++) {
 		const struct kept_fact *k = &m->facts[i];
 
+		if (k->unwritten != NULL) {
+			k->unwritten->version_id = version_now(m, k);
+			k->unwritten->points = k->points_now;
+			k->unwritten->reason = k->reason_now;
+			continue;
+		}
 		if (!is_order_changed(m, k))
 			continue;
 		columns_bigint(c, m->key.tenant_id);
@@ -155,14 +165,22 @@ add_revisions(struct columns *c, const struct timeline_member *m)
 {
 	for (size_t i = 0; i < m->nmissing; i++) {
 		const struct folded_entry *x = &m->missing[i];
+		struct unwritten_order *u;
+		int64_t order_id;
 
 		/* All entries of a source have the same revision, so the first
 		 * part is enough. */
 		if (x->source != SOURCE_ORDER || x->part != 1)
 			continue;
+		order_id = strtoll(x->source_id, NULL, 10);
+		u = timeline_unwritten(m, x->store_id, order_id);
+		if (u != NULL) {
+			u->revision = m->revision + 1;
+			continue;
+		}
 		columns_bigint(c, m->key.tenant_id);
 		columns_bigint(c, x->store_id);
-		columns_bigint(c, strtoll(x->source_id, NULL, 10));
+		columns_bigint(c, order_id);
 		columns_int(c, m->revision + 1);
 		columns_end_row(c);
 	}
@@ -255,7 +273,7 @@ memberships_text(struct arena *a, const struct fold *f)
 }
 
 static void
-add_state(struct columns *c, const struct timeline_member *m)
+state_row(struct columns *c, const struct timeline_member *m)
 {
 	static const struct fold none;
 	const struct fold *f = m->folded ? &m->fold : &none;
@@ -277,6 +295,21 @@ add_state(struct columns *c, const struct timeline_member *m)
 	columns_end_row(c);
 }
 
+/* A fresh member has no row in member_state. */
+static void
+add_fresh_state(struct columns *c, const struct timeline_member *m)
+{
+	if (m->fresh)
+		state_row(c, m);
+}
+
+static void
+add_state(struct columns *c, const struct timeline_member *m)
+{
+	if (!m->fresh)
+		state_row(c, m);
+}
+
 /* ---- statements ---------------------------------------------------------- */
 
 int
@@ -295,6 +328,7 @@ timeline_save(const struct timeline_batch *b, struct err *e)
 		{ SQL_FACT_FOLDED, add_facts },
 		{ SQL_TIER_PUT, add_tiers },
 		{ SQL_TIER_DROP, add_no_tiers },
+		{ SQL_STATE_ADD, add_fresh_state },
 		{ SQL_STATE_PUT, add_state },
 	};
 	const struct world *w = b->world;
@@ -311,12 +345,40 @@ timeline_save(const struct timeline_batch *b, struct err *e)
 	return 0;
 }
 
+/* Gives fresh members that were set aside a balance and a timeline. */
+static int
+aside_make(const struct timeline_batch *b, struct err *e)
+{
+	struct columns balances, states;
+
+	columns_init(&balances, b->world->arena);
+	columns_init(&states, b->world->arena);
+	for (size_t i = 0; i < b->naside; i++) {
+		const struct timeline_member *m = &b->aside[i];
+
+		if (!m->fresh)
+			continue;
+		balances_row(&balances, &m->key, &(struct balance){ 0 }, 0);
+		columns_bigint(&states, m->key.tenant_id);
+		columns_bigint(&states, m->key.member_id);
+		columns_end_row(&states);
+	}
+	return columns_tell(b->world->pg, SQL_BALANCE_MAKE, &balances, e) ==
+	                   -1 ||
+	               columns_tell(b->world->pg, SQL_STATE_MAKE, &states, e) ==
+	                   -1
+	           ? -1
+	           : 0;
+}
+
 int
 timeline_aside_save(const struct timeline_batch *b, struct err *e)
 {
 	struct columns c;
 	struct pg_params p;
 
+	if (aside_make(b, e) == -1)
+		return -1;
 	columns_init(&c, b->world->arena);
 	for (size_t i = 0; i < b->naside; i++) {
 		const struct timeline_member *m = &b->aside[i];

@@ -64,12 +64,22 @@ int
 timeline_post(const struct world *w, const struct member_key *keys, size_t n,
     struct timeline_result *r, struct err *e)
 {
+	const struct timeline_news news = { .keys = keys, .nkeys = n };
+
+	return timeline_post_with(w, &news, r, e);
+}
+
+int
+timeline_post_with(const struct world *w, const struct timeline_news *news,
+    struct timeline_result *r, struct err *e)
+{
 	struct timeline_batch b;
 
 	*r = (struct timeline_result){ 0 };
-	if (n == 0)
+	if (news->nkeys == 0)
 		return 0;
-	timeline_batch_init(&b, w, keys, n);
+	timeline_batch_init(&b, w, news->keys, news->nkeys);
+	timeline_batch_tell(&b, news);
 	if (timeline_load(&b, true, e) == -1 || fold_all(&b, e) == -1 ||
 	    timeline_compare(&b, e) == -1 || timeline_save(&b, e) == -1 ||
 	    timeline_budgets_save(&b, e) == -1 ||

@@ -111,11 +111,49 @@ struct timeline_result {
 int timeline_lock(const struct world *, const struct member_key *, size_t n,
     struct err *) MUST_CHECK;
 
+/*
+ * An order of which the ledger's row is older than `facts`, or that has no row
+ * yet.  The caller writes the row after the fold, so that each order is written
+ * once in a transaction.
+ */
+struct unwritten_order {
+	struct member_key key; /* the order's member, also in an older row */
+	int64_t store_id, order_id;
+	struct str facts; /* the order as JSON */
+	bool held;        /* the order is held for a guest */
+
+	/* As the caller knows them; after timeline_post_with() as the fold has
+	 * them, if the member was folded. */
+	int32_t version_id;
+	int32_t revision;
+	int64_t points;
+	const char *reason;
+
+	bool is_known; /* for the timeline alone: the ledger has an older row */
+};
+
+/* The members that timeline_post_with() folds, and those of their orders that
+ * are unwritten.  The pointers get sorted.  `made` has the members that this
+ * transaction has made, sorted: of one among them the ledger has no balance,
+ * and nothing but names and facts. */
+struct timeline_news {
+	const struct member_key *keys;
+	size_t nkeys;
+	bool locked; /* the caller has taken the first of the locks */
+	const struct member_made *made;
+	size_t nmade;
+	struct unwritten_order **unwritten;
+	size_t nunwritten;
+};
+
 /* Folds these members and posts the differences, within the caller's
  * transaction.  A member may be named more than once.  REJECT if there are too
  * many members for one transaction, or if a member cannot be posted because the
  * ledger is wrong; then the caller must not commit. */
 int timeline_post(const struct world *, const struct member_key *, size_t n,
+    struct timeline_result *, struct err *) MUST_CHECK;
+/* timeline_post() for members with orders that are unwritten. */
+int timeline_post_with(const struct world *, const struct timeline_news *,
     struct timeline_result *, struct err *) MUST_CHECK;
 
 /* The timeline of a member as of the world's `now`, and its fold. */
