@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 #include "wire/fact_json.h"
-#include "wire/record.h"
+#include "wire/record/record.h"
 
 enum {
 	REASON_MAX = 1000 /* bytes of the reason of an adjustment */

@@ -4,7 +4,7 @@
 
 #include "wire/label.h"
 #include "wire/order_json.h"
-#include "wire/record.h"
+#include "wire/record/record.h"
 
 #define COUNT(type, name) RECORD_OF_NUMBER(type, name, 0, ORDER_QUANTITY_MAX)
 #define ID(type, name)    RECORD_OF_NUMBER(type, name, 0, INT64_MAX)

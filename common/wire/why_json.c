@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stddef.h>
 
-#include "wire/record.h"
+#include "wire/record/record.h"
 #include "wire/why_json.h"
 
 enum {

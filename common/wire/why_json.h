@@ -11,7 +11,7 @@
 /*
  * why_json: writes a struct why as JSON and reads it back.  A struct why
  * (core/fold/fold.h) explains how the number of points of a ledger entry came
- * about.  The JSON is kept with the entry, as a record (wire/record.h).
+ * about.  The JSON is kept with the entry, as a record (wire/record/record.h).
  */
 
 enum {

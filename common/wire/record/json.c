@@ -9,18 +9,9 @@
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "core/order.h"
-#include "wire/record.h"
+#include "wire/record/internal.h"
 
-static int64_t
-number_at(const char *place)
-{
-	int64_t n;
-
-	memcpy(&n, place, sizeof(n));
-	return n;
-}
-
-/* ---- writing: fields that are zero are left out -------------------------- */
+/* ---- writing ------------------------------------------------------------- */
 
 static void put_fields(
     struct jsonw *, const struct record_field *, const char *);
@@ -28,53 +19,35 @@ static void put_fields(
 static void
 put_list(struct jsonw *w, const struct record_field *f, const char *base)
 {
-	const char *item;
 	size_t n;
+	const char *item = record_items(f, base, &n);
 
-	memcpy(&item, base + f->offset, sizeof(item));
-	memcpy(&n, base + f->list->count_offset, sizeof(n));
 	assert(n <= f->list->most);
-	if (n == 0)
-		return;
 	jsonw_array(w, f->key);
-	for (; n > 0; n--, item += f->list->item_size) {
-		jsonw_object(w, NULL);
-		put_fields(w, f->list->fields, item);
-		jsonw_object_end(w);
-	}
+	for (; n > 0; n--, item += f->list->item_size)
+		record_write(w, NULL, f->list->fields, item);
 	jsonw_array_end(w);
-}
-
-static void
-put_number(struct jsonw *w, const char *key, int64_t n)
-{
-	if (n != 0)
-		jsonw_int(w, key, n);
 }
 
 static void
 put_hash(struct jsonw *w, const char *key, const char *place)
 {
-	static const uint8_t none[RECORD_HASH_SIZE];
 	char hex[2 * RECORD_HASH_SIZE + 1];
 
-	if (memcmp(place, none, RECORD_HASH_SIZE) == 0)
-		return;
 	hex_encode((const uint8_t *)place, RECORD_HASH_SIZE, hex);
 	jsonw_text(w, key, hex);
 }
 
 static void
-put_texts(struct jsonw *w, const struct record_field *f,
-    const char *const list[], size_t n)
+put_texts(struct jsonw *w, const struct record_field *f, const char *base)
 {
-	assert(n <= (size_t)f->most);
-	if (n == 0)
-		return;
+	const struct words words = record_texts(f, base);
+
+	assert(words.n <= (size_t)f->most);
 	jsonw_array(w, f->key);
-	for (size_t i = 0; i < n; i++) {
-		assert(strlen(list[i]) < f->size);
-		jsonw_text(w, NULL, list[i]);
+	for (size_t i = 0; i < words.n; i++) {
+		assert(strlen(words.list[i]) < f->size);
+		jsonw_text(w, NULL, words.list[i]);
 	}
 	jsonw_array_end(w);
 }
@@ -85,8 +58,6 @@ put_text(struct jsonw *w, const struct record_field *f, const char *place)
 	const char *text;
 
 	memcpy(&text, place, sizeof(text));
-	if (text == NULL || text[0] == '\0')
-		return;
 	assert(strlen(text) < f->size);
 	jsonw_text(w, f->key, text);
 }
@@ -95,58 +66,45 @@ static void
 put_field(struct jsonw *w, const struct record_field *f, const char *base)
 {
 	const char *place = base + f->offset;
-	struct words words;
-	size_t count;
-	int n;
 
 	switch (f->kind) {
 	case RECORD_NUMBER:
-		put_number(w, f->key, number_at(place));
+		jsonw_int(w, f->key, record_number(place));
 		return;
 	case RECORD_INT:
-		memcpy(&n, place, sizeof(n));
-		put_number(w, f->key, n);
+		jsonw_int(w, f->key, record_int(place));
 		return;
 	case RECORD_TRUTH:
-		if (*(const bool *)place)
-			jsonw_bool(w, f->key, true);
+		jsonw_bool(w, f->key, true);
 		return;
 	case RECORD_CHARS:
-		if (place[0] != '\0')
-			jsonw_text(w, f->key, place);
+		jsonw_text(w, f->key, place);
 		return;
 	case RECORD_TEXT:
 		put_text(w, f, place);
 		return;
 	case RECORD_WORDS:
-		memcpy(&words, place, sizeof(words));
-		put_texts(w, f, words.list, words.n);
-		return;
 	case RECORD_TEXTS:
-		memcpy(&count, base + f->count_offset, sizeof(count));
-		put_texts(
-		    w, f, (const char *const *)(const void *)place, count);
+		put_texts(w, f, base);
 		return;
 	case RECORD_HASH:
 		put_hash(w, f->key, place);
 		return;
 	case RECORD_WORD:
-		memcpy(&n, place, sizeof(n));
-		if (n != 0)
-			jsonw_text(w, f->key, f->words[n]);
+		jsonw_text(w, f->key, f->words[record_int(place)]);
 		return;
 	case RECORD_LIST:
 		put_list(w, f, base);
 		return;
 	}
-	die("record: a field of no kind");
 }
 
 static void
 put_fields(struct jsonw *w, const struct record_field *f, const char *base)
 {
 	for (; f->key != NULL; f++)
-		put_field(w, f, base);
+		if (record_has(f, base))
+			put_field(w, f, base);
 }
 
 void
@@ -202,8 +160,7 @@ get_list(struct record_reader *r, json_t *v, const struct record_field *f,
 		if (get_object(r, json_array_get(v, i), f->list->fields,
 		        items + i * f->list->item_size) == -1)
 			return -1;
-	memcpy(base + f->offset, &items, sizeof(items));
-	memcpy(base + f->list->count_offset, &n, sizeof(n));
+	record_items_set(f, base, items, n);
 	return 0;
 }
 
@@ -283,28 +240,14 @@ texts_of(struct record_reader *r, const json_t *v, const struct record_field *f)
 }
 
 static int
-get_words(struct record_reader *r, const json_t *v,
-    const struct record_field *f, char *place)
-{
-	struct words words = { texts_of(r, v, f), json_array_size(v) };
-
-	if (words.list == NULL)
-		return -1;
-	memcpy(place, &words, sizeof(words));
-	return 0;
-}
-
-static int
 get_texts(struct record_reader *r, const json_t *v,
     const struct record_field *f, char *base)
 {
-	const char **list = texts_of(r, v, f);
-	size_t n = json_array_size(v);
+	struct words words = { texts_of(r, v, f), json_array_size(v) };
 
-	if (list == NULL || n == 0)
+	if (words.list == NULL || (f->kind == RECORD_TEXTS && words.n == 0))
 		return -1;
-	memcpy(base + f->offset, list, n * sizeof(*list));
-	memcpy(base + f->count_offset, &n, sizeof(n));
+	record_texts_set(f, base, &words);
 	return 0;
 }
 
@@ -336,7 +279,6 @@ get_field(struct record_reader *r, json_t *v, const struct record_field *f,
 	case RECORD_TEXT:
 		return get_text(r, v, f->size, place);
 	case RECORD_WORDS:
-		return get_words(r, v, f, place);
 	case RECORD_TEXTS:
 		return get_texts(r, v, f, base);
 	case RECORD_HASH:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_RECORD_H
-#define WIRE_RECORD_H
+#ifndef WIRE_RECORD_RECORD_H
+#define WIRE_RECORD_RECORD_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -99,4 +99,4 @@ struct str record_render(
 int record_parse(struct arena *, struct str, const struct record_field *,
     void *base, char wrong[RECORD_WRONG_MAX]) MUST_CHECK;
 
-#endif /* WIRE_RECORD_H */
+#endif /* WIRE_RECORD_RECORD_H */
