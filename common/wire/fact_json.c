@@ -3,7 +3,6 @@
 #include <stddef.h>
 
 #include "wire/fact_json.h"
-#include "wire/record/record.h"
 
 enum {
 	REASON_MAX = 1000 /* bytes of the reason of an adjustment */
@@ -29,7 +28,7 @@ static const struct record_list field_list = {
 	.fields = field_fields,
 };
 
-static const struct record_field fact_fields[] = {
+const struct record_field fact_fields[] = {
 	RECORD(struct fact, kind, .kind = RECORD_WORD, .words = kinds),
 	RECORD_OF_AT(struct fact, at),
 	TEXT(id),
@@ -59,8 +58,8 @@ fact_render(struct arena *a, const struct fact *f)
 	return record_render(a, fact_fields, f, FACT_JSON_MAX);
 }
 
-static bool
-is_whole(const struct fact *f)
+bool
+fact_is_whole(const struct fact *f)
 {
 	if (f->kind == 0 || f->kind == FACT_ORDER || f->at == 0 ||
 	    f->finer < 0 || f->finer > FINER_MAX || f->id == NULL ||
@@ -79,7 +78,8 @@ fact_parse(struct arena *a, struct str s, struct fact *out, struct err *e)
 	struct fact f = { .at = 0 };
 
 	if (s.len > FACT_JSON_MAX ||
-	    record_parse(a, s, fact_fields, &f, wrong) == -1 || !is_whole(&f))
+	    record_parse(a, s, fact_fields, &f, wrong) == -1 ||
+	    !fact_is_whole(&f))
 		return err_set(e, FAULT_REJECT,
 		    "a fact is not what this version of loyald writes%s%s",
 		    wrong[0] != '\0' ? ": " : "", wrong);

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "core/fact.h"
+#include "wire/record/record.h"
 
 /*
  * fact_json: a fact (an event, a redemption, ...) as compact JSON, as the
@@ -19,6 +20,11 @@ enum {
 	/* bytes; more than any fact within its bounds needs */
 	FACT_JSON_MAX = 256 * 1024
 };
+/* The table of a struct fact, for records that a fact is a part of, and whether
+ * the fields of one that was read by the table fit together. */
+extern const struct record_field fact_fields[];
+bool fact_is_whole(const struct fact *);
+
 struct str fact_render(struct arena *, const struct fact *);
 /* Reads the text of a fact; REJECT for a text that fact_render() did not
  * write. */

@@ -4,7 +4,6 @@
 
 #include "wire/label.h"
 #include "wire/order_json.h"
-#include "wire/record/record.h"
 
 #define COUNT(type, name) RECORD_OF_NUMBER(type, name, 0, ORDER_QUANTITY_MAX)
 #define ID(type, name)    RECORD_OF_NUMBER(type, name, 0, INT64_MAX)
@@ -112,12 +111,6 @@ static const struct record_list payment_list = {
 	.fields = payment_fields,
 };
 
-enum {
-	FIELDS = 48 /* room for an order's fields and an empty last one */
-};
-
-static const struct record_field order_fields[FIELDS];
-
 /* A list of at most one order: the state that the order had when it was
  * paid. */
 static const struct record_list paid_list = {
@@ -134,7 +127,7 @@ static const struct record_list sub_list = {
 	.fields = order_fields,
 };
 
-static const struct record_field order_fields[FIELDS] = {
+const struct record_field order_fields[] = {
 	RECORD_OF_NUMBER(struct order, id, -INT64_MAX, INT64_MAX),
 	RECORD(struct order, platform, .kind = RECORD_WORD,
 	    .words = platform_names),
@@ -184,9 +177,8 @@ order_render(struct arena *a, const struct order *o)
 	return record_render(a, order_fields, o, ORDER_JSON_MAX);
 }
 
-/* Checks what depends on several fields. */
-static int
-order_check(const struct order *o)
+bool
+order_is_whole(const struct order *o)
 {
 	size_t lines = 0, words = 0;
 
@@ -194,27 +186,27 @@ order_check(const struct order *o)
 	if (o->id == 0 || o->platform == 0 || o->finer < 0 ||
 	    o->finer > FINER_MAX ||
 	    (o->id < 0) != (o->platform == PLATFORM_EVENTS))
-		return -1;
+		return false;
 	for (size_t i = 0; i < o->nrefunds; i++) {
 		lines += o->refunds[i].nlines;
 		if (i > 0 && o->refunds[i].id <= o->refunds[i - 1].id)
-			return -1;
+			return false;
 	}
 	for (size_t i = 1; i < o->npayments; i++)
 		if (o->payments[i].id <= o->payments[i - 1].id)
-			return -1;
+			return false;
 	for (size_t i = 0; i < o->nsubs; i++)
 		if (o->subs[i].nsubs > 0 ||
 		    (i > 0 && o->subs[i].id <= o->subs[i - 1].id))
-			return -1;
+			return false;
 	if (o->npaid > 0 && (o->paid->npaid > 0 || !o->paid->was_paid))
-		return -1;
+		return false;
 	for (size_t i = 0; i < o->nlines; i++)
 		words += o->lines[i].categories.n + o->lines[i].tags.n;
 	for (size_t i = 0; i < o->ntenders; i++)
 		if (o->tenders[i].name == NULL)
-			return -1;
-	return lines <= REFUND_LINES_MAX && words <= ORDER_WORDS_MAX ? 0 : -1;
+			return false;
+	return lines <= REFUND_LINES_MAX && words <= ORDER_WORDS_MAX;
 }
 
 int
@@ -225,7 +217,7 @@ order_parse(struct arena *a, struct str s, struct order *out, struct err *e)
 
 	if (s.len > ORDER_JSON_MAX ||
 	    record_parse(a, s, order_fields, &o, wrong) == -1 ||
-	    order_check(&o) == -1)
+	    !order_is_whole(&o))
 		return err_set(e, FAULT_REJECT,
 		    "orders.facts are not what this version of loyald "
 		    "writes%s%s",

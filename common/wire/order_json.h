@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "core/order.h"
+#include "wire/record/record.h"
 
 /*
  * order_json: an order as JSON in the ledger's column order_state.facts.  The
@@ -23,6 +24,12 @@ enum {
 	 * byte as its escape. */
 	ORDER_JSON_MAX = 16 * 1024 * 1024,
 };
+
+/* The table of a struct order, for records that an order is a part of. */
+extern const struct record_field order_fields[];
+/* Whether the fields of an order that was read by the table fit together:
+ * refunds are in order, and an order that is not there has no parts. */
+bool order_is_whole(const struct order *);
 
 /* Writes an order that is within the bounds of core/order.h. */
 struct str order_render(struct arena *, const struct order *);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stddef.h>
 
-#include "wire/record/record.h"
 #include "wire/why_json.h"
 
 enum {
@@ -17,7 +16,7 @@ static const char *const windows[] = { "", "line", "order", "day", "month",
 #define TEXT(name)   RECORD_OF_TEXT(struct why, name, TEXT_MAX)
 #define NUMBER(name) RECORD_OF_NUMBER(struct why, name, INT64_MIN, INT64_MAX)
 
-static const struct record_field why_fields[] = {
+const struct record_field why_fields[] = {
 	TEXT(reason),
 	TEXT(rule),
 	NUMBER(base),

@@ -7,6 +7,7 @@
 #include "base/jsonw.h"
 #include "base/str.h"
 #include "core/fold/fold.h"
+#include "wire/record/record.h"
 
 /*
  * why_json: writes a struct why as JSON and reads it back.  A struct why
@@ -17,6 +18,9 @@
 enum {
 	WHY_JSON_MAX = 2048 /* bytes; no struct why needs more */
 };
+
+/* The table of a struct why. */
+extern const struct record_field why_fields[];
 
 /* Returns the JSON of a struct why, in the arena; empty for NULL. */
 struct str why_kept(struct arena *, const struct why *);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/money.h"
+#include "wire/event_record.h"
 #include "wire/fact_json.h"
 #include "wire/label.h"
 #include "wire/order_json.h"
@@ -212,6 +213,24 @@ check_event(struct arena *a, const struct event *ev, enum platform p)
 	abort();
 }
 
+/* Checks that an event is the same after it was written as a record and
+ * read. */
+static inline void
+check_record(struct arena *a, const struct event *ev, enum platform p)
+{
+	struct message m = { .platform = p };
+	struct event back;
+	struct err e;
+	struct buf b;
+
+	buf_init(&b, EVENT_RECORD_MAX);
+	CHECK(event_put(&b, ev) == 0);
+	m.body = (struct str){ b.data, b.len };
+	CHECK(event_get(a, &m, &back, &e) == 0);
+	buf_fini(&b);
+	CHECK(str_eq(event_json(a, ev), event_json(a, &back)));
+}
+
 /* Parses an input "TOPIC\nBODY" as a delivery of the shop, and checks the
  * result. */
 static inline void
@@ -235,6 +254,7 @@ check_parse(const struct shop *s, struct str in)
 		CHECK(e.fault == FAULT_NONE);
 		CHECK(topic_find(s, m.topic) != NULL);
 		check_event(&a, &ev, s->platform);
+		check_record(&a, &ev, s->platform);
 	} else {
 		CHECK(e.fault == FAULT_REJECT);
 		CHECK(strncmp(e.msg, "unparsable: ", 12) == 0 ||

@@ -4,7 +4,7 @@
 
 #include "wire/record/record.h"
 
-/* internal: how the files of this folder look at the fields of a struct. */
+/* internal: how the two forms of a record look at the fields of a struct. */
 
 /* Whether a field has a value.  A field that is zero, false, NULL or empty is
  * left out of a record. */

@@ -96,6 +96,9 @@ put_field(struct jsonw *w, const struct record_field *f, const char *base)
 	case RECORD_LIST:
 		put_list(w, f, base);
 		return;
+	case RECORD_PART:
+		record_write(w, f->key, f->part, place);
+		return;
 	}
 }
 
@@ -288,6 +291,8 @@ get_field(struct record_reader *r, json_t *v, const struct record_field *f,
 		return get_word(v, f->words, place);
 	case RECORD_LIST:
 		return get_list(r, v, f, base);
+	case RECORD_PART:
+		return get_object(r, v, f->part, place);
 	}
 	return -1;
 }

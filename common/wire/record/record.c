@@ -76,6 +76,15 @@ has_text(const char *place)
 	return text != NULL && text[0] != '\0';
 }
 
+static bool
+has_any(const struct record_field *f, const char *base)
+{
+	for (; f->key != NULL; f++)
+		if (record_has(f, base))
+			return true;
+	return false;
+}
+
 bool
 record_has(const struct record_field *f, const char *base)
 {
@@ -103,6 +112,8 @@ record_has(const struct record_field *f, const char *base)
 	case RECORD_LIST:
 		(void)record_items(f, base, &n);
 		return n > 0;
+	case RECORD_PART:
+		return has_any(f->part, place);
 	}
 	die("record: a field of no kind");
 }

@@ -7,18 +7,22 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/cc.h"
 #include "base/jsonw.h"
 #include "base/money.h"
 #include "base/str.h"
 
 /*
- * record: writes structs as compact JSON, as the ledger stores them, and reads
- * them back.
+ * record: writes structs, as compact JSON or in bytes, and reads them back.
  *
- * A table per struct serves the writer and the reader, so that reading gives
- * the same struct as was written.  The keys are the names of the fields; a
- * field that is zero, false, NULL or empty is left out.
+ * A table per struct serves all writers and readers, so that reading gives the
+ * same struct as was written.  The keys are the names of the fields; a field
+ * that is zero, false, NULL or empty is left out.
+ *
+ * In bytes a field is known by its place in the table.  A new field is added
+ * at the end of its table, and no field is ever moved or taken out: records in
+ * a stream or a spool outlive the version that wrote them.
  */
 
 enum record_kind {
@@ -32,9 +36,15 @@ enum record_kind {
 	RECORD_HASH,       /* uint8_t[RECORD_HASH_SIZE] */
 	RECORD_WORD,       /* an enum, written as its word in `words` */
 	RECORD_LIST,       /* a pointer to structs, which `list` describes */
+	RECORD_PART,       /* a struct inside, which `part` describes */
 };
 
 enum {
+	RECORD_VERSION = 1, /* of records in bytes: their first byte */
+	RECORD_FIELDS_MAX = 64,
+	/* How deep a record in bytes may be: an order, its sub-order, the paid
+	 * state of that, refunds, their lines, and some more. */
+	RECORD_DEPTH_MAX = 8,
 	RECORD_HASH_SIZE = 32,
 	RECORD_WRONG_MAX = 64,
 };
@@ -54,6 +64,7 @@ struct record_field {
 	 * NULL ends the list. */
 	const char *const *words;
 	const struct record_list *list;
+	const struct record_field *part;
 };
 
 struct record_list {
@@ -82,6 +93,8 @@ struct record_list {
 	RECORD(type, name, .kind = RECORD_TEXT, .size = (bytes) + 1)
 #define RECORD_OF_LIST(type, name, of) \
 	RECORD(type, name, .kind = RECORD_LIST, .list = &(of))
+#define RECORD_OF_PART(type, name, of) \
+	RECORD(type, name, .kind = RECORD_PART, .part = (of))
 
 /* Writes a struct as an object: as the member `key`, or without a key if `key`
  * is NULL. */
@@ -98,5 +111,35 @@ struct str record_render(
  * has the key that could not be read, or is empty. */
 int record_parse(struct arena *, struct str, const struct record_field *,
     void *base, char wrong[RECORD_WRONG_MAX]) MUST_CHECK;
+
+/*
+ * Appends a struct in bytes:
+ *
+ *	record		a byte, RECORD_VERSION; a struct
+ *	struct		a number, whose bit i tells that the i-th field of the
+ *			table follows; those fields, in the order of the table
+ *	NUMBER, INT	a number: twice the value, or, below zero, twice its
+ *			amount, less 1
+ *	TRUTH		nothing
+ *	CHARS, TEXT	a number, the length; the bytes, which are UTF-8
+ *	WORDS, TEXTS	a number, how many; texts
+ *	HASH		32 bytes
+ *	WORD		a number: the value of the enum
+ *	LIST		a number, how many; structs
+ *	PART		a struct
+ *
+ * A number has seven bits in each byte, the lowest first; the eighth tells
+ * that a byte follows.  A struct has only one such form.
+ *
+ * -1 if a value is out of its bounds, or the buffer has no room; the buffer
+ * then has a part of the record.
+ */
+int record_put(
+    struct buf *, const struct record_field *, const void *base) MUST_CHECK;
+
+/* Reads bytes into *base, which must be all zeros; texts and lists are the
+ * arena's.  -1 for bytes that record_put() does not write. */
+int record_get(struct arena *, struct str, const struct record_field *,
+    void *base) MUST_CHECK;
 
 #endif /* WIRE_RECORD_RECORD_H */
