@@ -49,6 +49,12 @@ columns_str(struct columns *c, struct str v)
 }
 
 void
+columns_bytes(struct columns *c, struct str v)
+{
+	*(struct str *)cell_next(c, COLUMN_BYTES, sizeof(v)) = v;
+}
+
+void
 columns_text(struct columns *c, const char *v)
 {
 	columns_str(c, v != NULL ? str_of(v) : (struct str){ 0 });
@@ -94,6 +100,9 @@ columns_bind(const struct columns *c, struct pg_params *p)
 			break;
 		case COLUMN_STR:
 			pg_strs(p, k->values, c->n);
+			break;
+		case COLUMN_BYTES:
+			pg_byteas(p, k->values, c->n);
 			break;
 		case COLUMN_INSTANT:
 			pg_instants(p, k->values, c->n);

@@ -23,6 +23,7 @@ enum column_type {
 	COLUMN_INT,
 	COLUMN_BOOL,
 	COLUMN_STR,
+	COLUMN_BYTES,
 	COLUMN_INSTANT,
 };
 
@@ -47,6 +48,7 @@ void columns_int(struct columns *, int32_t);
 void columns_bool(struct columns *, bool);
 /* A str with data NULL becomes SQL's NULL. */
 void columns_str(struct columns *, struct str);
+void columns_bytes(struct columns *, struct str);  /* for a bytea[] */
 void columns_text(struct columns *, const char *); /* NULL becomes SQL's NULL */
 void columns_instant(struct columns *, int64_t);   /* 0 becomes SQL's NULL */
 /* 0 and INSTANT_NEVER become SQL's NULL. */

@@ -19,6 +19,13 @@ rows_text(struct arena *a, const struct pg_rows *rows, int row, int col)
 	return rows_str(a, rows, row, col).data;
 }
 
+struct str
+rows_order(struct arena *a, const struct pg_rows *rows, int row, int col)
+{
+	return pg_is_null(rows, row, col) ? rows_str(a, rows, row, col + 1)
+	                                  : pg_get_bytes(a, rows, row, col);
+}
+
 struct balance
 rows_balance(const struct pg_rows *rows, int row, int first)
 {

@@ -13,6 +13,10 @@ const char *rows_text(struct arena *, const struct pg_rows *, int row, int col);
 /* Copies a text with its length; SQL's NULL becomes a str with data NULL. */
 struct str rows_str(struct arena *, const struct pg_rows *, int row, int col);
 
+/* Reads an order's record, or, if there is none, the JSON in the next column,
+ * which versions before wrote in its place. */
+struct str rows_order(struct arena *, const struct pg_rows *, int row, int col);
+
 /* Reads a balance from five columns, of which `first` is the first: available,
  * pending, reserved, debt, lifetime_earned. */
 struct balance rows_balance(const struct pg_rows *, int row, int first);

@@ -225,3 +225,38 @@ order_parse(struct arena *a, struct str s, struct order *out, struct err *e)
 	*out = o;
 	return 0;
 }
+
+struct str
+order_pack(struct arena *a, const struct order *o)
+{
+	struct buf b;
+	struct str s;
+
+	buf_init(&b, ORDER_JSON_MAX);
+	s = record_put(&b, order_fields, o) == 0
+	        ? (struct str){ arena_memdup(a, b.data, b.len), b.len }
+	        : order_render(a, o);
+	buf_fini(&b);
+	return s;
+}
+
+bool
+order_is_packed(struct str s)
+{
+	return s.len > 0 && s.data[0] == RECORD_VERSION;
+}
+
+int
+order_unpack(struct arena *a, struct str s, struct order *out, struct err *e)
+{
+	struct order o = { .id = 0 };
+
+	if (!order_is_packed(s))
+		return order_parse(a, s, out, e);
+	if (record_get(a, s, order_fields, &o) == -1 || !order_is_whole(&o))
+		return err_set(e, FAULT_REJECT,
+		    "the record of an order is not what this version of "
+		    "loyald writes");
+	*out = o;
+	return 0;
+}

@@ -9,7 +9,8 @@
 #include "wire/record/record.h"
 
 /*
- * order_json: an order as JSON in the ledger's column order_state.facts.  The
+ * order_json: an order as the ledger keeps it, in bytes, and as versions before
+ * kept it, as JSON in the column order_state.facts.  The
  * keys are the fields of core/order.h.  Names and addresses are not kept.
  * An order that is written and read back is the same in all fields.
  *
@@ -38,6 +39,16 @@ struct str order_render(struct arena *, const struct order *);
  * written, as with unknown keys, amounts out of bounds, or refunds out of
  * order. */
 int order_parse(
+    struct arena *, struct str, struct order *, struct err *) MUST_CHECK;
+
+/* Writes an order in bytes (wire/record/record.h), for the ledger's column
+ * order_state.record; in JSON if it has a text that is no UTF-8. */
+struct str order_pack(struct arena *, const struct order *);
+/* Whether the ledger has an order in bytes, and not in JSON, which versions
+ * before wrote. */
+bool order_is_packed(struct str);
+/* Reads an order in either form; REJECT as order_parse(). */
+int order_unpack(
     struct arena *, struct str, struct order *, struct err *) MUST_CHECK;
 
 #endif /* WIRE_ORDER_JSON_H */

@@ -141,6 +141,13 @@ round_trip(const struct order *o)
 		fail_msg("%s", e.msg);
 	assert_same(o, &back);
 	assert_true(str_eq(text, order_render(&arena, &back)));
+	/* The order in bytes is the same order, and JSON is read, too. */
+	assert_true(order_is_packed(order_pack(&arena, o)));
+	assert_false(order_is_packed(text));
+	must(order_unpack(&arena, order_pack(&arena, o), &back, &e), &e);
+	assert_true(str_eq(text, order_render(&arena, &back)));
+	must(order_unpack(&arena, text, &back, &e), &e);
+	assert_true(str_eq(text, order_render(&arena, &back)));
 	return text;
 }
 

@@ -69,7 +69,7 @@ struct order_news {
 	/* The fields below are set by batch_load(). */
 	bool known;       /* the ledger has the order */
 	bool unchanged;   /* the deliveries say nothing new about the order */
-	struct str facts; /* the order as JSON, as it will be saved */
+	struct str facts; /* the order in bytes, as it will be saved */
 	/* The version of the program by which the order earned points; 0: the
 	 * order has not earned points yet. */
 	int32_t version_id;

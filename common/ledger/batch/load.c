@@ -71,6 +71,7 @@ lock_orders(const struct world *w, const struct batch *b, struct err *e)
 /* Columns in the result of order_load.sql. */
 enum {
 	ORDER_I,
+	ORDER_RECORD,
 	ORDER_FACTS,
 	ORDER_VERSION,
 	ORDER_REVISION,
@@ -116,14 +117,19 @@ check_bounds(const struct order *o, struct err *e)
 	return 0;
 }
 
-/* Renders the order as JSON, to be saved.  Then replaces the order by the form
- * from which the points are decided (order_counted()). */
+/* Packs the order, to be saved, and compares it with what is known of it.  Then
+ * replaces the order by the form from which the points are decided
+ * (order_counted()). */
 static int
-order_keep(struct arena *a, struct order_news *s, struct err *e)
+order_keep(
+    struct arena *a, struct order_news *s, struct str known, struct err *e)
 {
 	if (check_bounds(&s->order, e) == -1)
 		return -1;
-	s->facts = order_render(a, &s->order);
+	s->facts = order_pack(a, &s->order);
+	s->unchanged = str_eq(known, known.len == 0 || order_is_packed(known)
+	                                 ? s->facts
+	                                 : order_render(a, &s->order));
 	s->order = order_counted(a, &s->order);
 	return 0;
 }
@@ -133,7 +139,7 @@ static int
 order_join(struct arena *a, struct order_news *s, const struct pg_rows *rows,
     int row, struct err *e)
 {
-	struct str facts = pg_get_str(rows, row, ORDER_FACTS);
+	struct str facts = rows_order(a, rows, row, ORDER_RECORD);
 	struct order known = { 0 };
 
 	s->known = true;
@@ -145,21 +151,17 @@ order_join(struct arena *a, struct order_news *s, const struct pg_rows *rows,
 	s->was.kind = (enum owner_kind)pg_get_bigint(
 	    rows, row, ORDER_OWNER_KIND);
 	owner_value(s->was.value, pg_get_str(rows, row, ORDER_OWNER_VALUE));
-	if (order_parse(a, facts, &known, e) == -1)
+	if (order_unpack(a, facts, &known, e) == -1)
 		return err_wrap(
 		    e, "the facts kept of order %" PRId64, s->order.id);
 	if (!s->news) {
+		s->facts = order_pack(a, &known);
 		s->order = order_counted(a, &known);
-		s->facts = (struct str){ arena_memdup(a, facts.data, facts.len),
-			facts.len };
 		return 0;
 	}
 	order_align(a, &known, &s->order);
 	order_merge(a, &known, &s->order, &s->order);
-	if (order_keep(a, s, e) == -1)
-		return -1;
-	s->unchanged = str_eq(s->facts, facts);
-	return 0;
+	return order_keep(a, s, facts, e);
 }
 
 static int
@@ -192,7 +194,7 @@ load_orders(const struct world *w, struct batch *b, struct err *e)
 		struct order_news *s = &b->orders[i];
 
 		if (!s->known)
-			ret = order_keep(w->arena, s, e);
+			ret = order_keep(w->arena, s, (struct str){ 0 }, e);
 	}
 	return ret;
 }

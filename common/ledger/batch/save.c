@@ -43,7 +43,7 @@ orders_save(
 		columns_bigint(&c, s->store->tenant_id);
 		columns_bigint(&c, s->store->store_id);
 		columns_bigint(&c, s->order.id);
-		columns_str(&c, s->facts);
+		columns_bytes(&c, s->facts);
 		columns_int(&c, (int32_t)s->owner.kind);
 		columns_text(
 		    &c, s->owner.kind != OWNER_NOBODY ? s->owner.value : NULL);

@@ -2,8 +2,8 @@
 -- Reads the orders of members.  `held`: the order is of a guest whose address
 -- nobody has verified.
 -- in:  tenant_ids member_ids
--- out: i store_id order_id facts version_id points reason held
-SELECT t.i, o.store_id, o.order_id, o.facts, o.version_id, o.points, o.reason,
+-- out: i store_id order_id record facts version_id points reason held
+SELECT t.i, o.store_id, o.order_id, o.record, o.facts, o.version_id, o.points, o.reason,
        o.owner_kind = 2 AND EXISTS (SELECT FROM identity g
 	WHERE g.tenant_id = o.tenant_id AND g.store_id = o.store_id
 	  AND g.kind = 2 AND g.value = o.owner_value

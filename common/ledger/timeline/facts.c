@@ -52,7 +52,7 @@ timeline_order(
 {
 	struct order *o = arena_alloc(a, sizeof(*o));
 
-	if (order_parse(a, facts, o, e) == -1)
+	if (order_unpack(a, facts, o, e) == -1)
 		return -1;
 	*o = order_counted(a, o);
 	sort_refunds(o);
@@ -75,6 +75,7 @@ count_reading(struct timeline_member *m, struct str facts)
 enum {
 	ORDER_STORE = 1,
 	ORDER_ID,
+	ORDER_RECORD,
 	ORDER_FACTS,
 	ORDER_VERSION,
 	ORDER_POINTS,
@@ -104,7 +105,7 @@ timeline_read_order(struct arena *a, struct timeline_member *m,
     const struct pg_rows *rows, int row, struct err *e)
 {
 	struct kept_fact *k = timeline_add_fact(a, m);
-	struct str facts = pg_get_str(rows, row, ORDER_FACTS);
+	struct str facts;
 
 	k->order_id = pg_get_bigint(rows, row, ORDER_ID);
 	k->version_id = (int32_t)pg_get_bigint(rows, row, ORDER_VERSION);
@@ -117,6 +118,8 @@ timeline_read_order(struct arena *a, struct timeline_member *m,
 		k->unwritten->is_known = true;
 		k->fact.held = k->unwritten->held;
 		facts = k->unwritten->facts;
+	} else {
+		facts = rows_order(a, rows, row, ORDER_RECORD);
 	}
 	return set_order(a, m, k, facts, e);
 }

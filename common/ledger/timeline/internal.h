@@ -210,7 +210,7 @@ timeline_reader timeline_read_order, timeline_read_fact;
 /* Adds the orders that have no row in the ledger yet.  REJECT if a member then
  * has too many facts. */
 int timeline_add_unwritten(struct timeline_batch *, struct err *) MUST_CHECK;
-/* Reads an order from its saved text.  The result is the order that the fold
+/* Reads an order as the ledger keeps it.  The result is the order that the fold
  * uses, with its refunds sorted by time. */
 int timeline_order(
     struct arena *, struct str facts, struct order **, struct err *) MUST_CHECK;

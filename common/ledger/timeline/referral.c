@@ -49,6 +49,7 @@ enum {
 	LOAD_REFERRER,
 	LOAD_FACTS,
 	LOAD_ORDERED_BY,
+	LOAD_RECORD,
 	LOAD_ORDER,
 	LOAD_VERSION,
 };
@@ -61,7 +62,7 @@ read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
     struct referral *r, struct err *e)
 {
 	const struct world *w = b->world;
-	struct str text = pg_get_str(rows, row, LOAD_ORDER);
+	struct str text = rows_order(w->arena, rows, row, LOAD_RECORD);
 	struct kept_fact *k;
 	struct order *o;
 

@@ -119,7 +119,7 @@ int timeline_lock(const struct world *, const struct member_key *, size_t n,
 struct unwritten_order {
 	struct member_key key; /* the order's member, also in an older row */
 	int64_t store_id, order_id;
-	struct str facts; /* the order as JSON */
+	struct str facts; /* the order in bytes */
 	bool held;        /* the order is held for a guest */
 
 	/* As the caller knows them; after timeline_post_with() as the fold has
