@@ -59,13 +59,48 @@ why_kept(struct arena *a, const struct why *why)
 	                   : record_render(a, why_fields, why, WHY_JSON_MAX);
 }
 
+struct str
+why_pack(struct arena *a, const struct why *why)
+{
+	struct buf b;
+	struct str s;
+	char *text;
+
+	if (why == NULL)
+		return (struct str){ 0 };
+	buf_init(&b, WHY_JSON_MAX);
+	if (record_put(&b, why_fields, why) == -1) {
+		s = why_kept(a, why);
+	} else {
+		text = arena_alloc(a, (b.len + 2) / 3 * 4 + 1);
+		base64url_encode((const uint8_t *)b.data, b.len, text);
+		s = str_of(text);
+	}
+	buf_fini(&b);
+	return s;
+}
+
+/* Reads what why_pack() writes. */
+static int
+unpack(struct arena *a, struct str s, struct why *why)
+{
+	uint8_t *bytes = arena_alloc(a, s.len + 1);
+	long n = base64url_decode(s, bytes, s.len);
+
+	return n <= 0 ? -1
+	              : record_get(a, (struct str){ (char *)bytes, (size_t)n },
+	                    why_fields, why);
+}
+
 int
 why_parse(struct arena *a, struct str s, struct why *out, struct err *e)
 {
 	char wrong[RECORD_WRONG_MAX] = "";
 	struct why why = { .reason = NULL };
+	bool is_json = s.len > 0 && s.data[0] == '{';
 
-	if (record_parse(a, s, why_fields, &why, wrong) == -1)
+	if ((is_json ? record_parse(a, s, why_fields, &why, wrong)
+	             : unpack(a, s, &why)) == -1)
 		return err_set(e, FAULT_FATAL,
 		    "an entry's why is not what this version of loyald "
 		    "writes%s%s",

@@ -10,9 +10,10 @@
 #include "wire/record/record.h"
 
 /*
- * why_json: writes a struct why as JSON and reads it back.  A struct why
+ * why_json: writes a struct why as a text and reads it back.  A struct why
  * (core/fold/fold.h) explains how the number of points of a ledger entry came
- * about.  The JSON is kept with the entry, as a record (wire/record/record.h).
+ * about.  The text is kept with the entry: a record (wire/record/record.h), in
+ * bytes and base64url, or, by versions before, in JSON.
  */
 
 enum {
@@ -22,15 +23,17 @@ enum {
 /* The table of a struct why. */
 extern const struct record_field why_fields[];
 
-/* Returns the JSON of a struct why, in the arena; empty for NULL. */
+/* Return the text of a struct why, in the arena; empty for NULL: as it is kept
+ * with an entry, and as JSON. */
+struct str why_pack(struct arena *, const struct why *);
 struct str why_kept(struct arena *, const struct why *);
 
 /* Writes a struct why as the member `key` of the JSON object that is being
  * written. */
 void why_write(struct jsonw *, const char *key, const struct why *);
 
-/* Reads the JSON of a struct why, whose texts lie in the arena.  FATAL for a
- * text that why_kept() did not write. */
+/* Reads either text of a struct why, whose texts lie in the arena.  FATAL for a
+ * text that neither why_pack() nor why_kept() wrote. */
 int why_parse(
     struct arena *, struct str, struct why *, struct err *) MUST_CHECK;
 

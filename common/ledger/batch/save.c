@@ -216,7 +216,7 @@ post_entries(const struct world *w, const struct batch *b, struct err *e)
 		columns_text(
 		    &c, arena_printf(w->arena, "%" PRId64, s->order.id));
 		columns_text(&c, x->holding->rule);
-		columns_str(&c, why_kept(w->arena, x->why));
+		columns_str(&c, why_pack(w->arena, x->why));
 		columns_end_row(&c);
 	}
 	return columns_tell(w->pg, SQL_ENTRY_POST, &c, e);

@@ -76,7 +76,7 @@ add_entries(struct columns *c, const struct timeline_member *m)
 		columns_text(c, x->rule);
 		columns_text(c, x->party);
 		columns_bool(c, x->corrects);
-		columns_str(c, why_kept(c->arena, x->why));
+		columns_str(c, why_pack(c->arena, x->why));
 		columns_end_row(c);
 	}
 }
