@@ -2,6 +2,7 @@
 #ifndef BASE_MESSAGE_H
 #define BASE_MESSAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,7 +14,8 @@
 
 /*
  * message: a delivery on its way from `loyald receive` to `loyald work`: an
- * envelope, and the body with exactly the bytes that the sender signed.
+ * envelope, and what the delivery says: the body with exactly the bytes that the
+ * sender signed, or a record of what receive read in the body.
  *
  * A message has the same encoding in the Redis stream and in the spool, so that
  * its bytes are copied from one to the other.  The header is in base/ because
@@ -22,19 +24,22 @@
  *
  *	offset	size
  *	0	1	'L'
- *	1	1	version, 2
+ *	1	1	version, 3
  *	2	1	enum platform
  *	3	1	enum address
- *	4	4	length of topic
+ *	4	3	length of topic
+ *	7	1	1: the body is a record; 2: it is sealed; 3: both
  *	8	8	store id
  *	16	8	received at, microseconds since 1970
  *	24	4	length of delivery id
  *	28	4	length of body
  *	32	8	installation
- *	40		topic, delivery id, body
+ *	40	16	mark
+ *	56		topic, delivery id, body
  *
- * Numbers are little endian.  Version 1, which is still read, has a zero in
- * place of the address, and no installation.
+ * Numbers are little endian.  Versions 1 and 2 are still read, as spools and
+ * streams may be old.  Version 2 has a zero at 7, and no mark.  Version 1 also
+ * has a zero in place of the address, and no installation.
  */
 
 enum {
@@ -43,10 +48,14 @@ enum {
 	BODY_MAX_LIMIT = 64 * 1024 * 1024,
 	TOPIC_MAX = 64,
 	DELIVERY_ID_MAX = 128,
-	MESSAGE_HEADER = 40,
-	MESSAGE_HEADER_1 = 32, /* bytes of the header in version 1 */
+	MARK_SIZE = 16,
+	MESSAGE_HEADER = 56,
+	MESSAGE_HEADER_2 = 40, /* bytes of the header in version 2 */
+	MESSAGE_HEADER_1 = 32, /* in version 1 */
+	/* Bytes of what a message carries: sealing makes a body longer. */
+	MESSAGE_BODY_MAX = BODY_MAX_LIMIT + 64,
 	MESSAGE_MAX = MESSAGE_HEADER + TOPIC_MAX + DELIVERY_ID_MAX +
-	              BODY_MAX_LIMIT,
+	              MESSAGE_BODY_MAX,
 	/* Room for "18446744073709551615-18446744073709551615". */
 	STREAM_ID_MAX = 48,
 };
@@ -86,6 +95,14 @@ struct message {
 	struct str topic;
 	struct str delivery_id; /* only shown to people */
 	struct str body;
+	/* The body is a record (wire/event_record.h); false: it is as it was
+	 * signed. */
+	bool is_record;
+	/* The body is sealed (wire/travel.h). */
+	bool is_sealed;
+	/* Of a record: equal for deliveries whose signed bodies are equal.  Else
+	 * zeros. */
+	uint8_t mark[MARK_SIZE];
 
 	/* The message's place in a stream; empty if the message was not read
 	 * from a stream. */

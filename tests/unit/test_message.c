@@ -13,6 +13,8 @@ static const struct message sample = {
 	.topic = { "order.updated", 13 },
 	.delivery_id = { "75d52d5cdd", 10 },
 	.body = { "{\"id\":\0\n}", 9 },
+	.is_record = true,
+	.mark = "0123456789abcde",
 };
 
 /* Checks that the encoding is byte for byte as the header file describes it,
@@ -21,11 +23,12 @@ static const struct message sample = {
 static void
 test_format(void **state)
 {
-	static const char want[] = "L\x02\x02\x02\x0d\x00\x00\x00"
+	static const char want[] = "L\x03\x02\x02\x0d\x00\x00\x01"
 	                           "\x08\x07\x06\x05\x04\x03\x02\x01"
 	                           "\x80\x1d\xc6\xf4\xd7\x60\x06\x00"
 	                           "\x0a\x00\x00\x00\x09\x00\x00\x00"
 	                           "\x18\x17\x16\x15\x14\x13\x12\x11"
+	                           "0123456789abcde\x00"
 	                           "order.updated75d52d5cdd{\"id\":\0\n}";
 	struct buf b;
 
@@ -49,10 +52,44 @@ assert_same(const struct message *a, const struct message *b)
 	assert_true(str_eq(a->topic, b->topic));
 	assert_true(str_eq(a->delivery_id, b->delivery_id));
 	assert_true(str_eq(a->body, b->body));
+	assert_int_equal(a->is_record, b->is_record);
+	assert_int_equal(a->is_sealed, b->is_sealed);
+	assert_memory_equal(a->mark, b->mark, MARK_SIZE);
 }
 
-/* Checks that messages of the previous version, left in a stream or a spool,
- * can be read. */
+/* Checks that a message of an earlier version, left in a stream or a spool, can
+ * be read, and that a part of the message cannot. */
+static void
+assert_old(struct str bytes, struct message want)
+{
+	struct message back;
+	struct err e;
+
+	want.is_record = false;
+	memset(want.mark, 0, sizeof(want.mark));
+	assert_int_equal(message_decode(bytes, &back, &e), 0);
+	assert_same(&want, &back);
+	assert_int_equal(message_installation(bytes), want.installation);
+	for (size_t n = 0; n < bytes.len; n++)
+		assert_int_equal(
+		    message_decode((struct str){ bytes.data, n }, &back, &e),
+		    -1);
+}
+
+static void
+test_version_2(void **state)
+{
+	static const char old[] = "L\x02\x02\x02\x0d\x00\x00\x00"
+	                          "\x08\x07\x06\x05\x04\x03\x02\x01"
+	                          "\x80\x1d\xc6\xf4\xd7\x60\x06\x00"
+	                          "\x0a\x00\x00\x00\x09\x00\x00\x00"
+	                          "\x18\x17\x16\x15\x14\x13\x12\x11"
+	                          "order.updated75d52d5cdd{\"id\":\0\n}";
+
+	(void)state;
+	assert_old((struct str){ old, sizeof(old) - 1 }, sample);
+}
+
 static void
 test_version_1(void **state)
 {
@@ -61,19 +98,12 @@ test_version_1(void **state)
 	                          "\x80\x1d\xc6\xf4\xd7\x60\x06\x00"
 	                          "\x0a\x00\x00\x00\x09\x00\x00\x00"
 	                          "order.updated75d52d5cdd{\"id\":\0\n}";
-	struct str bytes = { old, sizeof(old) - 1 };
-	struct message want = sample, back;
-	struct err e;
+	struct message want = sample;
 
 	(void)state;
 	want.address = (enum address)0;
 	want.installation = 0;
-	assert_int_equal(message_decode(bytes, &back, &e), 0);
-	assert_same(&want, &back);
-	assert_int_equal(message_installation(bytes), 0);
-	for (size_t n = 0; n < bytes.len; n++)
-		assert_int_equal(
-		    message_decode((struct str){ old, n }, &back, &e), -1);
+	assert_old((struct str){ old, sizeof(old) - 1 }, want);
 }
 
 /* Checks that the number of the installation is read without decoding the
@@ -113,6 +143,11 @@ test_round_trip(void **state)
 		    .topic = { topic, sizeof(topic) },
 		    .delivery_id = { id, sizeof(id) },
 		    .body = { body, sizeof(body) } },
+		{ .platform = PLATFORM_SHOPIFY, .is_sealed = true },
+		{ .platform = PLATFORM_SHOPIFY,
+		    .is_record = true,
+		    .is_sealed = true,
+		    .mark = { [MARK_SIZE - 1] = 0xff } },
 	};
 
 	(void)state;
@@ -165,15 +200,21 @@ test_refuses(void **state)
 		uint8_t byte;
 	} cases[] = {
 		{ "another magic", 0, 'M' },
-		{ "another version", 1, 3 },
+		{ "another version", 1, 4 },
+		{ "version 0", 1, 0 },
+		{ "a negative version", 1, 0xff },
 		{ "version 1 with an address", 1, 1 },
+		{ "version 2 with a record", 1, 2 },
+		{ "a body of no known kind", 7, 4 },
+		{ "a body of a negative kind", 7, 0x80 },
+		{ "a mark without a record", 7, 0 },
 		{ "no platform", 2, 0 },
 		{ "an unknown platform", 2, 4 },
 		{ "a negative platform", 2, 0xff },
 		{ "an unknown address", 3, ADDRESS_END },
 		{ "a negative address", 3, 0xff },
 		{ "a topic too long", 4, TOPIC_MAX + 1 },
-		{ "a topic far too long", 7, 0x80 },
+		{ "a topic far too long", 6, 0x80 },
 		{ "a delivery id too long", 24, DELIVERY_ID_MAX + 1 },
 		{ "a delivery id far too long", 27, 0xff },
 		{ "a body too long", 28, 10 },
@@ -211,7 +252,7 @@ test_bounds(void **state)
 	for (size_t i = 0; i < NITEMS(lengths); i++)
 		for (uint8_t n = 0; n < 2; n++) {
 			char bytes[MESSAGE_HEADER + DELIVERY_ID_MAX + 1] = {
-				'L', 2, PLATFORM_SHOPIFY
+				'L', 3, PLATFORM_SHOPIFY
 			};
 			size_t len = (size_t)lengths[i].most + n;
 			struct message m;
@@ -233,7 +274,7 @@ test_full(void **state)
 	struct buf b;
 
 	(void)state;
-	buf_init(&b, 72 + 3);
+	buf_init(&b, 88 + 3);
 	buf_puts(&b, "abc");
 	message_encode(&sample, &b);
 	assert_false(buf_is_full(&b));
@@ -266,6 +307,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_version_1),
+		cmocka_unit_test(test_version_2),
 		cmocka_unit_test(test_installation),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_lengths),
