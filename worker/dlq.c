@@ -13,6 +13,8 @@
 #include "ledger/dead.h"
 #include "loop.h"
 #include "operation.h"
+#include "wire/event_record.h"
+#include "wire/travel.h"
 
 enum {
 	LIST_DEFAULT = 1000,
@@ -144,6 +146,21 @@ dlq_list(struct tool_call *call)
 	return operation_end(&op, NULL);
 }
 
+/* Replaces the body of a letter that has a record by the record as JSON. */
+static int
+record_show(struct arena *a, struct dead_letter *l, struct err *e)
+{
+	struct message m;
+	struct event ev;
+
+	if (!l->is_record)
+		return 0;
+	if (dead_message(l, &m, e) == -1 || event_get(a, &m, &ev, e) == -1)
+		return -1;
+	l->body = event_json(a, &ev);
+	return 0;
+}
+
 static void
 show_json(const struct dead_letter *l, bool body)
 {
@@ -152,6 +169,7 @@ show_json(const struct dead_letter *l, bool body)
 	jsonw_begin(&w);
 	jsonw_object(&w, NULL);
 	json_letter(&w, l);
+	jsonw_bool(&w, "body_is_record", l->is_record);
 	jsonw_int(&w, "body_bytes", (int64_t)l->body.len);
 	if (body)
 		jsonw_str(&w, "body", l->body);
@@ -178,14 +196,14 @@ show_text(struct arena *a, const struct dead_letter *l, bool body)
 	       "count        %" PRId64 ", last %s\n"
 	       "class        %s\n"
 	       "reason       %s\n"
-	       "body         %zu bytes: see --body\n",
+	       "body         %zu bytes%s: see --body\n",
 	    l->dead_id, state_of(l), l->store_id,
 	    platform_of(l) ? platform_of(l) : "of no platform", l->topic,
 	    l->delivery_id, l->stream_id,
 	    l->received_at ? cell_instant(a, l->received_at) : "-",
 	    cell_instant(a, l->died_at), l->times,
 	    cell_instant(a, l->last_died_at), l->why_class, l->reason,
-	    l->body.len);
+	    l->body.len, l->is_record ? " of what receive read in it" : "");
 }
 
 static int
@@ -195,7 +213,8 @@ dlq_show(struct tool_call *call)
 	const struct option_spec options[] = {
 		{ "--id", "ID", "number of the letter: loyald dlq list",
 		    .number = &g.id, .required = true },
-		{ "--body", NULL, "print the body alone, as it came",
+		{ "--body", NULL,
+		    "print the body alone, as it came, or what was read in it",
 		    .flag = &g.body },
 		OPTION_JSON(&g.json),
 		{ 0 },
@@ -207,7 +226,8 @@ dlq_show(struct tool_call *call)
 
 	if (status != EXIT_STOPPED)
 		return status;
-	if (dead_get(op.pg, &op.arena, &op.key, g.id, &l, &e) == -1)
+	if (dead_get(op.pg, &op.arena, &op.key, g.id, &l, &e) == -1 ||
+	    record_show(&op.arena, &l, &e) == -1)
 		return operation_end(&op, &e);
 	if (g.json)
 		show_json(&l, g.body);
@@ -253,7 +273,10 @@ letter_replay(struct round *r, int64_t id, struct err *e)
 	struct message m;
 
 	if (dead_get(r->op->pg, &r->arena, &r->op->key, id, &l, e) == -1 ||
-	    dead_message(&l, &m, e) == -1 || stream_add(r->stream, &m, e) == -1)
+	    dead_message(&l, &m, e) == -1)
+		return -1;
+	travel_seal(&r->arena, &r->op->key, &m);
+	if (stream_add(r->stream, &m, e) == -1)
 		return -1;
 	say_before(&l);
 	if (dead_mark_replayed(r->op->pg, &r->arena, &l, e) == -1)

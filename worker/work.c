@@ -26,6 +26,7 @@
 #include "later.h"
 #include "ledger/arrivals.h"
 #include "loop.h"
+#include "wire/travel.h"
 #include "work_post.h"
 
 enum {
@@ -286,6 +287,8 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 	if (stream_next(w->stream, w->drain ? 0 : WAIT_MS, &b, e) == -1)
 		return -1;
 	metrics.work_reclaimed = stream_reclaimed(w->stream);
+	for (size_t i = 0; i < b.n; i++)
+		travel_open(&w->arena, &w->post.key, &b.msgs[i]);
 	if (b.n == 0) {
 		/* Redis has answered, so earlier trouble is over. */
 		all_is_well(w);

@@ -124,7 +124,8 @@ message_decode(struct str s, struct message *m, struct err *e)
 	delivery = little_get(p + 24, 4);
 	body = little_get(p + 28, 4);
 	if (topic > TOPIC_MAX || delivery > DELIVERY_ID_MAX ||
-	    body > MESSAGE_BODY_MAX || s.len != header + topic + delivery + body)
+	    body > MESSAGE_BODY_MAX ||
+	    s.len != header + topic + delivery + body)
 		return err_set(
 		    e, FAULT_REJECT, "a message whose lengths do not add up");
 

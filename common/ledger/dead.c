@@ -84,13 +84,30 @@ dead_tally_text(struct arena *a, const struct dead_tally *t)
 
 /* Makes the name under which the letter's body is sealed.  The name contains
  * the place in the stream at which the letter's first message was, because that
- * place never changes. */
+ * place never changes, and tells whether the letter has a body or a record. */
 static const char *
-seal_name(
-    struct arena *a, int64_t tenant_id, int64_t store_id, const char *stream_id)
+seal_name(struct arena *a, bool is_record, const struct dead_letter *d)
 {
-	return arena_printf(a, "dead letter %lld %lld %s", (long long)tenant_id,
-	    (long long)store_id, stream_id);
+	return arena_printf(a, "dead %s %" PRId64 " %" PRId64 " %s",
+	    is_record ? "record" : "letter", d->tenant_id, d->store_id,
+	    d->stream_id);
+}
+
+/* Returns what a letter keeps of a message: the body, or, of a record, all. */
+static struct str
+kept_of(struct arena *a, const struct message *m)
+{
+	struct str kept;
+	struct buf b;
+
+	if (!m->is_record)
+		return m->body;
+	buf_init(&b, MESSAGE_MAX);
+	message_encode(m, &b);
+	assert(!buf_is_full(&b));
+	kept = (struct str){ arena_memdup(a, b.data, b.len), b.len };
+	buf_fini(&b);
+	return kept;
 }
 
 /* A message to be buried, with the values that identify its dead letter (topic,
@@ -136,6 +153,14 @@ compare_graves(const void *a, const void *b)
 	return cmp != 0 ? cmp : strcmp(x->place.data, y->place.data);
 }
 
+/* Returns what is equal for messages whose signed bodies are equal. */
+static struct str
+signed_body(const struct message *m)
+{
+	return m->is_record ? (struct str){ (const char *)m->mark, MARK_SIZE }
+	                    : m->body;
+}
+
 static struct grave *
 graves_of(struct arena *a, const struct master_key *key,
     const struct burial *list, size_t n)
@@ -147,7 +172,7 @@ graves_of(struct arena *a, const struct master_key *key,
 
 		graves[i].burial = &list[i];
 		graves[i].topic = arena_utf8(a, m->topic);
-		body_hash(key, m->body, graves[i].hash);
+		body_hash(key, signed_body(m), graves[i].hash);
 		/* Two streams may have an entry of the same id, so the place
 		 * also has the number of the stream.  An older version of
 		 * loyald wrote places in another form, such as 2/17-0. */
@@ -202,8 +227,10 @@ letter_put(const struct world *w, const struct grave *g,
 {
 	const struct burial *b = g->burial;
 	const struct message *m = b->message;
-	const char *what = seal_name(
-	    w->arena, b->tenant_id, m->store_id, places[0].data);
+	const struct dead_letter letter = { .tenant_id = b->tenant_id,
+		.store_id = m->store_id,
+		.stream_id = places[0].data };
+	const char *what = seal_name(w->arena, m->is_record, &letter);
 	struct pg_params p;
 	size_t touched;
 
@@ -217,7 +244,7 @@ letter_put(const struct world *w, const struct grave *g,
 	pg_instant(&p, m->received_at);
 	pg_text(&p, b->why_class);
 	pg_text(&p, arena_utf8(w->arena, str_of(b->reason)));
-	pg_bytes(&p, seal(w->arena, w->key, what, m->body));
+	pg_bytes(&p, seal(w->arena, w->key, what, kept_of(w->arena, m)));
 	pg_bytes(&p, grave_hash(g));
 	pg_bigint(&p, DEAD_PLACES_MAX);
 	if (pg_ask_count(w->pg, SQL_DEAD_BURY, &p, &touched, e) == -1)
@@ -321,6 +348,17 @@ dead_list(struct pg *pg, struct arena *a, const struct dead_query *q,
 	return 0;
 }
 
+static int
+letter_open(struct arena *a, const struct master_key *key, struct str sealed,
+    struct dead_letter *d, struct err *e)
+{
+	d->is_record = unseal(a, key, seal_name(a, true, d), sealed, &d->body,
+	                   e) == 0;
+	return d->is_record ? 0
+	                    : unseal(a, key, seal_name(a, false, d), sealed,
+	                          &d->body, e);
+}
+
 int
 dead_get(struct pg *pg, struct arena *a, const struct master_key *key,
     int64_t dead_id, struct dead_letter *out, struct err *e)
@@ -343,9 +381,7 @@ dead_get(struct pg *pg, struct arena *a, const struct master_key *key,
 	dead_read(a, &rows, 0, &d);
 	sealed = pg_get_bytes(a, &rows, 0, 15);
 	pg_done(&rows);
-	if (key != NULL &&
-	    unseal(a, key, seal_name(a, d.tenant_id, d.store_id, d.stream_id),
-	        sealed, &d.body, e) == -1)
+	if (key != NULL && letter_open(a, key, sealed, &d, e) == -1)
 		return err_wrap(e,
 		    "the body of dead letter %lld does not open: is "
 		    "LOYALD_KEY_FILE the key it was sealed with?",
@@ -357,9 +393,12 @@ dead_get(struct pg *pg, struct arena *a, const struct master_key *key,
 int
 dead_message(const struct dead_letter *d, struct message *m, struct err *e)
 {
-	if (d->platform == (enum platform)0) {
-		if (message_decode(d->body, m, e) == 0)
+	if (d->platform == (enum platform)0 || d->is_record) {
+		if (message_decode(d->body, m, e) == 0) {
+			if (d->is_record)
+				m->address = ADDRESS_REPLAYED;
 			return 0;
+		}
 		return err_set(e, FAULT_REJECT,
 		    "dead letter %" PRId64 " is no message that could be read "
 		    "again: look at it with dlq show, then discard it",

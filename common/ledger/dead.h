@@ -14,9 +14,10 @@
 #include "wire/sign.h"
 
 /*
- * dead: dead letters, which are messages that could not become events.  A
- * letter keeps the message's raw body (sealed), a class and a reason, until an
- * operator replays or discards the letter.
+ * dead: dead letters, which are messages that could not become events, or whose
+ * events could not be posted.  A letter keeps what the message had (the raw body
+ * or, if receive could read the body, the record of it), sealed, with a class and
+ * a reason, until an operator replays or discards the letter.
  *
  * If messages of a store have the same class, topic and body, they share one
  * letter.  The letter counts these messages, and is open again when another of
@@ -90,9 +91,10 @@ struct dead_letter {
 	int64_t times; /* messages buried in this letter */
 	int64_t died_at, last_died_at;
 	int64_t replayed_at, discarded_at;
-	/* Set only by dead_get(), if the caller gave the master key: the body
-	 * is sealed with that key. */
+	/* The members below are set only by dead_get(), and only if the caller
+	 * gave the master key, with which the body is sealed. */
 	struct str body;
+	bool is_record; /* the body is the whole message, which has a record */
 };
 
 /* The choice of letters to list, the newest first. */

@@ -99,7 +99,7 @@ int
 event_get(
     struct arena *a, const struct message *m, struct event *out, struct err *e)
 {
-	struct event ev = { .kind = 0 };
+	struct event ev = { .nfacts = 0 };
 
 	if (m->body.len > EVENT_RECORD_MAX ||
 	    record_get(a, m->body, event_fields, &ev) == -1 || !is_whole(&ev) ||

@@ -111,6 +111,61 @@ test_comes_back_as_it_was(void **state)
 	assert_true(str_eq(m.body, was.body));
 }
 
+/* Checks that a letter of a message which receive has read has the record, and
+ * that two messages of one signed body share a letter although each has a
+ * record of its own. */
+static void
+test_record(void **state)
+{
+	struct message was = sample("17-0"), m;
+	struct dead_letter *open, d;
+	struct err e;
+
+	(void)state;
+	was.is_record = true;
+	memcpy(was.mark, "0123456789abcdef", MARK_SIZE);
+	was.body = STR("\1the record");
+	bury(&was, "foreign", "another shop's");
+	m = was;
+	m.body = STR("\1received later");
+	(void)snprintf(m.stream_id, sizeof(m.stream_id), "18-0");
+	bury(&m, "foreign", "another shop's");
+	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 1);
+	assert_int_equal(open[0].times, 2);
+	assert_int_equal(
+	    database_number("SELECT count(*) FROM dead_letter WHERE"
+	                    " position('record'::bytea IN body) > 0"),
+	    0);
+
+	must(dead_get(pg, &arena, &key, open[0].dead_id, &d, &e), &e);
+	assert_true(d.is_record);
+	must(dead_message(&d, &m, &e), &e);
+	assert_int_equal(m.platform, was.platform);
+	assert_int_equal(m.address, ADDRESS_REPLAYED);
+	assert_int_equal(m.store_id, was.store_id);
+	assert_int_equal(m.received_at, was.received_at);
+	assert_true(str_eq(m.topic, was.topic));
+	assert_true(m.is_record && !m.is_sealed);
+	assert_true(str_eq(m.body, was.body));
+	assert_int_equal(dead_get(pg, &arena, &other_key, 1, &d, &e), -1);
+
+	/* The replayed message is counted in the same letter. */
+	(void)snprintf(m.stream_id, sizeof(m.stream_id), "19-0");
+	bury(&m, "foreign", "another shop's");
+	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 1);
+	assert_int_equal(open[0].times, 3);
+	/* A record with another mark, and the body of that text, are others. */
+	m.mark[0]++;
+	(void)snprintf(m.stream_id, sizeof(m.stream_id), "20-0");
+	bury(&m, "foreign", "another shop's");
+	m = sample("21-0");
+	m.body = was.body;
+	bury(&m, "foreign", "another shop's");
+	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 3);
+	must(dead_get(pg, &arena, &key, open[0].dead_id, &d, &e), &e);
+	assert_false(d.is_record);
+}
+
 /* Checks that a message in an unknown encoding is buried as a whole. */
 static void
 test_a_message_of_a_newer_version(void **state)
@@ -539,6 +594,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_comes_back_as_it_was),
+		TEST(test_record),
 		TEST(test_a_message_of_a_newer_version),
 		TEST(test_counted),
 		TEST(test_one_message_is_counted_once),

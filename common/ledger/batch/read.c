@@ -12,6 +12,7 @@
 #include "ledger/batch/internal.h"
 #include "ledger/dead.h"
 #include "wire/address.h"
+#include "wire/event_record.h"
 #include "wire/fact_json.h"
 #include "wire/shop/shop.h"
 
@@ -201,6 +202,16 @@ store_at(const struct world *w, int64_t store_id)
 	return stores_find(w->stores, w->nstores, store_id);
 }
 
+/* Finds out what a message tells: receive has read it, or it is read here. */
+static int
+event_of(const struct world *w, const struct store *store,
+    const struct message *m, struct event *ev, struct err *e)
+{
+	return m->is_record
+	           ? event_get(w->arena, m, ev, e)
+	           : shop_parse(w->arena, m, w->key, store->currency, ev, e);
+}
+
 /* Reads one message and adds what it reports.  REJECT if the message must
  * become a dead letter; the err then has the text "class: sentence". */
 static int
@@ -210,8 +221,10 @@ read_message(struct batch_reading *r, const struct message *m, struct err *e)
 	const struct store *store;
 
 	if (m->platform == (enum platform)0)
-		return err_set(
-		    e, FAULT_REJECT, "unparsable: not a message of loyald's");
+		return err_set(e, FAULT_REJECT, "unparsable: %s",
+		    m->is_sealed ? "sealed, and does not open with the key in "
+		                   "LOYALD_KEY_FILE"
+		                 : "not a message of loyald's");
 	/* The topic is judged before anything else that can make the message a
 	 * dead letter.  An operator who replays a dead letter vouches for its
 	 * topic, so a wrong topic must be noticed before. */
@@ -226,8 +239,7 @@ read_message(struct batch_reading *r, const struct message *m, struct err *e)
 	if (store == NULL)
 		return err_set(e, FAULT_REJECT,
 		    "foreign: there is no store %" PRId64, m->store_id);
-	if (shop_parse(r->world->arena, m, r->world->key, store->currency, ev,
-	        e) == -1)
+	if (event_of(r->world, store, m, ev, e) == -1)
 		return -1;
 	return add_event(r, store, m, ev, e);
 }
