@@ -18,11 +18,14 @@
  *  7. The topic is one that loyald uses: else 200, and the delivery is dropped.
  *     Only loyald work checks whether the topic belongs to this address; if
  *     not, the delivery becomes a dead letter.
- *  8. The message can be written durably, to Redis or the spool: 200; else 503.
+ *  8. The body is read, and the message carries what was read.  If the body
+ *     cannot be read, or the topic does not belong to this address, the message
+ *     carries the body, sealed, and becomes a dead letter (wire/travel.h).
+ *  9. The message can be written durably, to Redis or the spool: 200; else 503.
  *
- * POST /events/{token} has no steps 3 and 7.  An event is read at once, and a
- * body that is no event is answered 422 with a sentence: the sender is a
- * program of the merchant's own, and can be corrected.
+ * POST /events/{token} has no steps 3 and 7.  A body that is no event is
+ * answered 422 with a sentence: the sender is a program of the merchant's own,
+ * and can be corrected.
  */
 #include <stdio.h>
 #include <string.h>
@@ -35,6 +38,7 @@
 #include "io/clock.h"
 #include "wire/shop/events.h"
 #include "wire/shop/shop.h"
+#include "wire/travel.h"
 
 enum {
 	/* Time between two warnings for one store.  A wrong signature means
@@ -208,10 +212,24 @@ delivery_check(struct keyring_store *s, struct http_request *req,
 	return 0;
 }
 
-static void
-keep_message(struct intake *in, struct message *m, keep_done *done,
-    struct http_request *req)
+/* Reads a body by step 8. */
+static bool
+is_read(struct intake *in, const struct keyring_store *s,
+    const struct message *m, struct event *ev)
 {
+	struct err ignored; /* work finds the same, and says so in the letter */
+
+	return address_judge(m, &ignored) == 0 &&
+	       shop_parse(&in->arena, m, in->key, s->currency, ev, &ignored) ==
+	           0;
+}
+
+/* Keeps a message, with the event that was read in its body; NULL: none was. */
+static void
+keep_message(struct intake *in, struct message *m, const struct event *ev,
+    const struct delivery *d, keep_done *done, struct http_request *req)
+{
+	travel_pack(&in->arena, in->key, ev, d->hmac, m);
 	m->installation = store_watch_installation(in->stores);
 	buf_reset(&in->message);
 	message_encode(m, &in->message);
@@ -225,6 +243,7 @@ on_delivery(struct intake *in, struct keyring_store *s, enum address at,
 {
 	struct delivery d;
 	struct message m;
+	struct event ev;
 	const char *why;
 	int status;
 
@@ -253,7 +272,9 @@ on_delivery(struct intake *in, struct keyring_store *s, enum address at,
 		.delivery_id = d.id,
 		.body = http_body(req),
 	};
-	keep_message(in, &m, on_kept, req);
+	arena_reset(&in->arena);
+	keep_message(
+	    in, &m, is_read(in, s, &m, &ev) ? &ev : NULL, &d, on_kept, req);
 }
 
 /* The kind of key that an event must be signed with.  An event that cannot be
@@ -302,7 +323,7 @@ on_event(struct intake *in, struct keyring_store *s, enum address at,
 	const char *why;
 	int status = headers_check(s, &shop_events, req, &d, &why);
 	enum store_key signer, wanted;
-	bool is_read;
+	bool is_event;
 
 	if (status != 0) {
 		intake_answer(req, status, why);
@@ -315,21 +336,21 @@ on_event(struct intake *in, struct keyring_store *s, enum address at,
 		return;
 	}
 	arena_reset(&in->arena);
-	is_read = shop_parse(&in->arena, &m, in->key, s->currency, &ev, &e) ==
-	          0;
-	wanted = event_key(is_read ? &ev : NULL, signer);
+	is_event = shop_parse(&in->arena, &m, in->key, s->currency, &ev, &e) ==
+	           0;
+	wanted = event_key(is_event ? &ev : NULL, signer);
 	if (signer != wanted) {
 		answer_other_key(s, signer, wanted, req);
 		return;
 	}
-	if (!is_read) {
+	if (!is_event) {
 		answer_unreadable(req, &e);
 		return;
 	}
 	m.delivery_id = str_of(ev.key);
 	if (m.delivery_id.len > DELIVERY_ID_MAX)
 		m.delivery_id.len = DELIVERY_ID_MAX;
-	keep_message(in, &m, on_event_kept, req);
+	keep_message(in, &m, &ev, &d, on_event_kept, req);
 }
 
 /* Answers a request for a path that belongs to no known store: with 404 only if

@@ -22,7 +22,7 @@ struct intake {
 	const struct master_key *key;
 	/* The encoded message, until keep_put() has copied it. */
 	struct buf message;
-	struct arena arena; /* memory for the event that is being read */
+	struct arena arena; /* memory for the delivery that is being read */
 };
 
 /* Whether the request's path has the form of a store's address. */

@@ -4,9 +4,9 @@
  *
  * A delivery is answered 200 only after it has been written durably: in a
  * stream of Redis or, if Redis is away, slow or full, in the spool on the local
- * disk.  receive does not read the JSON of a webhook, and never waits for
- * PostgreSQL: a child process loads the stores and their secrets
- * (store_feed.h).  intake.c lists the checks of each request.
+ * disk.  receive reads a body once its signature was checked, and writes what it
+ * has read.  receive never waits for PostgreSQL: a child process loads the stores
+ * and their secrets (store_feed.h).  intake.c lists the checks of each request.
  */
 #include <stdlib.h>
 #include <string.h>

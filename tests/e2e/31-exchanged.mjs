@@ -400,27 +400,11 @@ async function send_all(w, requests)
 
 // ---- two ledgers -------------------------------------------------------------
 
-// The id of every entry of a stream, with its delivery's id: message.h.
-const ENTRIES = `
-	local out = {}
-	for _, e in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do
-		local m = e[2][2]
-		local topic = struct.unpack('<I4', string.sub(m, 5, 8))
-		local id = struct.unpack('<I4', string.sub(m, 25, 28))
-		out[#out + 1] = e[1] .. ' ' ..
-			string.sub(m, 41 + topic, 40 + topic + id)
-	end
-	return table.concat(out, '\\n')`;
-
 async function stream_of(w)
 {
-	const keys = (await w.redis('--scan', '--pattern', 'loyald:*events*'))
-		.split('\n').filter((k) => k !== '');
+	const [first] = await w.waiting();
 
-	for (const key of keys)
-		if (Number(await w.redis('XLEN', key)) > 0)
-			return key;
-	throw new Error(`no stream has anything: ${keys}`);
+	return first.key;
 }
 
 // Takes out of the stream what the table does not allow, and what cannot change
@@ -428,10 +412,9 @@ async function stream_of(w)
 async function forget(w, key, requests)
 {
 	const of = new Map(requests.map((r) => [r.id, r]));
-	const entries = (await w.redis('--raw', 'EVAL', ENTRIES, '1', key))
-		.split('\n').map((line) => line.split(' '));
-	const not = entries.filter(([, id]) => of.has(id) && !acts(of.get(id)))
-		.map(([entry]) => entry);
+	const not = (await w.waiting()).filter((m) => m.key === key &&
+		of.has(m.delivery) && !acts(of.get(m.delivery)))
+		.map((m) => m.entry);
 
 	for (let i = 0; i < not.length; i += 500)
 		await w.redis('XDEL', key, ...not.slice(i, i + 500));

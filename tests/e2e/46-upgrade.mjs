@@ -3,7 +3,8 @@
 // Remains of version bb2568e, which knew one address for each store
 // (data/upgrade): its database, its stores' cache and spool, and what waited
 // in the streams, some of it with a worker that had died.  After loyald
-// migrate all of that counts, once.
+// migrate all of that counts, once; and so does what waits of a version that
+// queued bodies as they came.
 import {createHash} from 'node:crypto';
 import {mkdirSync, readFileSync, readdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -20,6 +21,25 @@ const LEFT = JSON.parse(readFileSync(join(DATA, 'left.json')));
 const [SHOPIFY, SHOP, SECOND] = LEFT.stores;
 const MIGRATIONS = 4;	// of that version
 const REFUSED = '901';	// whose order died
+// How such a version, which had numbered streams, wrote a message:
+// common/base/message.h.
+function message_2({headers, body}, store_id, installation)
+{
+	const topic = headers['X-WC-Webhook-Topic'], head = Buffer.alloc(40);
+
+	head.write('L');
+	head[1] = 2;
+	head[2] = 2;	// WooCommerce
+	// The addresses of orders and of customers.
+	head[3] = topic.startsWith('order.') ? 2 : 5;
+	head.writeUInt32LE(topic.length, 4);
+	head.writeBigInt64LE(BigInt(store_id), 8);
+	head.writeBigInt64LE(BigInt(Date.now()) * 1000n, 16);
+	head.writeUInt32LE(Buffer.byteLength(body), 28);
+	head.writeBigInt64LE(installation, 32);
+	return Buffer.concat([head, Buffer.from(topic), Buffer.from(body)]);
+}
+
 const redis = (args, input) => spawnSync('redis-cli', ['-s',
 	join(process.env.SERVICES_DIR, 'redis.sock'), ...args], {input});
 const bytes = (text) => Buffer.from(text, 'base64');
@@ -73,18 +93,24 @@ await scenario(async ({w, check, equal, fake, verified, until}) => {
 	await database_fill(w);
 	streams_fill();
 	const expected = structuredClone(LEFT.points);
-	const deliver_to = async (urls, first, what) => {
+	// Orders of the shop, whose points are expected from now on.
+	const orders_new = (first) => {
 		const {deliveries} = generate({platform: 'woocommerce', first,
 			seed: first, orders: 3, secret: SHOP.secret,
 			kinds: {completed: 1}});
 		const {members, orders} = points_of(deliveries).stores.woocommerce;
 
-		equal((await deliver(deliveries, {urls})).ok, deliveries.length,
-			what);
 		for (const [customer, n] of Object.entries(without_zeros(members)))
 			expected[SHOP.store_id][customer] = String(Number(n) +
 				Number(expected[SHOP.store_id][customer] ?? 0));
-		return Object.entries(orders)[0];
+		return {deliveries, one: Object.entries(orders)[0]};
+	};
+	const deliver_to = async (urls, first, what) => {
+		const {deliveries, one} = orders_new(first);
+
+		equal((await deliver(deliveries, {urls})).ok, deliveries.length,
+			what);
+		return one;
 	};
 	const deletion = (url, id) => {
 		const body = JSON.stringify({id});
@@ -112,6 +138,14 @@ await scenario(async ({w, check, equal, fake, verified, until}) => {
 	equal((await w.json(['store', 'list'])).map((s) =>
 		s.old_path.webhooks.used), [true, true, true],
 	'store list names every store as on the old path');
+	const [[number]] = await w.sql('SELECT installation_id FROM installation');
+	const stream = 'loyald:{p00}:events:' +
+		BigInt(number).toString(16).padStart(16, '0');
+
+	redis(['XGROUP', 'CREATE', stream, 'work', '0', 'MKSTREAM']);
+	for (const d of orders_new(300).deliveries)
+		redis(['-x', 'XADD', stream, '*', 'm'],
+			message_2(d, SHOP.store_id, BigInt(number)));
 	await w.start('work', {env: {LOYALD_CLAIM_IDLE_MS: '1000'}});
 	await w.ready('work');
 	await empty();

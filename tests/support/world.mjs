@@ -38,6 +38,20 @@ const RESTART_MS = 100;
 const STOP_MS = 15000;
 const WAIT_MS = 20000;
 
+// The messages of a stream: common/base/message.h.
+const MESSAGES = `
+	local out = {}
+	for _, e in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do
+		local m = e[2][2]
+		local topic = struct.unpack('<I3', string.sub(m, 5, 7))
+		local id = struct.unpack('<I4', string.sub(m, 25, 28))
+		local size = struct.unpack('<I4', string.sub(m, 29, 32))
+		out[#out + 1] = e[1] .. '\\t' ..
+			string.sub(m, 57 + topic, 56 + topic + id) .. '\\t' ..
+			size
+	end
+	return table.concat(out, '\\n')`;
+
 // A port for a server that must be told it, below those that the kernel gives
 // to clients: any connection made here, also one that is long closed, may have
 // one of those, and then the server cannot bind.
@@ -390,11 +404,33 @@ class World {
 		{}), '').then((done) => done.stdout.trim());
 	}
 
+	async streams()
+	{
+		return (await this.redis('--scan', '--pattern',
+			'loyald:*events*')).split('\n').filter((k) => k !== '');
+	}
+
+	// All messages that wait: the stream, the entry, the delivery's id and
+	// the bytes of what it carries.
+	async waiting()
+	{
+		const lists = await Promise.all((await this.streams()).map(
+			async (key) => (await this.redis('--raw', 'EVAL',
+				MESSAGES, '1', key)).split('\n')
+				.filter((line) => line !== '').map((line) => {
+					const [entry, delivery, size] = line.split('\t');
+
+					return {key, entry, delivery,
+						size: Number(size)};
+				})));
+
+		return lists.flat();
+	}
+
 	// Without the marks, by which receive knows the server again.
 	async streams_clear()
 	{
-		const keys = (await this.redis('--scan', '--pattern',
-			'loyald:*events*')).split('\n').filter((k) => k !== '');
+		const keys = await this.streams();
 
 		if (keys.length > 0)
 			await this.redis('DEL', ...keys);
@@ -403,8 +439,7 @@ class World {
 	// Entries in all streams together.
 	async backlog()
 	{
-		const keys = (await this.redis('--scan', '--pattern',
-			'loyald:*events*')).split('\n').filter((k) => k !== '');
+		const keys = await this.streams();
 		const lengths = await Promise.all(keys.map(
 			(k) => this.redis('XLEN', k)));
 
