@@ -309,8 +309,8 @@ test_shares(void **state)
 	assert_false(store(1)->shares);
 }
 
-/* Checks that versions with equal files have one program, but none with stores
- * of another zone or currency. */
+/* Checks that versions with equal files share a program, but not with another
+ * file's, or with those of a store of another zone or currency. */
 static void
 test_equal_programs(void **state)
 {
@@ -318,11 +318,15 @@ test_equal_programs(void **state)
 	change(ids[3], (struct store_changes){ .timezone = "America/Lima" });
 	database_run("UPDATE store SET currency = 'SEK' WHERE store_id = %lld",
 	    (long long)ids[4]);
+	publish(ids[2]);
+	renew();
+	assert_string_equal(program(4)->currency, "SEK");
 	catalog_fini(&catalog);
 	catalog_init(&catalog, pg, &key);
 	catalog.has_programs = true;
 	renew();
 	assert_ptr_equal(program(1), program(2));
+	assert_true(has_published(store(2)));
 	assert_ptr_equal(program(1)->zone, program(4)->zone);
 	assert_string_equal(program(3)->zone->name, "America/Lima");
 	assert_string_equal(program(4)->currency, "SEK");
