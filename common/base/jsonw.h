@@ -11,7 +11,7 @@
 
 /*
  * jsonw: writes JSON into a buf, for the option --json of commands and for the
- * answers of `loyald serve`.  Reading JSON is done in wire/, with jansson.
+ * answers of `loyald serve`.  Reading JSON is done in wire/.
  *
  * Inside an object every call names its key; in an array, and at the top, the
  * key is NULL.  Objects and arrays that were opened must be closed, in order;

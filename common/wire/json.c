@@ -4,11 +4,11 @@
 
 #include "base/cc.h"
 #include "base/instant.h"
-#include "base/log.h"
 #include "base/money.h"
 #include "core/order.h"
 #include "wire/json.h"
 #include "wire/json_number.h"
+#include "wire/tape.h"
 
 void
 reader_init(struct reader *r, struct err *e)
@@ -58,21 +58,46 @@ reader_leave(struct reader *r, size_t len)
 	r->at[len] = '\0';
 }
 
-/* Finds the value under a key; NULL if the value is absent or null.  Complains
- * if such a value is NEEDED. */
-static const json_t *
-get(struct reader *r, const json_t *o, const char *key, enum need need)
+/* Loads bytes, whose root must be an object. */
+static struct value
+load(struct arena *a, struct str body, bool strict, struct err *e)
 {
-	const json_t *v;
+	struct value root = { 0 };
+
+	if (tape_read(a, body, strict, &root, e) == -1 ||
+	    value_is(root, VALUE_OBJECT))
+		return root;
+	(void)err_set(e, FAULT_REJECT, "unparsable: the body is not an object");
+	return (struct value){ 0 };
+}
+
+struct value
+body_load(struct arena *a, struct str body, struct err *e)
+{
+	return load(a, body, false, e);
+}
+
+struct value
+body_load_strict(struct arena *a, struct str body, struct err *e)
+{
+	return load(a, body, true, e);
+}
+
+/* Finds the value under a key; no value if it is absent or null.  Complains if
+ * such a value is NEEDED. */
+static struct value
+get(struct reader *r, struct value o, const char *key, enum need need)
+{
+	struct value v;
 
 	if (r->failed)
-		return NULL;
-	v = json_object_get(o, key);
-	if (v != NULL && !json_is_null(v))
+		return (struct value){ 0 };
+	v = value_get(o, key);
+	if (value_is_set(v))
 		return v;
 	if (need == NEEDED)
 		reader_refuse(r, key, "is missing");
-	return NULL;
+	return (struct value){ 0 };
 }
 
 /* Complains of a value that has the wrong type, if the value is NEEDED or the
@@ -85,28 +110,23 @@ unreadable(
 		reader_refuse(r, key, sentence);
 }
 
-static bool
-is_text(const json_t *v)
-{
-	return json_is_string(v) && !number_is_marked(v);
-}
-
 /* Whether a value is false or "": shops write both for an absent value. */
 static bool
-is_nothing(const json_t *v)
+is_nothing(struct value v)
 {
-	return json_is_false(v) || (is_text(v) && json_string_length(v) == 0);
+	return value_is(v, VALUE_FALSE) ||
+	       (value_is(v, VALUE_TEXT) && value_text(v).len == 0);
 }
 
 /* ---- ids ----------------------------------------------------------------- */
 
 int64_t
-read_id(struct reader *r, const json_t *o, const char *key, enum need need)
+read_id(struct reader *r, struct value o, const char *key, enum need need)
 {
-	const json_t *v = get(r, o, key, need);
+	struct value v = get(r, o, key, need);
 	int64_t id;
 
-	if (v == NULL)
+	if (!value_exists(v))
 		return 0;
 	id = number_id(v);
 	if (id <= 0) {
@@ -117,33 +137,33 @@ read_id(struct reader *r, const json_t *o, const char *key, enum need need)
 }
 
 int64_t
-read_id_or_zero(struct reader *r, const json_t *o, const char *key)
+read_id_or_zero(struct reader *r, struct value o, const char *key)
 {
-	const json_t *v = get(r, o, key, OPTIONAL);
+	struct value v = get(r, o, key, OPTIONAL);
 
-	if (v != NULL && (number_id(v) == 0 || is_nothing(v)))
+	if (value_exists(v) && (number_id(v) == 0 || is_nothing(v)))
 		return 0;
 	return read_id(r, o, key, OPTIONAL);
 }
 
 int64_t
-read_id_asked(struct reader *r, const json_t *o, const char *key)
+read_id_asked(struct reader *r, struct value o, const char *key)
 {
-	const json_t *v = get(r, o, key, OPTIONAL);
+	struct value v = get(r, o, key, OPTIONAL);
 
-	if (v == NULL || is_nothing(v))
+	if (!value_exists(v) || is_nothing(v))
 		return 0;
 	return number_id(v) < 0 ? -1 : number_id(v);
 }
 
 int64_t
-read_gid(struct reader *r, const json_t *o, const char *key, const char *prefix)
+read_gid(struct reader *r, struct value o, const char *key, const char *prefix)
 {
-	const json_t *v = get(r, o, key, NEEDED);
-	struct str s = json_text(v), p = str_of(prefix);
+	struct value v = get(r, o, key, NEEDED);
+	struct str s = value_text(v), p = str_of(prefix);
 	int64_t id;
 
-	if (v == NULL)
+	if (!value_exists(v))
 		return 0;
 	if (s.len <= p.len || memcmp(s.data, p.data, p.len) != 0 ||
 	    s.data[p.len] < '0' || s.data[p.len] > '9' ||
@@ -174,13 +194,14 @@ reader_again(const struct reader *r, int *finer, int *most)
 }
 
 int64_t
-read_money(struct reader *r, const json_t *o, const char *key, enum need need)
+read_money(struct reader *r, struct value o, const char *key, enum need need)
 {
-	const json_t *v = get(r, o, key, need);
+	struct value v = get(r, o, key, need);
 	int64_t amount;
 	int finer;
 
-	if (v == NULL || (need == OPTIONAL && !r->strict && is_nothing(v)))
+	if (!value_exists(v) ||
+	    (need == OPTIONAL && !r->strict && is_nothing(v)))
 		return 0;
 	if (number_amount(v, r->exponent + r->finer, &amount) == -1) {
 		reader_refuse(r, key, "is not an amount");
@@ -202,14 +223,14 @@ reader_bound(struct reader *r, const char *key, __int128 amount)
 }
 
 int64_t
-read_instant(struct reader *r, const json_t *o, const char *key, enum need need)
+read_instant(struct reader *r, struct value o, const char *key, enum need need)
 {
-	const json_t *v = get(r, o, key, need);
+	struct value v = get(r, o, key, need);
 	int64_t at;
 
-	if (v == NULL)
+	if (!value_exists(v))
 		return 0;
-	if (!json_is_string(v) || instant_parse(json_text(v), &at) == -1) {
+	if (instant_parse(value_text(v), &at) == -1) {
 		unreadable(r, key, need, "is not a time");
 		return 0;
 	}
@@ -219,12 +240,12 @@ read_instant(struct reader *r, const json_t *o, const char *key, enum need need)
 /* ---- numbers of things --------------------------------------------------- */
 
 int64_t
-read_quantity(struct reader *r, const json_t *o, const char *key)
+read_quantity(struct reader *r, struct value o, const char *key)
 {
-	const json_t *v = get(r, o, key, NEEDED);
+	struct value v = get(r, o, key, NEEDED);
 	int64_t n;
 
-	if (v == NULL)
+	if (!value_exists(v))
 		return 0;
 	n = number_quantity(v, false);
 	if (n == -1) {
@@ -235,53 +256,61 @@ read_quantity(struct reader *r, const json_t *o, const char *key)
 }
 
 int64_t
-read_pieces(struct reader *r, const json_t *o, const char *key)
+read_pieces(struct reader *r, struct value o, const char *key)
 {
-	const json_t *v = get(r, o, key, OPTIONAL);
+	struct value v = get(r, o, key, OPTIONAL);
 
-	return v == NULL ? -1 : number_quantity(v, true);
+	return !value_exists(v) ? -1 : number_quantity(v, true);
+}
+
+static bool
+is_boolean(struct value v)
+{
+	return value_is(v, VALUE_TRUE) || value_is(v, VALUE_FALSE);
 }
 
 /* Returns 1 for what shops write for true, 0 for false, -1 for anything
  * else. */
 static int
-truth_of(const json_t *v)
+truth_of(struct value v)
 {
 	static const char *const yes[] = { "1", "true", "yes", "on" };
 	static const char *const no[] = { "", "0", "false", "no", "off" };
 
-	if (json_is_boolean(v))
-		return json_is_true(v);
-	if (json_is_integer(v) && (json_integer_value(v) | 1) == 1)
-		return (int)json_integer_value(v);
-	for (size_t i = 0; is_text(v) && i < NITEMS(yes); i++)
-		if (str_eq_nocase(json_text(v), str_of(yes[i])))
+	if (is_boolean(v))
+		return value_is(v, VALUE_TRUE);
+	if (value_is(v, VALUE_INT) && (value_int(v) | 1) == 1)
+		return (int)value_int(v);
+	if (!value_is(v, VALUE_TEXT))
+		return -1;
+	for (size_t i = 0; i < NITEMS(yes); i++)
+		if (str_eq_nocase(value_text(v), str_of(yes[i])))
 			return 1;
-	for (size_t i = 0; is_text(v) && i < NITEMS(no); i++)
-		if (str_eq_nocase(json_text(v), str_of(no[i])))
+	for (size_t i = 0; i < NITEMS(no); i++)
+		if (str_eq_nocase(value_text(v), str_of(no[i])))
 			return 0;
 	return -1;
 }
 
 static bool
-read_truth(struct reader *r, const json_t *o, const char *key, enum need need)
+read_truth(struct reader *r, struct value o, const char *key, enum need need)
 {
-	const json_t *v = get(r, o, key, OPTIONAL);
-	int truth = r->strict && !json_is_boolean(v) ? -1 : truth_of(v);
+	struct value v = get(r, o, key, OPTIONAL);
+	int truth = r->strict && !is_boolean(v) ? -1 : truth_of(v);
 
-	if (v != NULL && truth == -1)
+	if (value_exists(v) && truth == -1)
 		unreadable(r, key, need, "is neither true nor false");
 	return truth == 1;
 }
 
 bool
-read_bool(struct reader *r, const json_t *o, const char *key)
+read_bool(struct reader *r, struct value o, const char *key)
 {
 	return read_truth(r, o, key, OPTIONAL);
 }
 
 bool
-read_bool_at_stake(struct reader *r, const json_t *o, const char *key)
+read_bool_at_stake(struct reader *r, struct value o, const char *key)
 {
 	return read_truth(r, o, key, NEEDED);
 }
@@ -289,29 +318,29 @@ read_bool_at_stake(struct reader *r, const json_t *o, const char *key)
 /* ---- texts --------------------------------------------------------------- */
 
 struct str
-read_text(struct reader *r, const json_t *o, const char *key, enum need need)
+read_text(struct reader *r, struct value o, const char *key, enum need need)
 {
-	const json_t *v = get(r, o, key, need);
+	struct value v = get(r, o, key, need);
 
-	if (v == NULL)
+	if (!value_exists(v))
 		return STR("");
-	if (!is_text(v)) {
+	if (!value_is(v, VALUE_TEXT)) {
 		unreadable(r, key, need, "is not a text");
 		return STR("");
 	}
-	return json_text(v);
+	return value_text(v);
 }
 
 bool
-is_told(const json_t *o, const char *key)
+is_told(struct value o, const char *key)
 {
-	const json_t *v = json_object_get(o, key);
+	struct value v = value_get(o, key);
 
-	return v != NULL && !json_is_null(v) && truth_of(v) != 0;
+	return value_is_set(v) && truth_of(v) != 0;
 }
 
 void
-read_status_word(struct reader *r, const json_t *o, const char *key,
+read_status_word(struct reader *r, struct value o, const char *key,
     enum need need, char *out, size_t size)
 {
 	struct str s = read_text(r, o, key, need);
@@ -327,7 +356,7 @@ read_status_word(struct reader *r, const json_t *o, const char *key,
 
 void
 read_currency(
-    struct reader *r, const json_t *o, const char *key, char out[CURRENCY_SIZE])
+    struct reader *r, struct value o, const char *key, char out[CURRENCY_SIZE])
 {
 	struct str s = read_text(r, o, key, OPTIONAL);
 	bool ok = s.len == CURRENCY_SIZE - 1;
@@ -351,91 +380,74 @@ read_currency(
 
 /* ---- lists and objects --------------------------------------------------- */
 
-/* Makes a list without nulls from the entries of a list or the values of an
- * object, puts the list in their place in the body, and returns the list. */
-static const json_t *
-as_list(const json_t *o, const char *key, const json_t *v)
+bool
+list_next(struct list list, struct value *v)
 {
-	/* jansson's functions want values that they may change. */
-	json_t *from = (json_t *)(uintptr_t)v, *entry, *list;
-	const char *name;
-	size_t i;
+	bool more = value_next(list.of, v);
 
-	list = json_array();
-	if (list == NULL)
-		die("out of memory for a list");
-	json_object_foreach(from, name, entry)(void)
-	    json_array_append(list, entry);
-	json_array_foreach(from, i, entry)(void) json_array_append(list, entry);
-	for (i = json_array_size(list); i-- > 0;)
-		if (json_is_null(json_array_get(list, i)))
-			(void)json_array_remove(list, i);
-	(void)json_object_set_new((json_t *)(uintptr_t)o, key, list);
-	return json_object_get(o, key);
+	while (more && value_is(*v, VALUE_NULL))
+		more = value_next(list.of, v);
+	return more;
 }
 
-static bool
-has_null(const json_t *list)
+struct list
+read_entries(struct reader *r, struct value o, const char *key, size_t max)
 {
-	for (size_t i = 0; i < json_array_size(list); i++)
-		if (json_is_null(json_array_get(list, i)))
-			return true;
-	return false;
-}
+	struct list list = { .of = get(r, o, key, OPTIONAL) };
+	struct value v = { 0 };
 
-const json_t *
-read_entries(struct reader *r, const json_t *o, const char *key, size_t max)
-{
-	const json_t *v = get(r, o, key, OPTIONAL);
-
-	if (!r->strict && (json_is_object(v) || has_null(v)))
-		v = as_list(o, key, v);
-	if (v != NULL && !json_is_array(v)) {
+	if (!value_exists(list.of))
+		return list;
+	if (!value_is(list.of, VALUE_LIST) &&
+	    (r->strict || !value_is(list.of, VALUE_OBJECT))) {
 		unreadable(r, key, OPTIONAL, "is not a list");
-		return NULL;
+		return (struct list){ 0 };
 	}
-	if (json_array_size(v) > max) {
+	while (list_next(list, &v))
+		list.n++;
+	if (list.n > max) {
 		unreadable(r, key, OPTIONAL, "has too many entries");
-		return NULL;
-	}
-	return v;
-}
-
-const json_t *
-read_list(struct reader *r, const json_t *o, const char *key, size_t max,
-    enum need need)
-{
-	const json_t *v = get(r, o, key, need), *list;
-
-	if (v == NULL || (need == OPTIONAL && !r->strict && is_nothing(v)))
-		return NULL;
-	list = read_entries(r, o, key, max);
-	if (list == NULL) {
-		reader_refuse(r, key,
-		    json_is_array(v) || json_is_object(v)
-		        ? "has too many entries"
-		        : "is not a list");
-		return NULL;
-	}
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		if (json_is_object(json_array_get(list, i)))
-			continue;
-		reader_refuse(r, key, "has an entry that is not an object");
-		return NULL;
+		return (struct list){ 0 };
 	}
 	return list;
 }
 
-const json_t *
-read_object(struct reader *r, const json_t *o, const char *key)
+struct list
+read_list(struct reader *r, struct value o, const char *key, size_t max,
+    enum need need)
 {
-	const json_t *v = get(r, o, key, OPTIONAL);
+	struct value v = get(r, o, key, need), entry = { 0 };
+	struct list list;
 
-	if (v == NULL || r->strict) {
-		if (v == NULL || json_is_object(v))
-			return v;
-		reader_refuse(r, key, "is not an object");
-		return NULL;
+	if (!value_exists(v) ||
+	    (need == OPTIONAL && !r->strict && is_nothing(v)))
+		return (struct list){ 0 };
+	list = read_entries(r, o, key, max);
+	if (!value_exists(list.of)) {
+		reader_refuse(r, key,
+		    value_is(v, VALUE_LIST) || value_is(v, VALUE_OBJECT)
+		        ? "has too many entries"
+		        : "is not a list");
+		return list;
 	}
-	return json_object_size(v) > 0 ? v : NULL;
+	while (r->strict ? value_next(v, &entry) : list_next(list, &entry)) {
+		if (value_is(entry, VALUE_OBJECT))
+			continue;
+		reader_refuse(r, key, "has an entry that is not an object");
+		return (struct list){ 0 };
+	}
+	return list;
+}
+
+struct value
+read_object(struct reader *r, struct value o, const char *key)
+{
+	struct value v = get(r, o, key, OPTIONAL);
+	bool object = value_is(v, VALUE_OBJECT);
+
+	if (value_exists(v) && r->strict && !object)
+		reader_refuse(r, key, "is not an object");
+	if (object && (r->strict || value_size(v) > 0))
+		return v;
+	return (struct value){ 0 };
 }

@@ -2,14 +2,15 @@
 #ifndef WIRE_JSON_H
 #define WIRE_JSON_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/cc.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "wire/value.h"
 
 /*
  * json: reads JSON that a platform sent.  A complaint names the place and never
@@ -29,37 +30,18 @@ enum {
 	READER_WHO_MAX = 48, /* room for "order 9223372036854775807" */
 	READER_AT_MAX = 96,  /* room for "refunds[3].refund_line_items[1]." */
 	PARTS_MAX = 2000,    /* entries of a list like shipping_lines */
-	NESTED_MAX = 100,    /* depth of lists and objects */
 	CURRENCY_SIZE = 4,   /* three letters and a zero */
 	EXPONENT_UNKNOWN = 2 /* decimals assumed for an unknown currency */
 };
 
-/* Begins a text that stands for a number which does not fit into an int64_t.
- * Readers refuse any other text that begins with this byte. */
-#define NUMBER_MARK "\x01"
-/* U+FFFD, which replaces bytes that are no character. */
-#define UNREADABLE  "\xef\xbf\xbd"
-
 /*
- * Loads bytes as an object; REJECT with "unparsable: ..." for bytes that are no
- * JSON or no object.  A number that is no int64_t becomes a text: a
- * NUMBER_MARK, the digits, and the exponent after a small e.  The value of a
- * repeated key, or a value nested deeper than NESTED_MAX, becomes a double,
- * which every reader refuses.  Strings may have zeros in them, since buyers may
- * type anything.  The caller ends the object with json_decref().
+ * Loads bytes as an object (wire/tape.h), which is the arena's and points into
+ * the bytes.  No value, and REJECT with "unparsable: ...", for bytes that are no
+ * JSON or no object.  body_load_strict() reads strictly.
  */
-json_t *body_load(struct str, struct err *) MUST_CHECK;
-/* Loads a body as body_load() does, and refuses a key that is there twice, a
- * depth beyond NESTED_MAX, and bytes that are no UTF-8. */
-json_t *body_load_strict(struct str, struct err *) MUST_CHECK;
-
-/* Returns the bytes of a text, which live as long as the body.  For a value
- * that is no text, returns an empty str whose data is NULL. */
-static inline struct str
-json_text(const json_t *v)
-{
-	return (struct str){ json_string_value(v), json_string_length(v) };
-}
+struct value body_load(struct arena *, struct str, struct err *) MUST_CHECK;
+struct value body_load_strict(
+    struct arena *, struct str, struct err *) MUST_CHECK;
 
 struct reader {
 	char who[READER_WHO_MAX]; /* the thing that the body is about */
@@ -108,72 +90,76 @@ enum need {
 
 /* Reads an id: a number above zero, or the digits of one.  0 for an OPTIONAL id
  * that is absent. */
-int64_t read_id(struct reader *, const json_t *, const char *key, enum need);
+int64_t read_id(struct reader *, struct value, const char *key, enum need);
 /* Reads an id that may also be 0, "" or false, which stand for no id. */
-int64_t read_id_or_zero(struct reader *, const json_t *, const char *key);
+int64_t read_id_or_zero(struct reader *, struct value, const char *key);
 /* Reads the number of a global id that begins with the prefix, as 123 in
  * "gid://shopify/Customer/123". */
 int64_t read_gid(
-    struct reader *, const json_t *, const char *key, const char *prefix);
+    struct reader *, struct value, const char *key, const char *prefix);
 
 /* Reads an id as read_id_or_zero() does, but without any complaint: -1 for an
  * id that cannot be read. */
-int64_t read_id_asked(struct reader *, const json_t *, const char *key);
+int64_t read_id_asked(struct reader *, struct value, const char *key);
 
 /* Whether a value is a decimal number, or a text with one, of any size. */
-bool is_number(const json_t *);
+bool is_number(struct value);
 /* Reads an amount, a decimal number or a text with one, in units of
  * 10^-(exponent + finer) of the reader.  An OPTIONAL amount may be "", which is
  * read as 0. */
-int64_t read_money(struct reader *, const json_t *, const char *key, enum need);
+int64_t read_money(struct reader *, struct value, const char *key, enum need);
 /* Rounds a number to a whole number; 0 for a value that is no number, MONEY_MAX
  * for a number above MONEY_MAX. */
-int64_t whole_number(const json_t *);
+int64_t whole_number(struct value);
 /* Returns a sum of amounts; complains of a sum beyond MONEY_MAX. */
 int64_t reader_bound(struct reader *, const char *key, __int128 amount);
 
 /* Reads an instant (base/instant.h); 0 if the key is absent. */
-int64_t read_instant(
-    struct reader *, const json_t *, const char *key, enum need);
+int64_t read_instant(struct reader *, struct value, const char *key, enum need);
 /* Reads a quantity, 0 to ORDER_QUANTITY_MAX. */
-int64_t read_quantity(struct reader *, const json_t *, const char *key);
+int64_t read_quantity(struct reader *, struct value, const char *key);
 /* Reads a quantity without any complaint, and drops its fraction; -1 for a
  * quantity that cannot be read. */
-int64_t read_pieces(struct reader *, const json_t *, const char *key);
+int64_t read_pieces(struct reader *, struct value, const char *key);
 /* Reads true or false, or, unless the reader is strict, what shops write for
  * true: 1, "1", "yes", "true", "on". */
-bool read_bool(struct reader *, const json_t *, const char *key);
+bool read_bool(struct reader *, struct value, const char *key);
 /* Reads a flag on which amounts depend, and complains of a value that is
  * neither true nor false. */
-bool read_bool_at_stake(struct reader *, const json_t *, const char *key);
+bool read_bool_at_stake(struct reader *, struct value, const char *key);
 /* Reads a text, whose bytes live as long as the body; an empty text if the key
  * is absent. */
-struct str read_text(
-    struct reader *, const json_t *, const char *key, enum need);
+struct str read_text(struct reader *, struct value, const char *key, enum need);
 /* Whether the key has a value other than null, false, 0 and "". */
-bool is_told(const json_t *, const char *key);
+bool is_told(struct value, const char *key);
 /* Copies a status, which is less than `size` bytes of text without control
  * characters; "" for any other value. */
-void read_status_word(struct reader *, const json_t *, const char *key,
-    enum need, char *out, size_t size);
+void read_status_word(struct reader *, struct value, const char *key, enum need,
+    char *out, size_t size);
 /* Reads a currency, three letters, into upper case; "" for anything else, so
  * that the currency differs from every store's.  Sets the reader's exponent to
  * that of the currency. */
 void read_currency(
-    struct reader *, const json_t *, const char *key, char out[CURRENCY_SIZE]);
-/*
- * Reads a list of at most max objects; NULL if the value is absent, "" or
- * false.  If the value is an object, the list of the object's values replaces
- * it in the body.  Entries that are null are taken out.
- */
-const json_t *read_list(
-    struct reader *, const json_t *, const char *key, size_t max, enum need);
-/* Reads a list as read_list() does, but of any values; NULL also for a list
+    struct reader *, struct value, const char *key, char out[CURRENCY_SIZE]);
+/* A list, of which entries that are null do not count.  Unless the reader is
+ * strict, an object is a list of its values. */
+struct list {
+	struct value of; /* no value: there is no list */
+	size_t n;        /* how many entries count */
+};
+
+/* Moves *v to the next entry that counts, as value_next() does. */
+bool list_next(struct list, struct value *v);
+/* Reads a list of at most max objects; none if the value is absent, "" or
+ * false. */
+struct list read_list(
+    struct reader *, struct value, const char *key, size_t max, enum need);
+/* Reads a list as read_list() does, but of any values; none also for a list
  * that cannot be read. */
-const json_t *read_entries(
-    struct reader *, const json_t *, const char *key, size_t max);
-/* Reads an object; NULL if the value is absent or no object.  An empty object
- * is NULL, too, unless the reader is strict. */
-const json_t *read_object(struct reader *, const json_t *, const char *key);
+struct list read_entries(
+    struct reader *, struct value, const char *key, size_t max);
+/* Reads an object; no value if the value is absent or no object.  An empty
+ * object is none, too, unless the reader is strict. */
+struct value read_object(struct reader *, struct value, const char *key);
 
 #endif /* WIRE_JSON_H */

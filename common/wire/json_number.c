@@ -1,29 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/money.h"
 #include "core/order.h"
 #include "wire/json_number.h"
 
-bool
-number_is_marked(const json_t *v)
-{
-	struct str s = json_text(v);
-
-	return s.len > 0 && s.data[0] == NUMBER_MARK[0];
-}
-
 int64_t
-number_id(const json_t *v)
+number_id(struct value v)
 {
 	int64_t n;
 
-	if (json_is_integer(v))
-		n = json_integer_value(v);
-	else if (!json_is_string(v) || str_int64(json_text(v), &n) == -1)
-		return -1;
-	return n;
+	if (value_is(v, VALUE_INT))
+		return value_int(v);
+	return str_int64(value_text(v), &n) == -1 ? -1 : n;
 }
 
 enum {
@@ -36,11 +25,14 @@ enum {
 static struct str
 plain_number(struct str s, char out[PLAIN_MAX])
 {
-	const char *e = memchr(s.data, 'e', s.len), *dot;
-	size_t len = e == NULL ? 0 : (size_t)(e - s.data), n = 0;
+	const char *e = s.data, *end = s.data + s.len, *dot;
+	size_t len, n = 0;
 	int64_t shift, at;
 
-	if (e == NULL || len + EXPONENT_MOST + 4 > PLAIN_MAX ||
+	while (e < end && *e != 'e' && *e != 'E')
+		e++;
+	len = (size_t)(e - s.data);
+	if (e == end || len + EXPONENT_MOST + 4 > PLAIN_MAX ||
 	    str_int64((struct str){ e + 1, s.len - len - 1 }, &shift) == -1 ||
 	    shift > EXPONENT_MOST || shift < -EXPONENT_MOST)
 		return s;
@@ -64,31 +56,23 @@ plain_number(struct str s, char out[PLAIN_MAX])
 	}
 	for (; at > 0; at--)
 		out[n++] = '0';
-	n -= out[n - 1] == '.';
+	n -= n > 0 && out[n - 1] == '.';
 	return (struct str){ out, n };
 }
 
 /* Returns the digits of a number, or the bytes of a text; empty for any other
  * value. */
 static struct str
-number_text(const json_t *v, char out[PLAIN_MAX])
+number_text(struct value v, char out[PLAIN_MAX])
 {
-	struct str s = json_text(v);
+	struct str s = value_is(v, VALUE_TEXT) ? value_text(v)
+	                                       : value_digits(v);
 
-	if (json_is_integer(v)) {
-		(void)snprintf(out, PLAIN_MAX, "%" JSON_INTEGER_FORMAT,
-		    json_integer_value(v));
-		return str_of(out);
-	}
-	if (s.data == NULL)
-		return STR("");
-	if (!number_is_marked(v))
-		return s;
-	return plain_number((struct str){ s.data + 1, s.len - 1 }, out);
+	return value_is(v, VALUE_NUMBER) ? plain_number(s, out) : s;
 }
 
 int
-number_amount(const json_t *v, int exponent, int64_t *amount)
+number_amount(struct value v, int exponent, int64_t *amount)
 {
 	char plain[PLAIN_MAX];
 
@@ -96,7 +80,7 @@ number_amount(const json_t *v, int exponent, int64_t *amount)
 }
 
 int
-number_finer(const json_t *v, int exponent)
+number_finer(struct value v, int exponent)
 {
 	int finer = FINER_MAX;
 	int64_t n = 0;
@@ -109,13 +93,13 @@ number_finer(const json_t *v, int exponent)
 }
 
 bool
-is_number(const json_t *v)
+is_number(struct value v)
 {
 	char plain[PLAIN_MAX];
 	struct str s = number_text(v, plain);
 	size_t digits = 0, dots = 0;
 
-	if (number_is_marked(v))
+	if (value_is(v, VALUE_NUMBER))
 		return true;
 	for (size_t i = s.len > 0 && s.data[0] == '-'; i < s.len; i++) {
 		bool dot = s.data[i] == '.';
@@ -129,17 +113,17 @@ is_number(const json_t *v)
 }
 
 int64_t
-whole_number(const json_t *v)
+whole_number(struct value v)
 {
 	int64_t n;
 
 	if (number_amount(v, 0, &n) == 0)
 		return n;
-	return number_is_marked(v) ? MONEY_MAX : 0;
+	return value_is(v, VALUE_NUMBER) ? MONEY_MAX : 0;
 }
 
 int64_t
-number_quantity(const json_t *v, bool fractions)
+number_quantity(struct value v, bool fractions)
 {
 	char plain[PLAIN_MAX];
 	struct str s = number_text(v, plain);

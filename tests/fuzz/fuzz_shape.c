@@ -16,7 +16,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static bool
-is_shaped(const struct shop *s, enum topic_kind kind, const json_t *body)
+is_shaped(const struct shop *s, enum topic_kind kind, struct value body)
 {
 	struct err e = { .fault = FAULT_NONE };
 
@@ -41,16 +41,15 @@ is_deletion(enum topic_kind kind)
 }
 
 static bool
-has(const json_t *body, const char *key)
+has(struct value body, const char *key)
 {
-	return json_object_get(body, key) != NULL;
+	return value_exists(value_get(body, key));
 }
 
 /* Counts the keys of a body that a deletion may have.  The list of keys is
  * written here again, so that the tested table is not compared with itself. */
 static size_t
-keys_of_deletions(
-    const struct shop *s, enum topic_kind kind, const json_t *body)
+keys_of_deletions(const struct shop *s, enum topic_kind kind, struct value body)
 {
 	size_t n = has(body, "id");
 
@@ -66,7 +65,7 @@ keys_of_deletions(
 }
 
 static void
-check_shapes(const struct shop *s, const json_t *body)
+check_shapes(const struct shop *s, struct value body)
 {
 	bool deletion = false, state = false;
 
@@ -76,7 +75,7 @@ check_shapes(const struct shop *s, const json_t *body)
 
 		if (shaped && is_deletion(kind))
 			CHECK(keys_of_deletions(s, kind, body) ==
-			      json_object_size(body));
+			      value_size(body));
 		deletion |= shaped && is_deletion(kind);
 		state |= shaped && !is_deletion(kind);
 	}
@@ -91,7 +90,7 @@ check_shapes(const struct shop *s, const json_t *body)
  * shape. */
 static void
 check_readers(
-    struct arena *a, const struct shop *s, struct str text, const json_t *body)
+    struct arena *a, const struct shop *s, struct str text, struct value body)
 {
 	static const struct master_key key = { .bytes = "a key for tests" };
 
@@ -112,7 +111,7 @@ check_readers(
 /* Checks that a good event of POST /events does not have the shape of any
  * webhook. */
 static void
-check_event_alone(struct arena *a, struct str text, const json_t *body)
+check_event_alone(struct arena *a, struct str text, struct value body)
 {
 	static const struct master_key key = { .bytes = "a key for tests" };
 	const struct message m = { .platform = PLATFORM_EVENTS,
@@ -139,20 +138,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str text = { (const char *)data, size };
 	struct err e;
-	json_t *body = body_load(text, &e);
+	struct value body;
 	struct arena a;
 
-	if (body == NULL)
-		return 0;
 	arena_init(&a);
-	for (int i = 1; i <= PLATFORMS; i++) {
+	body = body_load(&a, text, &e);
+	for (int i = 1; value_exists(body) && i <= PLATFORMS; i++) {
 		if (!platform_is_shop((enum platform)i))
 			continue;
 		check_shapes(shop_find((enum platform)i), body);
 		check_readers(&a, shop_find((enum platform)i), text, body);
 	}
-	check_event_alone(&a, text, body);
+	if (value_exists(body))
+		check_event_alone(&a, text, body);
 	arena_fini(&a);
-	json_decref(body);
 	return 0;
 }

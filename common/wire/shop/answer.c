@@ -122,7 +122,7 @@ word_of(struct str s, char out[WORD_MAX])
 }
 
 void
-word_copy(const json_t *v, char out[WORD_MAX])
+word_copy(struct value v, char out[WORD_MAX])
 {
-	word_of(json_text(v), out);
+	word_of(value_text(v), out);
 }

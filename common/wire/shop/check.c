@@ -50,9 +50,9 @@ finding_kind_name(enum finding_kind kind)
 /* ---- what the shop says of itself ---------------------------------------- */
 
 const char *
-shop_check_text(const struct shop_check *c, const json_t *o, const char *key)
+shop_check_text(const struct shop_check *c, struct value o, const char *key)
 {
-	return label_of(c->arena, json_text(json_object_get(o, key)));
+	return label_of(c->arena, value_text(value_get(o, key)));
 }
 
 /* Whether a time zone is UTC.  Some shops write UTC as an offset. */

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "wire/value.h"
 
 /*
  * check: whether a store's API address and token are right, found out by calls
@@ -68,9 +69,6 @@ const char *finding_kind_name(enum finding_kind);
 
 /* ---- for the platforms' files ------------------------------------------- */
 
-/* Declares jansson's type, for the functions below. */
-struct json_t;
-
 /* A shop's answer about itself; NULL for a text that the answer lacks. */
 struct check_told {
 	const char *name, *domain, *currency, *timezone;
@@ -79,7 +77,7 @@ struct check_told {
 /* Returns a text of the shop's answer, cleaned so that it can be shown; NULL if
  * the key has no text. */
 const char *shop_check_text(
-    const struct shop_check *, const struct json_t *, const char *key);
+    const struct shop_check *, struct value, const char *key);
 
 /* Adds findings: which shop answered, and what the shop says differently from
  * the store. */

@@ -101,7 +101,7 @@ struct person {
 };
 
 static void
-read_email(struct reading *in, const json_t *o, struct person *p)
+read_email(struct reading *in, struct value o, struct person *p)
 {
 	static const uint8_t none[sizeof(p->email_hash)];
 	struct reader *r = &in->r;
@@ -121,26 +121,26 @@ read_email(struct reading *in, const json_t *o, struct person *p)
 /* Reads a person, by the shop's number or by an e-mail address.  Both together
  * are refused, since the two could belong to different people. */
 static bool
-read_person(struct reading *in, const json_t *body, const char *key,
+read_person(struct reading *in, struct value body, const char *key,
     enum need need, struct person *p)
 {
 	static const char *const keys[] = { "id", "email", NULL };
 	struct reader *r = &in->r;
-	const json_t *o = read_object(r, body, key);
+	struct value o = read_object(r, body, key);
 	size_t entered;
 
 	*p = (struct person){ 0 };
-	if (o == NULL && need == NEEDED)
+	if (!value_exists(o) && need == NEEDED)
 		reader_refuse(r, key, "is missing");
-	if (o == NULL)
+	if (!value_exists(o))
 		return false;
 	keys_check(r, o, key, keys);
-	if (json_object_size(o) != 1) {
+	if (value_size(o) != 1) {
 		reader_refuse(r, key, "needs either id or email");
 		return false;
 	}
 	entered = reader_enter(r, key, -1);
-	if (json_object_get(o, "id") != NULL)
+	if (value_exists(value_get(o, "id")))
 		p->id = read_id(r, o, "id", NEEDED);
 	else
 		read_email(in, o, p);
@@ -161,16 +161,17 @@ person_of(struct arena *a, const struct person *p, struct told_fact *t)
 /* Returns the text of a field's value, which is a text, a whole number, or true
  * or false.  NULL for any other value. */
 static const char *
-field_value(struct reading *in, const json_t *v)
+field_value(struct reading *in, struct value v)
 {
-	struct str s = json_text(v);
+	struct str s = value_text(v);
 
-	if (json_is_boolean(v))
-		return json_is_true(v) ? "true" : "false";
-	if (json_is_integer(v))
-		return arena_printf(
-		    in->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
-	if (!json_is_string(v) || s.len == 0 || s.len > FACT_TEXT_MAX)
+	if (value_is(v, VALUE_TRUE))
+		return "true";
+	if (value_is(v, VALUE_FALSE))
+		return "false";
+	if (value_is(v, VALUE_INT))
+		s = value_digits(v);
+	if (s.len == 0 || s.len > FACT_TEXT_MAX)
 		return NULL;
 	for (size_t i = 0; i < s.len; i++)
 		if ((unsigned char)s.data[i] < ' ' || s.data[i] == 0x7f)
@@ -179,38 +180,35 @@ field_value(struct reading *in, const json_t *v)
 }
 
 static void
-read_fields(struct reading *in, const json_t *body, struct fact *f)
+read_fields(struct reading *in, struct value body, struct fact *f)
 {
 	struct reader *r = &in->r;
-	/* jansson wants an object that it may change, and does not change
-	 * it. */
-	json_t *o = (json_t *)(uintptr_t)read_object(r, body, "fields");
+	struct value o = read_object(r, body, "fields"), v = { 0 };
 	struct field *list;
-	const char *name;
-	json_t *v;
 
-	if (o == NULL)
+	if (!value_exists(o))
 		return;
-	if (json_object_size(o) > FIELDS_MAX) {
+	if (value_size(o) > FIELDS_MAX) {
 		reader_refuse(r, "fields", "are too many");
 		return;
 	}
 	list = arena_array(in->arena, FIELDS_MAX, sizeof(*list));
 	f->fields = list;
-	json_object_foreach(o, name, v)
-	{
+	while (value_next(o, &v)) {
 		struct field *field = &list[f->nfields++];
+		struct str name = value_key(v);
 
-		if (!is_type(str_of(name))) {
+		if (!is_type(name)) {
 			reader_refuse(r, "fields",
 			    "have a name that is not 1 to 31 of a-z 0-9 _ -");
 			return;
 		}
-		field->name = arena_strdup(in->arena, name);
+		field->name = arena_memdup(in->arena, name.data, name.len);
 		field->value = field_value(in, v);
 		if (field->value != NULL)
 			continue;
-		reader_refuse(r, arena_printf(in->arena, "fields.%s", name),
+		reader_refuse(r,
+		    arena_printf(in->arena, "fields.%s", field->name),
 		    "is neither a text of 1 to 255 bytes, nor a whole "
 		    "number, nor true or false");
 		return;
@@ -242,11 +240,11 @@ check_fields(struct reading *in, const struct type *t, const struct fact *f)
 }
 
 static int64_t
-read_count(struct reading *in, const json_t *body)
+read_count(struct reading *in, struct value body)
 {
 	int64_t n = 1;
 
-	if (json_object_get(body, "count") != NULL)
+	if (value_exists(value_get(body, "count")))
 		n = read_quantity(&in->r, body, "count");
 	if (n == 0)
 		reader_refuse(&in->r, "count", "is none");
@@ -254,7 +252,7 @@ read_count(struct reading *in, const json_t *body)
 }
 
 static void
-read_event(struct reading *in, const json_t *body, struct fact *f)
+read_event(struct reading *in, struct value body, struct fact *f)
 {
 	struct reader *r = &in->r;
 
@@ -269,16 +267,16 @@ read_event(struct reading *in, const json_t *body, struct fact *f)
 /* Reads units of a wallet: a whole number, or an amount of money.  The unit of
  * a money wallet is a thousandth of the minor unit. */
 static int64_t
-read_units(struct reading *in, const json_t *body)
+read_units(struct reading *in, struct value body)
 {
 	struct reader *r = &in->r;
-	const json_t *v = json_object_get(body, "units");
-	int64_t units = json_integer_value(v);
+	struct value v = value_get(body, "units");
+	int64_t units = value_int(v);
 
-	if (v == NULL || json_is_null(v))
+	if (!value_is_set(v))
 		return 0;
-	if (json_is_string(v) &&
-	    money_parse(json_text(v), r->exponent + 3, &units) == -1)
+	if (value_is(v, VALUE_TEXT) &&
+	    money_parse(value_text(v), r->exponent + 3, &units) == -1)
 		units = 0;
 	if (units <= 0 || units > MONEY_MAX)
 		reader_refuse(
@@ -287,9 +285,9 @@ read_units(struct reading *in, const json_t *body)
 }
 
 static void
-read_redemption(struct reading *in, const json_t *body, struct fact *f)
+read_redemption(struct reading *in, struct value body, struct fact *f)
 {
-	const json_t *amount = json_object_get(body, "amount");
+	struct value amount = value_get(body, "amount");
 
 	f->reward = read_type(in, body, "reward", NEEDED);
 	f->wallet = read_type(in, body, "wallet", OPTIONAL);
@@ -298,13 +296,13 @@ read_redemption(struct reading *in, const json_t *body, struct fact *f)
 	f->units = read_units(in, body);
 	f->amount = read_given_money(&in->r, body, "amount", OPTIONAL);
 	f->finer = in->r.finer;
-	f->amount_told = amount != NULL && !json_is_null(amount);
+	f->amount_told = value_is_set(amount);
 }
 
 /* Reads the friend of a referral, and makes the friend's fact.  The id of that
  * fact is derived from the event's key. */
 static void
-read_friend(struct reading *in, const json_t *body, const struct person *who,
+read_friend(struct reading *in, struct value body, const struct person *who,
     struct event *ev)
 {
 	struct reader *r = &in->r;
@@ -328,7 +326,7 @@ read_friend(struct reading *in, const json_t *body, const struct person *who,
 }
 
 static void
-read_facts(struct reading *in, const json_t *body, const struct type *t,
+read_facts(struct reading *in, struct value body, const struct type *t,
     struct event *ev)
 {
 	struct fact *f;
@@ -360,7 +358,7 @@ read_facts(struct reading *in, const json_t *body, const struct type *t,
 }
 
 static void
-read_order(struct reading *in, const json_t *body, struct event *ev)
+read_order(struct reading *in, struct value body, struct event *ev)
 {
 	struct order *o = &ev->order;
 	struct person who;
@@ -378,7 +376,7 @@ read_order(struct reading *in, const json_t *body, struct event *ev)
 /* Reads the idempotency key, which is printable ASCII, since it is shown to
  * people and sent in URLs. */
 static const char *
-read_key(struct reading *in, const json_t *body)
+read_key(struct reading *in, struct value body)
 {
 	const char *key = read_given(in, body, "idempotency_key", NEEDED);
 
@@ -392,7 +390,7 @@ read_key(struct reading *in, const json_t *body)
 }
 
 static void
-read_body(struct reading *in, const json_t *body, struct event *ev)
+read_body(struct reading *in, struct value body, struct event *ev)
 {
 	struct reader *r = &in->r;
 	int exponent = currency_exponent(in->currency);

@@ -53,21 +53,20 @@ number_of_id(const char *id)
 /* ---- lines --------------------------------------------------------------- */
 
 static struct words
-read_labels(struct reading *in, const json_t *o, const char *key, size_t *total)
+read_labels(struct reading *in, struct value o, const char *key, size_t *total)
 {
 	struct reader *r = &in->r;
-	const json_t *list = json_object_get(o, key);
+	struct value list = value_get(o, key), v = { 0 };
 	struct labels labels;
-	size_t n = json_array_size(list);
+	size_t n = value_size(list);
 
 	labels_init(&labels, in->arena, n);
-	if (list != NULL && !json_is_array(list))
+	if (value_exists(list) && !value_is(list, VALUE_LIST))
 		reader_refuse(r, key, "is not a list");
 	if (n > LINE_WORDS_MAX)
 		reader_refuse(r, key, "has too many entries");
-	for (size_t i = 0; i < n && !r->failed; i++) {
-		const json_t *v = json_array_get(list, i);
-		struct str s = json_text(v);
+	while (!r->failed && value_next(list, &v)) {
+		struct str s = value_text(v);
 
 		if (s.len == 0 || s.len > LABEL_MAX)
 			reader_refuse(r, key,
@@ -82,25 +81,25 @@ read_labels(struct reading *in, const json_t *o, const char *key, size_t *total)
 }
 
 static int64_t
-pieces_or(struct reader *r, const json_t *o, int64_t otherwise)
+pieces_or(struct reader *r, struct value o, int64_t otherwise)
 {
-	return json_object_get(o, "quantity") == NULL
+	return !value_exists(value_get(o, "quantity"))
 	           ? otherwise
 	           : read_quantity(r, o, "quantity");
 }
 
 static void
 read_line(
-    struct reading *in, const json_t *o, struct order_line *l, size_t *words)
+    struct reading *in, struct value o, struct order_line *l, size_t *words)
 {
 	struct reader *r = &in->r;
 
-	if (json_object_get(o, "id") != NULL)
+	if (value_exists(value_get(o, "id")))
 		l->id = number_of_id(read_given_id(in, o, "id", NEEDED));
 	l->quantity = l->current = pieces_or(r, o, 1);
 	/* 2. Without "before" the line had no discount. */
 	l->net = l->before = read_given_money(r, o, "amount", NEEDED);
-	if (json_object_get(o, "before") != NULL)
+	if (value_exists(value_get(o, "before")))
 		l->before = read_given_money(r, o, "before", NEEDED);
 	if (l->before < l->net)
 		reader_refuse(r, "before", "is less than the amount");
@@ -142,20 +141,20 @@ line_ids(struct reading *in, const struct order *order)
 }
 
 static void
-read_lines(struct reading *in, const json_t *o, struct order *order)
+read_lines(struct reading *in, struct value o, struct order *order)
 {
 	static const char *const keys[] = { "id", "amount", "before", "tax",
 		"quantity", "sku", "product", "vendor", "type", "category",
 		"tag", "on_sale", "gift_card", "part", "bundle", NULL };
 	struct reader *r = &in->r;
-	const json_t *list = read_list(r, o, "lines", LINES_MAX, OPTIONAL);
+	struct list list = read_list(r, o, "lines", LINES_MAX, OPTIONAL);
+	struct value line = { 0 };
 	size_t words = 0;
 
-	order->nlines = json_array_size(list);
+	order->nlines = list.n;
 	order->lines = arena_array(
 	    in->arena, order->nlines, sizeof(*order->lines));
-	for (size_t i = 0; i < order->nlines; i++) {
-		const json_t *line = json_array_get(list, i);
+	for (size_t i = 0; list_next(list, &line); i++) {
 		size_t at = reader_enter(r, "lines", (int)i);
 
 		keys_check(r, line, NULL, keys);
@@ -168,7 +167,7 @@ read_lines(struct reading *in, const json_t *o, struct order *order)
 /* ---- refunds ------------------------------------------------------------- */
 
 static void
-read_refund_line(struct reading *in, const json_t *o, const struct order *order,
+read_refund_line(struct reading *in, struct value o, const struct order *order,
     const int64_t *ids, struct order_refund_line *l)
 {
 	static const char *const keys[] = { "line", "amount", "quantity", "tax",
@@ -189,30 +188,30 @@ read_refund_line(struct reading *in, const json_t *o, const struct order *order,
 
 /* 3. Reads a refund, with its lines, its amount, or both. */
 static void
-read_refund(struct reading *in, const json_t *o, const struct order *order,
+read_refund(struct reading *in, struct value o, const struct order *order,
     const int64_t *ids, struct order_refund *f)
 {
 	static const char *const keys[] = { "id", "at", "amount", "lines",
 		NULL };
 	struct reader *r = &in->r;
-	const json_t *list = read_list(r, o, "lines", LINES_MAX, OPTIONAL);
-	bool has_amount = json_object_get(o, "amount") != NULL;
+	struct list list = read_list(r, o, "lines", LINES_MAX, OPTIONAL);
+	struct value line = { 0 };
+	bool has_amount = value_exists(value_get(o, "amount"));
 	__int128 beyond = 0;
 
 	keys_check(r, o, NULL, keys);
 	f->id = number_of_id(read_given_id(in, o, "id", NEEDED));
 	f->at = read_moment(in, o, "at", NEEDED);
-	if (list == NULL && !has_amount)
+	if (!value_exists(list.of) && !has_amount)
 		reader_refuse(r, "amount", "or lines: one of them is needed");
 	if (has_amount)
 		beyond = read_given_money(r, o, "amount", NEEDED);
-	f->nlines = json_array_size(list);
+	f->nlines = list.n;
 	f->lines = arena_array(in->arena, f->nlines, sizeof(*f->lines));
-	for (size_t i = 0; i < f->nlines && !r->failed; i++) {
+	for (size_t i = 0; !r->failed && list_next(list, &line); i++) {
 		size_t at = reader_enter(r, "lines", (int)i);
 
-		read_refund_line(
-		    in, json_array_get(list, i), order, ids, &f->lines[i]);
+		read_refund_line(in, line, order, ids, &f->lines[i]);
 		beyond -= (__int128)f->lines[i].net + f->lines[i].tax;
 		reader_leave(r, at);
 	}
@@ -221,21 +220,21 @@ read_refund(struct reading *in, const json_t *o, const struct order *order,
 }
 
 static void
-read_refunds(struct reading *in, const json_t *o, struct order *order)
+read_refunds(struct reading *in, struct value o, struct order *order)
 {
 	struct reader *r = &in->r;
-	const json_t *list = read_list(r, o, "refunds", REFUNDS_MAX, OPTIONAL);
+	struct list list = read_list(r, o, "refunds", REFUNDS_MAX, OPTIONAL);
+	struct value refund = { 0 };
 	const int64_t *ids = line_ids(in, order);
 	size_t lines = 0;
 
-	order->nrefunds = json_array_size(list);
+	order->nrefunds = list.n;
 	order->refunds = arena_array(
 	    in->arena, order->nrefunds, sizeof(*order->refunds));
-	for (size_t i = 0; i < order->nrefunds && !r->failed; i++) {
+	for (size_t i = 0; !r->failed && list_next(list, &refund); i++) {
 		size_t at = reader_enter(r, "refunds", (int)i);
 
-		read_refund(in, json_array_get(list, i), order, ids,
-		    &order->refunds[i]);
+		read_refund(in, refund, order, ids, &order->refunds[i]);
 		reader_leave(r, at);
 		lines += order->refunds[i].nlines;
 	}
@@ -251,7 +250,7 @@ read_refunds(struct reading *in, const json_t *o, struct order *order)
 /* ---- the order ----------------------------------------------------------- */
 
 static void
-read_status(struct reading *in, const json_t *o, struct order *order)
+read_status(struct reading *in, struct value o, struct order *order)
 {
 	struct reader *r = &in->r;
 	bool cancelled;
@@ -271,7 +270,7 @@ read_status(struct reading *in, const json_t *o, struct order *order)
 }
 
 static void
-read_times(struct reading *in, const json_t *o, struct order *order)
+read_times(struct reading *in, struct value o, struct order *order)
 {
 	order->created_at = read_moment(in, o, "created", OPTIONAL);
 	if (order->created_at == 0)
@@ -285,39 +284,34 @@ read_times(struct reading *in, const json_t *o, struct order *order)
 }
 
 static void
-read_tenders(struct reading *in, const json_t *o, struct order *order)
+read_tenders(struct reading *in, struct value o, struct order *order)
 {
 	struct reader *r = &in->r;
-	json_t *ways = (json_t *)(uintptr_t)read_object(r, o, "tender");
+	struct value ways = read_object(r, o, "tender"), v = { 0 };
 	size_t entered = reader_enter(r, "tender", -1);
-	const char *name;
-	json_t *v;
 
-	if (json_object_size(ways) > TENDERS_MAX)
+	if (value_size(ways) > TENDERS_MAX)
 		reader_refuse_here(r, "has too many entries");
 	order->tenders = arena_array(
 	    in->arena, TENDERS_MAX, sizeof(*order->tenders));
-	json_object_foreach(ways, name, v)
-	{
+	while (!r->failed && value_next(ways, &v)) {
 		struct tender *t = &order->tenders[order->ntenders];
-		struct str s = str_of(name);
+		struct str name = value_key(v);
 
-		if (r->failed)
-			break;
-		if (!is_type(s)) {
+		if (!is_type(name)) {
 			reader_refuse_here(
 			    r, "has a name that is not 1 to 31 of a-z 0-9 _ -");
 			break;
 		}
-		t->name = arena_strdup(in->arena, name);
-		t->amount = read_given_money(r, ways, name, NEEDED);
+		t->name = arena_memdup(in->arena, name.data, name.len);
+		t->amount = read_given_money(r, ways, t->name, NEEDED);
 		order->ntenders++;
 	}
 	reader_leave(r, entered);
 }
 
 static void
-read_amounts(struct reading *in, const json_t *o, struct order *order)
+read_amounts(struct reading *in, struct value o, struct order *order)
 {
 	struct reader *r = &in->r;
 	__int128 sum;
@@ -332,24 +326,24 @@ read_amounts(struct reading *in, const json_t *o, struct order *order)
 	for (size_t i = 0; i < order->nlines; i++)
 		sum += (__int128)order->lines[i].net + order->lines[i].tax;
 	/* 2. Without "total" the order comes to the sum of its parts. */
-	if (json_object_get(o, "total") != NULL)
+	if (value_exists(value_get(o, "total")))
 		order->total = read_given_money(r, o, "total", NEEDED);
 	else
 		order->total = reader_bound(r, "total", sum < 0 ? 0 : sum);
 }
 
 void
-event_read_order(struct reading *in, const json_t *body, struct order *order)
+event_read_order(struct reading *in, struct value body, struct order *order)
 {
 	static const char *const keys[] = { "id", "status", "currency",
 		"created", "paid", "fulfilled", "cancelled", "test", "lines",
 		"shipping", "shipping_tax", "fees", "total", "tender",
 		"shipping_method", "codes", "refunds", NULL };
 	struct reader *r = &in->r;
-	const json_t *o = read_object(r, body, "order");
+	struct value o = read_object(r, body, "order");
 	size_t entered, codes = 0;
 
-	if (o == NULL) {
+	if (!value_exists(o)) {
 		reader_refuse(r, "order", "is missing");
 		return;
 	}
@@ -358,7 +352,7 @@ event_read_order(struct reading *in, const json_t *body, struct order *order)
 	order->name = read_given_id(in, o, "id", NEEDED);
 	if (order->name != NULL)
 		order->id = event_order_id(str_of(order->name));
-	if (json_object_get(o, "currency") != NULL)
+	if (value_exists(value_get(o, "currency")))
 		read_currency(r, o, "currency", order->currency);
 	else
 		memcpy(order->currency, in->currency, sizeof(order->currency));

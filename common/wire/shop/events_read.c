@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "wire/node.h"
 #include "wire/shop/events.h"
 #include "wire/shop/internal.h"
 
@@ -28,21 +27,27 @@ reader_refuse_here(struct reader *r, const char *sentence)
 		r->at[len - 1] = '.';
 }
 
+static bool
+is_one_of(struct str key, const char *const keys[])
+{
+	for (size_t i = 0; keys[i] != NULL; i++)
+		if (str_eq(key, str_of(keys[i])))
+			return true;
+	return false;
+}
+
 void
-keys_check(struct reader *r, const json_t *o, const char *what,
+keys_check(struct reader *r, struct value o, const char *what,
     const char *const keys[])
 {
 	char text[KEYS_TEXT_MAX] = "has a key besides ";
 	size_t len = strlen(text);
-	const char *key;
-	json_t *v;
+	struct value v = { 0 };
 
-	/* jansson wants an object that it may change, and does not change it.
-	 * The complaint does not show the unknown key, which may be
+	/* The complaint does not show the unknown key, which may be
 	 * anything. */
-	json_object_foreach((json_t *)(uintptr_t)o, key, v)
-	{
-		if (word_is_one_of(key, keys))
+	while (value_next(o, &v)) {
+		if (is_one_of(value_key(v), keys))
 			continue;
 		for (size_t i = 0; keys[i] != NULL && len < sizeof(text); i++)
 			len += (size_t)snprintf(text + len, sizeof(text) - len,
@@ -65,13 +70,13 @@ is_printable(struct str s)
 }
 
 const char *
-read_given(struct reading *in, const json_t *o, const char *key, enum need need)
+read_given(struct reading *in, struct value o, const char *key, enum need need)
 {
 	struct reader *r = &in->r;
-	const json_t *v = json_object_get(o, key);
+	struct value v = value_get(o, key);
 	struct str s = read_text(r, o, key, need);
 
-	if (r->failed || v == NULL || json_is_null(v))
+	if (r->failed || !value_is_set(v))
 		return NULL;
 	if (s.len == 0 || s.len > FACT_TEXT_MAX || !is_printable(s)) {
 		reader_refuse(
@@ -83,13 +88,14 @@ read_given(struct reading *in, const json_t *o, const char *key, enum need need)
 
 const char *
 read_given_id(
-    struct reading *in, const json_t *o, const char *key, enum need need)
+    struct reading *in, struct value o, const char *key, enum need need)
 {
-	const json_t *v = json_object_get(o, key);
+	struct value v = value_get(o, key);
 
-	if (json_is_integer(v))
-		return arena_printf(
-		    in->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+	struct str digits = value_digits(v);
+
+	if (value_is(v, VALUE_INT))
+		return arena_memdup(in->arena, digits.data, digits.len);
 	return read_given(in, o, key, need);
 }
 
@@ -107,13 +113,13 @@ is_type(struct str s)
 }
 
 const char *
-read_type(struct reading *in, const json_t *o, const char *key, enum need need)
+read_type(struct reading *in, struct value o, const char *key, enum need need)
 {
 	struct reader *r = &in->r;
-	const json_t *v = json_object_get(o, key);
+	struct value v = value_get(o, key);
 	struct str s = read_text(r, o, key, need);
 
-	if (r->failed || v == NULL || json_is_null(v))
+	if (r->failed || !value_is_set(v))
 		return NULL;
 	if (!is_type(s)) {
 		reader_refuse(r, key, "is not 1 to 31 of a-z 0-9 _ -");
@@ -124,7 +130,7 @@ read_type(struct reading *in, const json_t *o, const char *key, enum need need)
 
 int64_t
 read_given_money(
-    struct reader *r, const json_t *o, const char *key, enum need need)
+    struct reader *r, struct value o, const char *key, enum need need)
 {
 	int64_t amount = read_money(r, o, key, need);
 
@@ -134,8 +140,7 @@ read_given_money(
 }
 
 int64_t
-read_moment(
-    struct reading *in, const json_t *o, const char *key, enum need need)
+read_moment(struct reading *in, struct value o, const char *key, enum need need)
 {
 	int64_t at = read_instant(&in->r, o, key, need);
 

@@ -72,7 +72,7 @@ struct body {
 	const char *never[BODY_KEYS_MAX];
 	/* Rule 4: the beginning of the global id; NULL: there is none. */
 	const char *gid;
-	void (*read)(struct reading *, const json_t *, struct event *);
+	void (*read)(struct reading *, struct value, struct event *);
 };
 
 /* Finds the body of a kind of topic; NULL if the platform has no such
@@ -102,31 +102,31 @@ void order_bound(struct reader *, const struct order *);
 /* Reads a label (wire/label.h): a text, or the digits of a number.  NULL for
  * any other value, and for an empty text. */
 const char *read_label(
-    struct reader *, struct arena *, const json_t *, const char *key);
-const char *label_of_json(struct arena *, const json_t *);
+    struct reader *, struct arena *, struct value, const char *key);
+const char *label_of_value(struct arena *, struct value);
 /* Reads a label that programs may use in conditions.  If there
  * is a value, but it is no label, sets the bit in *bits. */
-const char *read_asked(struct reading *, const json_t *, const char *key,
+const char *read_asked(struct reading *, struct value, const char *key,
     enum unreadable, int *bits);
 
 /* Reads an amount that only some rules need.  If the amount cannot be read, or
  * is NEEDED and missing, returns 0 and sets the bit in *bits. */
-int64_t read_known(struct reader *, const json_t *, const char *key, enum need,
+int64_t read_known(struct reader *, struct value, const char *key, enum need,
     enum unreadable, int *bits);
 /* Reads the id of a line's product.  If the id cannot be read, notes that in a
  * bit of the line. */
-void read_product_id(struct reader *, const json_t *, struct order_line *);
+void read_product_id(struct reader *, struct value, struct order_line *);
 /* For an order whose total cannot be read: sets the total to the sum of the
  * order's parts.  Complains if a part cannot be read, either. */
 void order_reckon_total(struct reader *, const char *key, struct order *);
 
 /* Whether any of the keys has a value that is not empty.  NULL ends the
  * keys. */
-bool tells_any(const json_t *, const char *const keys[]);
+bool tells_any(struct value, const char *const keys[]);
 
 /* Reads the codes of a list of discounts or coupons into the order. */
 void read_codes(
-    struct reading *, const json_t *, const char *key, struct order *);
+    struct reading *, struct value, const char *key, struct order *);
 /* Notes that the whole total was paid by one means of payment, which has this
  * name.  Does nothing if the name is NULL. */
 void order_paid_by(struct arena *, const char *name, struct order *);
@@ -143,38 +143,37 @@ void event_add_trait(struct reading *, struct event *, const char *type,
     int64_t customer_id, int64_t at, const struct words *values);
 
 /* Readers of bodies, for struct body. */
-void read_order_gone(struct reading *, const json_t *, struct event *);
-void read_customer_gone(struct reading *, const json_t *, struct event *);
-void read_product_gone(struct reading *, const json_t *, struct event *);
-void shopify_read_order(struct reading *, const json_t *, struct event *);
-void shopify_read_refund_alone(
-    struct reading *, const json_t *, struct event *);
-void shopify_read_payment(struct reading *, const json_t *, struct event *);
-void shopify_read_account(struct reading *, const json_t *, struct event *);
-void shopify_read_merge(struct reading *, const json_t *, struct event *);
-void shopify_read_tags(struct reading *, const json_t *, struct event *);
-void shopify_read_company(struct reading *, const json_t *, struct event *);
-void shopify_read_consent(struct reading *, const json_t *, struct event *);
-void shopify_read_product(struct reading *, const json_t *, struct event *);
-void woocommerce_read_order(struct reading *, const json_t *, struct event *);
-void woocommerce_read_account(struct reading *, const json_t *, struct event *);
-void woocommerce_read_product(struct reading *, const json_t *, struct event *);
+void read_order_gone(struct reading *, struct value, struct event *);
+void read_customer_gone(struct reading *, struct value, struct event *);
+void read_product_gone(struct reading *, struct value, struct event *);
+void shopify_read_order(struct reading *, struct value, struct event *);
+void shopify_read_refund_alone(struct reading *, struct value, struct event *);
+void shopify_read_payment(struct reading *, struct value, struct event *);
+void shopify_read_account(struct reading *, struct value, struct event *);
+void shopify_read_merge(struct reading *, struct value, struct event *);
+void shopify_read_tags(struct reading *, struct value, struct event *);
+void shopify_read_company(struct reading *, struct value, struct event *);
+void shopify_read_consent(struct reading *, struct value, struct event *);
+void shopify_read_product(struct reading *, struct value, struct event *);
+void woocommerce_read_order(struct reading *, struct value, struct event *);
+void woocommerce_read_account(struct reading *, struct value, struct event *);
+void woocommerce_read_product(struct reading *, struct value, struct event *);
 
 /* The member `refuse` for WooCommerce: refuses a body that is an error message
  * of the shop, or the body of a legacy API version. */
-int woocommerce_refuse(const json_t *body, struct err *) MUST_CHECK;
+int woocommerce_refuse(struct value body, struct err *) MUST_CHECK;
 
 /* Reads a customer, who may be a part of an order or the whole body. */
-void shopify_read_customer(struct reader *, const json_t *,
+void shopify_read_customer(struct reader *, struct value,
     const struct master_key *, struct customer *);
 
 /* Reads one refund, which may be a part of an order or the whole body. */
 void shopify_read_refund(
-    struct arena *, struct reader *, const json_t *, struct order_refund *);
+    struct arena *, struct reader *, struct value, struct order_refund *);
 /* Reads the amount set.shop_money.amount.  If that amount is missing or no
  * number, reads the plain amount under the key. */
-int64_t shopify_read_money(struct reader *, const json_t *, const char *set,
-    const char *key, enum need);
+int64_t shopify_read_money(
+    struct reader *, struct value, const char *set, const char *key, enum need);
 
 /* Where an amount is: under `key`, or in an object under `set`.  If `list` is
  * not NULL, each object of that list has such an amount. */
@@ -182,13 +181,13 @@ struct amount_place {
 	const char *list, *set, *key;
 };
 
-bool shopify_amount_is_readable(const json_t *, const struct amount_place *);
+bool shopify_amount_is_readable(struct value, const struct amount_place *);
 /* Reads an amount.  An amount that cannot be read sets the bits in *unreadable;
  * if that pointer is NULL, the reader complains. */
-int64_t shopify_read_amount(struct reader *, const json_t *,
+int64_t shopify_read_amount(struct reader *, struct value,
     const struct amount_place *, int bits, int *unreadable);
 /* Adds up the amount over all objects of place->list. */
-int64_t shopify_read_sum(struct reader *, const json_t *,
+int64_t shopify_read_sum(struct reader *, struct value,
     const struct amount_place *, int bits, int *unreadable);
 
 /* ---- push ------------------------------------------------------------ */
@@ -262,7 +261,7 @@ enum {
 };
 /* Copies the code of a platform's error, so that it can be shown: letters,
  * digits, _ and -.  Anything else becomes "an error without a name". */
-void word_copy(const json_t *, char out[WORD_MAX]);
+void word_copy(struct value, char out[WORD_MAX]);
 void word_of(struct str, char out[WORD_MAX]);
 
 /* ---- POST /events ------------------------------------------------------ */
@@ -277,31 +276,30 @@ void reader_refuse_here(struct reader *, const char *sentence);
 /* Complains if the object has a key that is not in the list; NULL ends the
  * list.  `what` names the object in the complaint; NULL stands for the object
  * that is being read. */
-void keys_check(struct reader *, const json_t *, const char *what,
-    const char *const keys[]);
+void keys_check(
+    struct reader *, struct value, const char *what, const char *const keys[]);
 
 /* Reads a text of 1 to FACT_TEXT_MAX bytes without control characters; NULL if
  * the key is absent. */
 const char *read_given(
-    struct reading *, const json_t *, const char *key, enum need);
+    struct reading *, struct value, const char *key, enum need);
 /* Reads a text as read_given() does, or the digits of a whole number. */
 const char *read_given_id(
-    struct reading *, const json_t *, const char *key, enum need);
+    struct reading *, struct value, const char *key, enum need);
 /* Reads a word of 1 to EVENT_TYPE_MAX characters a-z, 0-9, _ and -; NULL if the
  * key is absent. */
 const char *read_type(
-    struct reading *, const json_t *, const char *key, enum need);
+    struct reading *, struct value, const char *key, enum need);
 bool is_type(struct str);
 /* Reads an amount that is not below zero. */
 int64_t read_given_money(
-    struct reader *, const json_t *, const char *key, enum need);
+    struct reader *, struct value, const char *key, enum need);
 /* Reads an instant that is at most a day after the process "receive" took the
  * message. */
-int64_t read_moment(
-    struct reading *, const json_t *, const char *key, enum need);
+int64_t read_moment(struct reading *, struct value, const char *key, enum need);
 
 /* Reads the order of a body into *order, whose modified_at, customer and
  * channel are already set. */
-void event_read_order(struct reading *, const json_t *body, struct order *);
+void event_read_order(struct reading *, struct value body, struct order *);
 
 #endif /* WIRE_SHOP_INTERNAL_H */

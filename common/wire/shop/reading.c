@@ -74,24 +74,22 @@ order_bound(struct reader *r, const struct order *o)
 }
 
 const char *
-label_of_json(struct arena *a, const json_t *v)
+label_of_value(struct arena *a, struct value v)
 {
-	struct str s = json_text(v);
+	struct str s = value_is(v, VALUE_TEXT) ? value_text(v)
+	                                       : value_digits(v);
 
-	if (json_is_integer(v))
-		return arena_printf(
-		    a, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
 	return s.len > 0 ? label_of(a, s) : NULL;
 }
 
 bool
-tells_any(const json_t *o, const char *const keys[])
+tells_any(struct value o, const char *const keys[])
 {
 	for (size_t i = 0; keys[i] != NULL; i++) {
-		const json_t *v = json_object_get(o, keys[i]);
+		struct value v = value_get(o, keys[i]);
 
-		if (json_object_size(v) > 0 || json_array_size(v) > 0 ||
-		    (!json_is_object(v) && !json_is_array(v) &&
+		if (value_size(v) > 0 ||
+		    (!value_is(v, VALUE_OBJECT) && !value_is(v, VALUE_LIST) &&
 		        is_told(o, keys[i])))
 			return true;
 	}
@@ -101,26 +99,26 @@ tells_any(const json_t *o, const char *const keys[])
 /* Whether a value is not empty and cannot be read as a short text.  PHP writes
  * an empty value as {}, [] or false. */
 static bool
-is_unreadable(const json_t *v)
+is_unreadable(struct value v)
 {
-	return json_is_true(v) || json_is_real(v) || json_object_size(v) > 0 ||
-	       json_array_size(v) > 0;
+	return value_is(v, VALUE_TRUE) || value_is(v, VALUE_DOUBT) ||
+	       value_size(v) > 0;
 }
 
 const char *
-read_asked(struct reading *in, const json_t *o, const char *key,
+read_asked(struct reading *in, struct value o, const char *key,
     enum unreadable bit, int *bits)
 {
-	if (is_unreadable(json_object_get(o, key)))
+	if (is_unreadable(value_get(o, key)))
 		*bits |= (int)bit;
 	return read_label(&in->r, in->arena, o, key);
 }
 
 int64_t
-read_known(struct reader *r, const json_t *o, const char *key, enum need need,
+read_known(struct reader *r, struct value o, const char *key, enum need need,
     enum unreadable bit, int *bits)
 {
-	if (is_number(json_object_get(o, key)))
+	if (is_number(value_get(o, key)))
 		return read_money(r, o, key, NEEDED);
 	if (need == NEEDED || is_told(o, key))
 		*bits |= (int)bit;
@@ -128,7 +126,7 @@ read_known(struct reader *r, const json_t *o, const char *key, enum need need,
 }
 
 void
-read_product_id(struct reader *r, const json_t *o, struct order_line *l)
+read_product_id(struct reader *r, struct value o, struct order_line *l)
 {
 	l->product_id = read_id_asked(r, o, "product_id");
 	if (l->product_id != -1)
@@ -156,21 +154,20 @@ order_reckon_total(struct reader *r, const char *key, struct order *o)
 
 void
 read_codes(
-    struct reading *in, const json_t *o, const char *key, struct order *order)
+    struct reading *in, struct value o, const char *key, struct order *order)
 {
-	const json_t *list = read_entries(&in->r, o, key, PARTS_MAX);
+	struct list list = read_entries(&in->r, o, key, PARTS_MAX);
+	struct value entry = { 0 };
 	struct labels codes;
 
-	labels_init(&codes, in->arena, json_array_size(list));
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *entry = json_array_get(list, i);
-
+	labels_init(&codes, in->arena, list.n);
+	while (list_next(list, &entry)) {
 		labels_add(&codes, str_of(read_asked(in, entry, "code",
 		                       UNREADABLE_CODES, &order->unreadable)));
-		if (!json_is_object(entry))
+		if (!value_is(entry, VALUE_OBJECT))
 			order->unreadable |= UNREADABLE_CODES;
 	}
-	if (list == NULL && is_unreadable(json_object_get(o, key)))
+	if (!value_exists(list.of) && is_unreadable(value_get(o, key)))
 		order->unreadable |= UNREADABLE_CODES;
 	order->codes = labels_words(&codes);
 }
@@ -186,9 +183,9 @@ order_paid_by(struct arena *a, const char *name, struct order *order)
 }
 
 const char *
-read_label(struct reader *r, struct arena *a, const json_t *o, const char *key)
+read_label(struct reader *r, struct arena *a, struct value o, const char *key)
 {
-	return r->failed ? NULL : label_of_json(a, json_object_get(o, key));
+	return r->failed ? NULL : label_of_value(a, value_get(o, key));
 }
 
 void
@@ -251,7 +248,7 @@ event_add_trait(struct reading *in, struct event *ev, const char *type,
 /* ---- bodies that are alike everywhere ------------------------------------ */
 
 void
-read_order_gone(struct reading *in, const json_t *body, struct event *ev)
+read_order_gone(struct reading *in, struct value body, struct event *ev)
 {
 	ev->kind = EVENT_ORDER;
 	ev->order.id = read_id(&in->r, body, "id", NEEDED);
@@ -259,14 +256,14 @@ read_order_gone(struct reading *in, const json_t *body, struct event *ev)
 }
 
 void
-read_customer_gone(struct reading *in, const json_t *body, struct event *ev)
+read_customer_gone(struct reading *in, struct value body, struct event *ev)
 {
 	ev->kind = EVENT_CUSTOMER_GONE;
 	ev->customer.id = read_id(&in->r, body, "id", NEEDED);
 }
 
 void
-read_product_gone(struct reading *in, const json_t *body, struct event *ev)
+read_product_gone(struct reading *in, struct value body, struct event *ev)
 {
 	ev->kind = EVENT_PRODUCT;
 	ev->product.id = read_id(&in->r, body, "id", NEEDED);

@@ -31,38 +31,39 @@ enum {
 };
 
 static bool
-has_any(const json_t *body, const char *const keys[BODY_KEYS_MAX])
+has_any(struct value body, const char *const keys[BODY_KEYS_MAX])
 {
 	for (size_t i = 0; i < BODY_KEYS_MAX && keys[i] != NULL; i++)
-		if (json_object_get(body, keys[i]) != NULL)
+		if (value_exists(value_get(body, keys[i])))
 			return true;
 	return false;
 }
 
 /* 1. Whether the body has no other keys than these. */
 static bool
-has_only(const json_t *body, const char *const keys[BODY_KEYS_MAX])
+has_only(struct value body, const char *const keys[BODY_KEYS_MAX])
 {
 	size_t known = 0;
 
 	for (size_t i = 0; i < BODY_KEYS_MAX && keys[i] != NULL; i++)
-		known += json_object_get(body, keys[i]) != NULL;
-	return known == json_object_size(body);
+		known += value_exists(value_get(body, keys[i]));
+	return known == value_size(body);
 }
 
 /* 4. Whether the body's global id, if it has one, is of the topic's type. */
 static bool
-is_of_type(const json_t *body, const char *gid)
+is_of_type(struct value body, const char *gid)
 {
-	const json_t *v = json_object_get(body, "admin_graphql_api_id");
-	const char *told = json_string_value(v);
+	struct value v = value_get(body, "admin_graphql_api_id");
+	struct str told = value_text(v), begin = str_of(gid);
 
-	return gid == NULL || v == NULL || json_is_null(v) ||
-	       (told != NULL && strncmp(told, gid, strlen(gid)) == 0);
+	return gid == NULL || !value_is_set(v) ||
+	       (told.len >= begin.len &&
+	           memcmp(told.data, begin.data, begin.len) == 0);
 }
 
 static bool
-fits(const struct body *s, const json_t *body)
+fits(const struct body *s, struct value body)
 {
 	return (s->only[0] == NULL || has_only(body, s->only)) &&
 	       (s->own[0] == NULL || has_any(body, s->own)) &&
@@ -82,7 +83,7 @@ body_find(const struct shop *shop, enum topic_kind kind)
 /* Says in words which kind of body this seems to be, for the person who reads
  * the dead letter. */
 static const char *
-looks_like(const struct shop *shop, const json_t *body)
+looks_like(const struct shop *shop, struct value body)
 {
 	for (size_t i = 0; i < shop->nbodies; i++) {
 		const struct body *s = &shop->bodies[i];
@@ -91,11 +92,10 @@ looks_like(const struct shop *shop, const json_t *body)
 			continue;
 		if (s->only[0] == NULL)
 			return s->what;
-		if (json_object_get(body, "id") != NULL)
-			return json_object_size(body) == 1 ? "an id alone"
-			                                   : s->what;
+		if (value_exists(value_get(body, "id")))
+			return value_size(body) == 1 ? "an id alone" : s->what;
 	}
-	return json_object_get(body, "idempotency_key") != NULL
+	return value_exists(value_get(body, "idempotency_key"))
 	           ? "an event of POST /events"
 	           : "nothing that loyald knows";
 }
@@ -109,7 +109,7 @@ list(struct buf *b, const char *before, const char *const keys[BODY_KEYS_MAX],
 }
 
 int
-shape_check(const struct shop *shop, enum topic_kind kind, const json_t *body,
+shape_check(const struct shop *shop, enum topic_kind kind, struct value body,
     struct err *e)
 {
 	const struct body *s = body_find(shop, kind);

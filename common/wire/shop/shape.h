@@ -2,8 +2,6 @@
 #ifndef WIRE_SHOP_SHAPE_H
 #define WIRE_SHOP_SHAPE_H
 
-#include <jansson.h>
-
 #include "wire/shop/shop.h"
 
 /*
@@ -18,7 +16,7 @@
 /* Refuses (REJECT, "misdirected: ...") a body that does not fit the topic.  The
  * sentence says what the body is and what the topic wants, but repeats no value
  * of the body. */
-int shape_check(const struct shop *, enum topic_kind, const json_t *body,
+int shape_check(const struct shop *, enum topic_kind, struct value body,
     struct err *) MUST_CHECK;
 
 #endif /* WIRE_SHOP_SHAPE_H */

@@ -32,7 +32,7 @@ topic_find(const struct shop *shop, struct str name)
 /* Reads a body that is known to fit its topic.  If an amount needs a finer unit
  * of money, the whole body is read again in that unit. */
 static int
-read_body(const struct shop *shop, struct reading *in, const json_t *json,
+read_body(const struct shop *shop, struct reading *in, struct value json,
     struct event *out, struct err *e)
 {
 	const struct body *body = body_find(shop, in->kind);
@@ -66,20 +66,18 @@ shop_parse(struct arena *a, const struct message *m,
 	struct reading in = {
 		.arena = a, .message = m, .key = key, .currency = currency
 	};
-	json_t *json;
-	int rc = -1;
+	struct value json;
 
 	if (topic == NULL)
 		return err_set(e, FAULT_REJECT,
 		    "unparsable: loyald has no use for this topic");
-	json = shop->strict ? body_load_strict(m->body, e)
-	                    : body_load(m->body, e);
-	if (json == NULL)
+	json = shop->strict ? body_load_strict(a, m->body, e)
+	                    : body_load(a, m->body, e);
+	if (!value_exists(json))
 		return -1;
 	in.kind = topic->kind;
-	if ((shop->refuse == NULL || shop->refuse(json, e) == 0) &&
-	    shape_check(shop, topic->kind, json, e) == 0)
-		rc = read_body(shop, &in, json, out, e);
-	json_decref(json);
-	return rc;
+	if ((shop->refuse != NULL && shop->refuse(json, e) == -1) ||
+	    shape_check(shop, topic->kind, json, e) == -1)
+		return -1;
+	return read_body(shop, &in, json, out, e);
 }

@@ -11,6 +11,7 @@
 #include "core/fact.h"
 #include "core/order.h"
 #include "wire/sign.h"
+#include "wire/value.h"
 
 /*
  * shop: how loyald understands the deliveries of a platform and calls its API,
@@ -200,7 +201,6 @@ enum {
 struct shop_check;
 struct header_name;
 struct body;
-struct json_t;
 
 struct shop {
 	enum platform platform;
@@ -245,7 +245,7 @@ struct shop {
 	/* Refuses (REJECT, "platform: ...") a signed body that reports an error
 	 * of the platform itself instead of an order, customer or product.
 	 * NULL: the platform sends no such bodies. */
-	int (*refuse)(const struct json_t *body, struct err *);
+	int (*refuse)(struct value body, struct err *);
 
 	/* Writes the call that sets from 1 to batch_max balances, with the
 	 * store's API token.  REJECT if the token cannot be put into a

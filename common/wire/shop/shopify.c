@@ -62,7 +62,7 @@ shopify_is_from(const struct delivery *d, struct str domain)
 /* ---- bodies ---------------------------------------------------------- */
 
 static void
-read_edit(struct reading *in, const json_t *body, struct event *ev)
+read_edit(struct reading *in, struct value body, struct event *ev)
 {
 	(void)in;
 	(void)body;

@@ -28,24 +28,23 @@ shopify_check_call(
 }
 
 static bool
-has_scope(const json_t *scopes, const char *wanted)
+has_scope(struct value scopes, const char *wanted)
 {
-	for (size_t i = 0; i < json_array_size(scopes); i++) {
-		const char *handle = json_string_value(
-		    json_object_get(json_array_get(scopes, i), "handle"));
+	struct value scope = { 0 };
 
-		if (handle != NULL && strcmp(handle, wanted) == 0)
+	while (value_next(scopes, &scope))
+		if (str_eq(
+		        value_text(value_get(scope, "handle")), str_of(wanted)))
 			return true;
-	}
 	return false;
 }
 
 static void
-read_data(struct shop_check *c, const json_t *data)
+read_data(struct shop_check *c, struct value data)
 {
-	const json_t *shop = json_object_get(data, "shop");
-	const json_t *scopes = json_object_get(
-	    json_object_get(data, "currentAppInstallation"), "accessScopes");
+	struct value shop = value_get(data, "shop");
+	struct value scopes = value_get(
+	    value_get(data, "currentAppInstallation"), "accessScopes");
 	struct check_told t = {
 		.name = shop_check_text(c, shop, "name"),
 		.domain = shop_check_text(c, shop, "myshopifyDomain"),
@@ -62,7 +61,7 @@ read_data(struct shop_check *c, const json_t *data)
 		    "domain are refused; loyald store set --store %" PRId64
 		    " --domain or --api-url, whichever is wrong",
 		    t.domain, c->store.domain, c->store.store_id);
-	if (!json_is_array(scopes))
+	if (!value_is(scopes, VALUE_LIST))
 		shop_check_find(c, FINDING_WARNING,
 		    "the shop does not say which scopes the token has: it "
 		    "needs %s",
@@ -81,15 +80,14 @@ read_data(struct shop_check *c, const json_t *data)
 }
 
 static void
-read_errors(struct shop_check *c, const json_t *errors)
+read_errors(struct shop_check *c, struct value errors)
 {
 	char code[WORD_MAX];
 
 	/* In some answers "errors" is a sentence and not a list: then no code
 	 * is found. */
-	word_copy(json_object_get(
-	              json_object_get(json_array_get(errors, 0), "extensions"),
-	              "code"),
+	word_copy(
+	    value_get(value_get(value_at(errors, 0), "extensions"), "code"),
 	    code);
 	shop_check_find(
 	    c, FINDING_WRONG, "the shop refuses to say who it is: %s", code);
@@ -100,8 +98,10 @@ shopify_check_read(struct shop_check *c)
 {
 	const struct check_answer *a = &c->answers[0];
 	struct err ignored; /* unused: the findings below say more */
-	json_t *root = a->status == 200 ? body_load(a->body, &ignored) : NULL;
-	const json_t *data = json_object_get(root, "data");
+	struct value root = a->status == 200
+	                        ? body_load(c->arena, a->body, &ignored)
+	                        : (struct value){ 0 };
+	struct value data = value_get(root, "data");
 
 	if (a->status == 0)
 		return;
@@ -118,11 +118,10 @@ shopify_check_read(struct shop_check *c)
 		    "with the shop's name there; loyald store set --store "
 		    "%" PRId64 " --api-url URL",
 		    c->store.api_url, c->store.store_id);
-	else if (json_is_object(json_object_get(data, "shop")))
+	else if (value_is(value_get(data, "shop"), VALUE_OBJECT))
 		read_data(c, data);
-	else if (root != NULL && json_object_get(root, "errors") != NULL)
-		read_errors(c, json_object_get(root, "errors"));
+	else if (value_exists(value_get(root, "errors")))
+		read_errors(c, value_get(root, "errors"));
 	else
 		shop_check_answered(c, a);
-	json_decref(root);
 }

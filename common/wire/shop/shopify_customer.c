@@ -18,7 +18,7 @@
 #include "wire/shop/internal.h"
 
 void
-shopify_read_customer(struct reader *r, const json_t *o,
+shopify_read_customer(struct reader *r, struct value o,
     const struct master_key *key, struct customer *c)
 {
 	c->id = read_id(r, o, "id", NEEDED);
@@ -30,7 +30,7 @@ shopify_read_customer(struct reader *r, const json_t *o,
 static const char customer_gid[] = "gid://shopify/Customer/";
 
 void
-shopify_read_merge(struct reading *in, const json_t *body, struct event *ev)
+shopify_read_merge(struct reading *in, struct value body, struct event *ev)
 {
 	struct reader *r = &in->r;
 	struct str status = read_text(r, body, "status", NEEDED);
@@ -53,16 +53,16 @@ shopify_read_merge(struct reading *in, const json_t *body, struct event *ev)
 
 /* 2. and 3. Adds the fact that the customer joined the newsletter. */
 static void
-read_subscription(struct reading *in, const json_t *body, int64_t customer_id,
+read_subscription(struct reading *in, struct value body, int64_t customer_id,
     int64_t otherwise_at, struct event *ev)
 {
 	struct reader *r = &in->r;
-	const json_t *o = read_object(r, body, "email_marketing_consent");
+	struct value o = read_object(r, body, "email_marketing_consent");
 	size_t entered;
 	struct str state;
 	int64_t at;
 
-	if (o == NULL)
+	if (!value_exists(o))
 		return;
 	entered = reader_enter(r, "email_marketing_consent", -1);
 	state = read_text(r, o, "state", OPTIONAL);
@@ -78,23 +78,23 @@ read_subscription(struct reading *in, const json_t *body, int64_t customer_id,
 /* 4. Reads all tags of a customer, one text with commas, which the customer's
  * body had until 2025-01. */
 static void
-read_all_tags(struct reading *in, const json_t *body, struct event *ev)
+read_all_tags(struct reading *in, struct value body, struct event *ev)
 {
-	const json_t *text = json_object_get(body, "tags");
+	struct value text = value_get(body, "tags");
 	struct labels tags;
 	struct words values;
 
-	if (!json_is_string(text) || ev->customer.modified_at == 0)
+	if (!value_is(text, VALUE_TEXT) || ev->customer.modified_at == 0)
 		return;
 	labels_init(&tags, in->arena, TAGS_MAX);
-	labels_add_parts(&tags, json_text(text));
+	labels_add_parts(&tags, value_text(text));
 	values = labels_words(&tags);
 	event_add_trait(in, ev, CUSTOMER_TAGS, ev->customer.id,
 	    ev->customer.modified_at, &values);
 }
 
 void
-shopify_read_account(struct reading *in, const json_t *body, struct event *ev)
+shopify_read_account(struct reading *in, struct value body, struct event *ev)
 {
 	int64_t id, at;
 
@@ -129,23 +129,20 @@ tell_labels(struct reading *in, struct event *ev, const char *type, int64_t id,
 
 /* 4. Reads tags that were added or removed. */
 void
-shopify_read_tags(struct reading *in, const json_t *body, struct event *ev)
+shopify_read_tags(struct reading *in, struct value body, struct event *ev)
 {
 	struct reader *r = &in->r;
 	int64_t id = read_gid(r, body, "customerId", customer_gid);
-	const json_t *list = json_object_get(body, "tags");
+	struct value list = value_get(body, "tags"), tag = { 0 };
 	int64_t at = read_instant(r, body, "occurredAt", OPTIONAL);
 	struct labels tags;
 
 	reader_who(r, "customer", id);
-	if (!json_is_array(list) || json_array_size(list) > TAGS_MAX)
+	if (!value_is(list, VALUE_LIST) || value_size(list) > TAGS_MAX)
 		reader_refuse(r, "tags", "is not a list of tags");
-	labels_init(&tags, in->arena, json_array_size(list));
-	for (size_t i = 0; i < json_array_size(list) && !r->failed; i++) {
-		const json_t *v = json_array_get(list, i);
-
-		labels_add(&tags, json_text(v));
-	}
+	labels_init(&tags, in->arena, value_size(list));
+	while (!r->failed && value_next(list, &tag))
+		labels_add(&tags, value_text(tag));
 	ev->note = "no tags are named";
 	tell_labels(in, ev,
 	    in->kind == TOPIC_TAGS_ADDED ? CUSTOMER_TAGS_ADDED
@@ -156,19 +153,19 @@ shopify_read_tags(struct reading *in, const json_t *body, struct event *ev)
 /* 5. Reads a company for which the customer buys from now on, or buys no
  * more. */
 void
-shopify_read_company(struct reading *in, const json_t *body, struct event *ev)
+shopify_read_company(struct reading *in, struct value body, struct event *ev)
 {
 	struct reader *r = &in->r;
 	int64_t id = read_gid(
 	    r, body, "customer_admin_graphql_api_id", customer_gid);
-	const json_t *company = read_object(r, body, "company");
+	struct value company = read_object(r, body, "company");
 	bool is_left = in->kind == TOPIC_COMPANY_LEFT;
 	int64_t at = 0;
 	struct labels names;
 
 	reader_who(r, "customer", id);
 	labels_init(&names, in->arena, 2);
-	if (company != NULL) {
+	if (value_exists(company)) {
 		labels_add(&names, read_text(r, company, "name", OPTIONAL));
 		labels_add(
 		    &names, read_text(r, company, "external_id", OPTIONAL));
@@ -183,7 +180,7 @@ shopify_read_company(struct reading *in, const json_t *body, struct event *ev)
 }
 
 void
-shopify_read_consent(struct reading *in, const json_t *body, struct event *ev)
+shopify_read_consent(struct reading *in, struct value body, struct event *ev)
 {
 	int64_t id = read_id(&in->r, body, "customer_id", NEEDED);
 

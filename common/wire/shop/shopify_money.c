@@ -7,17 +7,16 @@
 #include "wire/shop/internal.h"
 
 int64_t
-shopify_read_money(struct reader *r, const json_t *o, const char *set,
+shopify_read_money(struct reader *r, struct value o, const char *set,
     const char *key, enum need need)
 {
-	const json_t *money = json_object_get(
-	    json_object_get(o, set), "shop_money");
+	struct value money = value_get(value_get(o, set), "shop_money");
 	int64_t amount;
 	size_t at;
 
-	if (!json_is_object(money) ||
-	    (!is_number(json_object_get(money, "amount")) &&
-	        is_number(json_object_get(o, key))))
+	if (!value_is(money, VALUE_OBJECT) ||
+	    (!is_number(value_get(money, "amount")) &&
+	        is_number(value_get(o, key))))
 		return read_money(r, o, key, need);
 	at = reader_enter(r, set, -1);
 	(void)reader_enter(r, "shop_money", -1);
@@ -27,17 +26,16 @@ shopify_read_money(struct reader *r, const json_t *o, const char *set,
 }
 
 bool
-shopify_amount_is_readable(const json_t *o, const struct amount_place *p)
+shopify_amount_is_readable(struct value o, const struct amount_place *p)
 {
-	const json_t *money = json_object_get(
-	    json_object_get(o, p->set), "shop_money");
+	struct value money = value_get(value_get(o, p->set), "shop_money");
 
-	return is_number(json_object_get(money, "amount")) ||
-	       is_number(json_object_get(o, p->key));
+	return is_number(value_get(money, "amount")) ||
+	       is_number(value_get(o, p->key));
 }
 
 int64_t
-shopify_read_amount(struct reader *r, const json_t *o,
+shopify_read_amount(struct reader *r, struct value o,
     const struct amount_place *p, int bits, int *unreadable)
 {
 	if (unreadable == NULL || shopify_amount_is_readable(o, p))
@@ -47,22 +45,23 @@ shopify_read_amount(struct reader *r, const json_t *o,
 }
 
 int64_t
-shopify_read_sum(struct reader *r, const json_t *o,
-    const struct amount_place *p, int bits, int *unreadable)
+shopify_read_sum(struct reader *r, struct value o, const struct amount_place *p,
+    int bits, int *unreadable)
 {
-	const json_t *entries = unreadable == NULL
-	                            ? read_list(
-	                                  r, o, p->list, PARTS_MAX, OPTIONAL)
-	                            : read_entries(r, o, p->list, PARTS_MAX);
+	struct list entries = unreadable == NULL
+	                          ? read_list(
+	                                r, o, p->list, PARTS_MAX, OPTIONAL)
+	                          : read_entries(r, o, p->list, PARTS_MAX);
+	struct value entry = { 0 };
 	__int128 total = 0;
 
-	if (unreadable != NULL && entries == NULL && is_told(o, p->list))
+	if (unreadable != NULL && !value_exists(entries.of) &&
+	    is_told(o, p->list))
 		*unreadable |= bits;
-	for (size_t i = 0; i < json_array_size(entries); i++) {
+	for (size_t i = 0; list_next(entries, &entry); i++) {
 		size_t at = reader_enter(r, p->list, (int)i);
 
-		total += shopify_read_amount(
-		    r, json_array_get(entries, i), p, bits, unreadable);
+		total += shopify_read_amount(r, entry, p, bits, unreadable);
 		reader_leave(r, at);
 	}
 	return reader_bound(r, p->list, total);

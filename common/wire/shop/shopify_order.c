@@ -72,7 +72,7 @@ static const struct amount_place price = { NULL, "price_set", "price" },
 
 /* 2. and 3. Reads a line, with its amounts before and after discounts. */
 static void
-read_line(struct reading *in, const json_t *o, bool taxes_included,
+read_line(struct reading *in, struct value o, bool taxes_included,
     struct order_line *l)
 {
 	/* 9. A line with one of these keys is a part of a bundle. */
@@ -107,7 +107,7 @@ read_line(struct reading *in, const json_t *o, bool taxes_included,
 
 /* 4. Whether the order has tips, even if their amount cannot be read. */
 static bool
-has_tips(struct reader *r, const json_t *o)
+has_tips(struct reader *r, struct value o)
 {
 	int unreadable = 0;
 
@@ -116,26 +116,25 @@ has_tips(struct reader *r, const json_t *o)
 }
 
 static bool
-is_tip(struct reader *r, const json_t *line, bool tipped)
+is_tip(struct reader *r, struct value line, bool tipped)
 {
-	return read_object(r, line, "tip") != NULL ||
+	return value_exists(read_object(r, line, "tip")) ||
 	       (tipped && !is_told(line, "product_id") &&
-	           (json_object_get(line, "tip_payment_gateway") != NULL ||
-	               json_object_get(line, "tip_payment_method") != NULL));
+	           (value_exists(value_get(line, "tip_payment_gateway")) ||
+	               value_exists(value_get(line, "tip_payment_method"))));
 }
 
 static void
-read_lines(struct reading *in, const json_t *o, bool taxes_included,
+read_lines(struct reading *in, struct value o, bool taxes_included,
     struct order *order)
 {
 	struct reader *r = &in->r;
-	const json_t *lines = read_list(r, o, "line_items", LINES_MAX, NEEDED);
-	size_t n = json_array_size(lines);
+	struct list lines = read_list(r, o, "line_items", LINES_MAX, NEEDED);
+	struct value line = { 0 };
 	bool tipped = has_tips(r, o);
 
-	order->lines = arena_array(in->arena, n, sizeof(*order->lines));
-	for (size_t i = 0; i < n; i++) {
-		const json_t *line = json_array_get(lines, i);
+	order->lines = arena_array(in->arena, lines.n, sizeof(*order->lines));
+	for (size_t i = 0; list_next(lines, &line); i++) {
 		size_t at = reader_enter(r, "line_items", (int)i);
 
 		/* 4. A tip is no line of goods. */
@@ -148,7 +147,7 @@ read_lines(struct reading *in, const json_t *o, bool taxes_included,
 
 /* 4. Returns the cost of one shipping line, after discounts. */
 static int64_t
-shipping_price(struct reader *r, const json_t *line, int *unreadable)
+shipping_price(struct reader *r, struct value line, int *unreadable)
 {
 	const int bit = UNREADABLE_SHIPPING_COST;
 	int64_t full = shopify_read_amount(r, line, &price, bit, unreadable);
@@ -165,11 +164,12 @@ shipping_price(struct reader *r, const json_t *line, int *unreadable)
 
 /* 4. Reads the cost of all shipping lines, without tax. */
 static void
-read_shipping(struct reading *in, const json_t *o, bool taxes_included,
+read_shipping(struct reading *in, struct value o, bool taxes_included,
     struct order *order)
 {
 	struct reader *r = &in->r;
-	const json_t *lines = read_entries(r, o, "shipping_lines", PARTS_MAX);
+	struct list lines = read_entries(r, o, "shipping_lines", PARTS_MAX);
+	struct value line = { 0 };
 	/* 10. If costs include tax, a tax that cannot be read makes the cost
 	 * unknown. */
 	int of_tax = UNREADABLE_TAX |
@@ -177,18 +177,17 @@ read_shipping(struct reading *in, const json_t *o, bool taxes_included,
 	int *unreadable = &order->unreadable;
 	__int128 shipping = 0, tax = 0;
 
-	if (lines == NULL && is_told(o, "shipping_lines"))
+	if (!value_exists(lines.of) && is_told(o, "shipping_lines"))
 		*unreadable |= UNREADABLE_SHIPPING | UNREADABLE_SHIPPING_COST;
 
-	for (size_t i = 0; i < json_array_size(lines); i++) {
-		const json_t *line = json_array_get(lines, i);
+	for (size_t i = 0; list_next(lines, &line); i++) {
 		size_t at = reader_enter(r, "shipping_lines", (int)i);
 
 		if (!read_bool(r, line, "is_removed")) {
 			shipping += shipping_price(r, line, unreadable);
 			tax += shopify_read_sum(
 			    r, line, &taxes, of_tax, unreadable);
-			if (!json_is_object(line))
+			if (!value_is(line, VALUE_OBJECT))
 				*unreadable |= UNREADABLE_SHIPPING;
 			if (order->shipping_method == NULL)
 				order->shipping_method = read_asked(in, line,
@@ -204,19 +203,18 @@ read_shipping(struct reading *in, const json_t *o, bool taxes_included,
 
 static void
 read_refunds(
-    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+    struct arena *a, struct reader *r, struct value o, struct order *order)
 {
-	const json_t *refunds = read_list(
-	    r, o, "refunds", REFUNDS_MAX, OPTIONAL);
-	size_t n = json_array_size(refunds), lines = 0;
+	struct list refunds = read_list(r, o, "refunds", REFUNDS_MAX, OPTIONAL);
+	struct value refund = { 0 };
+	size_t n = refunds.n, lines = 0;
 
 	order->refunds = arena_array(a, n, sizeof(*order->refunds));
 	order->nrefunds = n;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; list_next(refunds, &refund); i++) {
 		size_t at = reader_enter(r, "refunds", (int)i);
 
-		shopify_read_refund(
-		    a, r, json_array_get(refunds, i), &order->refunds[i]);
+		shopify_read_refund(a, r, refund, &order->refunds[i]);
 		reader_leave(r, at);
 		lines += order->refunds[i].nlines;
 	}
@@ -229,7 +227,7 @@ read_refunds(
  * "https://HOST/NUMBER/orders/...", since no other key of an order names the
  * shop.  Returns 0 if the URL has another form. */
 static int64_t
-read_shop_id(struct reader *r, const json_t *o)
+read_shop_id(struct reader *r, struct value o)
 {
 	static const char scheme[] = "https://", behind[] = "/orders/";
 	struct str s = read_text(r, o, "order_status_url", OPTIONAL);
@@ -257,27 +255,26 @@ read_shop_id(struct reader *r, const json_t *o)
 /* Reads the buyer's e-mail address: the order's, else the order's contact
  * address, else that of the customer's account. */
 static struct str
-read_email(struct reader *r, const json_t *o, const json_t *customer)
+read_email(struct reader *r, struct value o, struct value customer)
 {
 	struct str s = read_text(r, o, "email", OPTIONAL);
 
 	if (s.len == 0)
 		s = read_text(r, o, "contact_email", OPTIONAL);
-	if (s.len == 0 && customer != NULL)
+	if (s.len == 0)
 		s = read_text(r, customer, "email", OPTIONAL);
 	return s;
 }
 
 /* Whether the order was ever paid, even if it has been cancelled since. */
 static bool
-was_paid(const json_t *financial_status)
+was_paid(struct value financial_status)
 {
 	static const char *const paid[] = { "paid", "partially_refunded",
-		"refunded", NULL };
-	const char *word = json_string_value(financial_status);
+		"refunded" };
 
-	for (size_t i = 0; word != NULL && paid[i] != NULL; i++)
-		if (strcmp(word, paid[i]) == 0)
+	for (size_t i = 0; i < NITEMS(paid); i++)
+		if (str_eq(value_text(financial_status), str_of(paid[i])))
 			return true;
 	return false;
 }
@@ -285,14 +282,14 @@ was_paid(const json_t *financial_status)
 /* 5. Reads the status.  An order for which nothing was paid yet may have no
  * financial status. */
 static void
-read_status(struct reader *r, const json_t *o, struct order *order)
+read_status(struct reader *r, struct value o, struct order *order)
 {
-	const json_t *status = json_object_get(o, "financial_status");
+	struct value status = value_get(o, "financial_status");
 	const char *ours = NULL;
 
 	if (is_told(o, "cancelled_at"))
 		ours = "cancelled";
-	else if (status == NULL || json_is_null(status))
+	else if (!value_is_set(status))
 		ours = "pending";
 	if (ours == NULL)
 		read_status_word(r, o, "financial_status", OPTIONAL,
@@ -306,16 +303,16 @@ read_status(struct reader *r, const json_t *o, struct order *order)
 
 /* 6. Reads when the order was fulfilled; 0: not yet. */
 static int64_t
-read_fulfilled(struct reader *r, const json_t *o, const struct order *order)
+read_fulfilled(struct reader *r, struct value o, const struct order *order)
 {
 	struct str whole = read_text(r, o, "fulfillment_status", OPTIONAL);
-	const json_t *list = read_entries(r, o, "fulfillments", PARTS_MAX);
+	struct list list = read_entries(r, o, "fulfillments", PARTS_MAX);
+	struct value f = { 0 };
 	int64_t last = 0;
 
 	if (!str_eq(whole, STR("fulfilled")))
 		return 0;
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *f = json_array_get(list, i);
+	for (size_t i = 0; list_next(list, &f); i++) {
 		size_t entered = reader_enter(r, "fulfillments", (int)i);
 		struct str status = read_text(r, f, "status", OPTIONAL);
 		int64_t at = read_instant(r, f, "created_at", OPTIONAL);
@@ -333,17 +330,16 @@ read_fulfilled(struct reader *r, const json_t *o, const struct order *order)
  * is a single way. */
 static void
 read_tenders(
-    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+    struct arena *a, struct reader *r, struct value o, struct order *order)
 {
-	const json_t *names = read_entries(
+	struct list names = read_entries(
 	    r, o, "payment_gateway_names", PARTS_MAX);
-	size_t n = json_array_size(names);
+	struct value v = { 0 };
+	size_t n = names.n < TENDERS_MAX ? names.n : TENDERS_MAX;
 
-	if (n > TENDERS_MAX)
-		n = TENDERS_MAX;
 	order->tenders = arena_array(a, n + 1, sizeof(*order->tenders));
-	for (size_t i = 0; i < n && !r->failed; i++) {
-		const char *name = label_of_json(a, json_array_get(names, i));
+	for (size_t i = 0; i < n && list_next(names, &v) && !r->failed; i++) {
+		const char *name = label_of_value(a, v);
 
 		if (name != NULL)
 			order->tenders[order->ntenders++].name = name;
@@ -379,7 +375,7 @@ channel_of(struct str source)
 /* Reads the properties of an order, other than amounts, that conditions of
  * programs use. */
 static void
-read_circumstances(struct reading *in, const json_t *o, struct order *order)
+read_circumstances(struct reading *in, struct value o, struct order *order)
 {
 	struct reader *r = &in->r;
 	const char *source = read_asked(
@@ -398,7 +394,7 @@ read_circumstances(struct reading *in, const json_t *o, struct order *order)
 
 /* 8. Reads the order's times, and replaces those that are missing. */
 static void
-read_times(struct reading *in, const json_t *o, struct order *order)
+read_times(struct reading *in, struct value o, struct order *order)
 {
 	struct reader *r = &in->r;
 	int64_t updated = read_instant(r, o, "updated_at", OPTIONAL);
@@ -412,12 +408,12 @@ read_times(struct reading *in, const json_t *o, struct order *order)
 }
 
 static void
-read_body(struct reading *in, const json_t *o, struct event *ev)
+read_body(struct reading *in, struct value o, struct event *ev)
 {
 	struct reader *r = &in->r;
 	struct order *order = &ev->order;
 	bool taxes_included = read_bool_at_stake(r, o, "taxes_included");
-	const json_t *customer = read_object(r, o, "customer");
+	struct value customer = read_object(r, o, "customer");
 	size_t at;
 
 	read_status(r, o, order);
@@ -436,7 +432,7 @@ read_body(struct reading *in, const json_t *o, struct event *ev)
 	email_hash(in->key, read_email(r, o, customer), order->email_hash);
 	ev->shop_id = read_shop_id(r, o);
 
-	if (customer == NULL)
+	if (!value_exists(customer))
 		return;
 	at = reader_enter(r, "customer", -1);
 	shopify_read_customer(r, customer, in->key, &ev->customer);
@@ -446,7 +442,7 @@ read_body(struct reading *in, const json_t *o, struct event *ev)
 }
 
 void
-shopify_read_order(struct reading *in, const json_t *body, struct event *ev)
+shopify_read_order(struct reading *in, struct value body, struct event *ev)
 {
 	ev->kind = EVENT_ORDER;
 	ev->order.id = read_id(&in->r, body, "id", NEEDED);
@@ -456,7 +452,7 @@ shopify_read_order(struct reading *in, const json_t *body, struct event *ev)
 
 /* 7. Reads one payment of an order, from a delivery of order_transactions. */
 void
-shopify_read_payment(struct reading *in, const json_t *body, struct event *ev)
+shopify_read_payment(struct reading *in, struct value body, struct event *ev)
 {
 	static const struct {
 		struct str kind;

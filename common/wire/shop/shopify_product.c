@@ -11,20 +11,21 @@
 #include "wire/shop/internal.h"
 
 static bool
-read_price(const json_t *variant, const char *key, int exponent, int64_t *price)
+read_price(struct value variant, const char *key, int exponent, int64_t *price)
 {
-	const json_t *v = json_object_get(variant, key);
-	struct str s = json_text(v);
+	struct value v = value_get(variant, key);
+	struct str s = value_text(v);
 
 	return s.len > 0 && money_parse(s, exponent, price) == 0;
 }
 
 /* 2. Whether a variant's price is below its compare_at_price. */
 static bool
-is_on_sale(const json_t *variants, int exponent)
+is_on_sale(struct list variants, int exponent)
 {
-	for (size_t i = 0; i < json_array_size(variants); i++) {
-		const json_t *v = json_array_get(variants, i);
+	struct value v = { 0 };
+
+	while (list_next(variants, &v)) {
 		int64_t price, before;
 
 		if (read_price(v, "price", exponent, &price) &&
@@ -36,12 +37,13 @@ is_on_sale(const json_t *variants, int exponent)
 }
 
 void
-shopify_read_product(struct reading *in, const json_t *body, struct event *ev)
+shopify_read_product(struct reading *in, struct value body, struct event *ev)
 {
 	struct reader *r = &in->r;
 	struct product *p = &ev->product;
 	int exponent = currency_exponent(in->currency);
-	const json_t *list = read_entries(r, body, "tags", PARTS_MAX);
+	struct list list = read_entries(r, body, "tags", PARTS_MAX);
+	struct value tag = { 0 };
 	struct labels tags;
 
 	ev->kind = EVENT_PRODUCT;
@@ -57,9 +59,8 @@ shopify_read_product(struct reading *in, const json_t *body, struct event *ev)
 	/* 1. One text with commas has all tags; a list has one tag in each
 	 * entry. */
 	labels_add_parts(&tags, read_text(r, body, "tags", OPTIONAL));
-	for (size_t i = 0; i < json_array_size(list); i++)
-		labels_add(&tags,
-		    str_of(label_of_json(in->arena, json_array_get(list, i))));
+	while (list_next(list, &tag))
+		labels_add(&tags, str_of(label_of_value(in->arena, tag)));
 	p->tags = labels_words(&tags);
 	p->on_sale = is_on_sale(read_entries(r, body, "variants", PARTS_MAX),
 	    exponent < 0 ? 0 : exponent);

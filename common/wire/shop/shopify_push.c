@@ -83,9 +83,9 @@ struct cost {
 };
 
 static int64_t
-cost_number(const json_t *o, const char *key)
+cost_number(struct value o, const char *key)
 {
-	const json_t *v = json_object_get(o, key);
+	struct value v = value_get(o, key);
 	int64_t n = whole_number(v);
 
 	return n <= 0 ? 0 : n >= COST_MAX ? COST_MAX : n;
@@ -94,16 +94,15 @@ cost_number(const json_t *o, const char *key)
 /* Returns the milliseconds until the shop's rate limit allows another call of
  * the same cost; 0 if the limit allows it now. */
 static int64_t
-cost_wait_ms(const json_t *body)
+cost_wait_ms(struct value body)
 {
-	const json_t *cost = json_object_get(
-	    json_object_get(body, "extensions"), "cost");
-	const json_t *status = json_object_get(cost, "throttleStatus");
+	struct value cost = value_get(value_get(body, "extensions"), "cost");
+	struct value status = value_get(cost, "throttleStatus");
 	int64_t missing = cost_number(cost, "requestedQueryCost") -
 	                  cost_number(status, "currentlyAvailable");
 	int64_t restore = cost_number(status, "restoreRate");
 
-	if (status == NULL || missing <= 0)
+	if (!value_exists(status) || missing <= 0)
 		return 0;
 	if (restore == 0)
 		return PUSH_WAIT_LONG_MS;
@@ -130,16 +129,15 @@ static const struct {
 
 static void
 judge_call_error(
-    const json_t *errors, int64_t wait_ms, size_t n, struct push_answer *a)
+    struct value errors, int64_t wait_ms, size_t n, struct push_answer *a)
 {
 	/* In some answers "errors" is a sentence and not a list: then no code
 	 * is found. */
-	const json_t *first = json_array_get(errors, 0);
+	struct value first = value_at(errors, 0);
 	char code[WORD_MAX], why[PUSH_WHY_MAX];
 	int64_t least_ms = PUSH_WAIT_LONG_MS;
 
-	word_copy(json_object_get(json_object_get(first, "extensions"), "code"),
-	    code);
+	word_copy(value_get(value_get(first, "extensions"), "code"), code);
 	(void)snprintf(why, sizeof(why), "the shop refused: %s", code);
 	for (size_t i = 0; i < NITEMS(call_errors); i++) {
 		if (strcmp(call_errors[i].code, code) != 0)
@@ -159,18 +157,19 @@ judge_call_error(
  * elementIndex may also be an index inside the value of one balance.
  */
 static size_t
-error_index(const json_t *error, size_t n)
+error_index(struct value error, size_t n)
 {
-	const json_t *field = json_object_get(error, "field");
-	const json_t *second = json_array_get(field, 1);
-	const json_t *element = json_object_get(error, "elementIndex");
+	struct value field = value_get(error, "field");
+	struct value second = value_at(field, 1);
+	struct value element = value_get(error, "elementIndex");
 	int64_t i;
 
-	if (json_is_string(second) && str_int64(json_text(second), &i) == 0)
+	if (value_is(second, VALUE_TEXT) &&
+	    str_int64(value_text(second), &i) == 0)
 		return i >= 0 && i < (int64_t)n ? (size_t)i : n;
-	if (json_is_integer(element) && json_integer_value(element) >= 0 &&
-	    json_integer_value(element) < (int64_t)n)
-		return (size_t)json_integer_value(element);
+	if (value_is(element, VALUE_INT) && value_int(element) >= 0 &&
+	    value_int(element) < (int64_t)n)
+		return (size_t)value_int(element);
 	/* If the call has only one balance, the error is about that balance. */
 	return n == 1 ? 0 : n;
 }
@@ -178,16 +177,17 @@ error_index(const json_t *error, size_t n)
 /* Judges the balances of a call if some of them were refused.  metafieldsSet
  * sets all balances or none, so those that were not refused are sent again. */
 static void
-judge_user_errors(const json_t *errors, size_t n, struct push_answer *a)
+judge_user_errors(struct value errors, size_t n, struct push_answer *a)
 {
+	struct value error = { 0 };
+
 	answer_all(a, n, PUSH_RETRY, 0, "another balance of the call was bad");
 	a->all = PUSH_DONE;
-	for (size_t j = 0; j < json_array_size(errors); j++) {
-		const json_t *error = json_array_get(errors, j);
+	while (value_next(errors, &error)) {
 		size_t i = error_index(error, n);
 		char code[WORD_MAX], why[PUSH_WHY_MAX];
 
-		word_copy(json_object_get(error, "code"), code);
+		word_copy(value_get(error, "code"), code);
 		(void)snprintf(why, sizeof(why), "the shop refused: %s", code);
 		if (i == n || strcmp(code, "APP_NOT_AUTHORIZED") == 0) {
 			answer_all(a, n, PUSH_RETRY, PUSH_WAIT_LONG_MS, why);
@@ -203,17 +203,17 @@ judge_user_errors(const json_t *errors, size_t n, struct push_answer *a)
 
 /* Judges the balances by the data of an answer without errors. */
 static void
-judge_set(const json_t *data, size_t n, int64_t wait_ms, struct push_answer *a)
+judge_set(struct value data, size_t n, int64_t wait_ms, struct push_answer *a)
 {
-	const json_t *user_errors = json_object_get(
-	    json_object_get(data, "metafieldsSet"), "userErrors");
+	struct value user_errors = value_get(
+	    value_get(data, "metafieldsSet"), "userErrors");
 
-	if (!json_is_array(user_errors)) {
+	if (!value_is(user_errors, VALUE_LIST)) {
 		answer_all(a, n, PUSH_RETRY, PUSH_WAIT_MS,
 		    "the shop's answer is not one to metafieldsSet");
 		return;
 	}
-	if (json_array_size(user_errors) > 0)
+	if (value_size(user_errors) > 0)
 		judge_user_errors(user_errors, n, a);
 	else
 		answer_all(a, n, PUSH_DONE, 0, "");
@@ -223,66 +223,63 @@ judge_set(const json_t *data, size_t n, int64_t wait_ms, struct push_answer *a)
 }
 
 /* Reads the answer to a call.  If the shop carried the call out, returns the
- * answer's JSON, which the caller frees with json_decref().  Else returns NULL,
- * and writes the reason into `a`. *wait_ms is the time to wait before the next
- * call. */
-static json_t *
-answer_open(int status, struct str retry_after, struct str body, size_t n,
+ * answer's JSON, which is the arena's.  Else returns no value, and writes the
+ * reason into `a`.  The caller sets *wait_ms to the time for which the header
+ * Retry-After asks; it becomes the time to wait before the next call. */
+static struct value
+answer_open(struct arena *arena, int status, struct str body, size_t n,
     int64_t *wait_ms, struct push_answer *a)
 {
-	int64_t after_ms = retry_after_ms(retry_after);
-	const json_t *errors;
-	json_t *root;
+	int64_t after_ms = *wait_ms;
+	struct value root, errors;
 	struct err e;
 
 	memset(a, 0, sizeof(*a));
-	root = body_load(body, &e);
-	errors = json_object_get(root, "errors");
+	root = body_load(arena, body, &e);
+	errors = value_get(root, "errors");
 	*wait_ms = cost_wait_ms(root);
 	if (after_ms > *wait_ms)
 		*wait_ms = after_ms;
 	/* Shopify has answered throttled calls with 429 and also with 200; both
 	 * answers had the cost of the call. */
 	if (answer_by_status(a, n, status, status == 429 ? *wait_ms : after_ms))
-		goto failed;
-	if (root == NULL) {
+		return (struct value){ 0 };
+	if (!value_exists(root)) {
 		answer_all(a, n, PUSH_RETRY, PUSH_WAIT_MS,
 		    "the shop answered 200 with something else than JSON");
-		goto failed;
+		return root;
 	}
-	if (errors != NULL && !json_is_null(errors) &&
-	    !(json_is_array(errors) && json_array_size(errors) == 0)) {
+	if (value_is_set(errors) &&
+	    !(value_is(errors, VALUE_LIST) && value_size(errors) == 0)) {
 		judge_call_error(errors, *wait_ms, n, a);
-		goto failed;
+		return (struct value){ 0 };
 	}
 	return root;
-
-failed:
-	json_decref(root);
-	return NULL;
 }
 
 void
 shopify_judge(int status, struct str retry_after, struct str body,
     const struct push_item *items, size_t n, struct push_answer *a)
 {
-	int64_t wait_ms;
-	json_t *root;
+	int64_t wait_ms = retry_after_ms(retry_after);
+	struct arena arena;
+	struct value root;
 
 	(void)items;
 	assert(n > 0 && n <= SHOPIFY_BATCH_MAX);
-	root = answer_open(status, retry_after, body, n, &wait_ms, a);
-	if (root != NULL)
-		judge_set(json_object_get(root, "data"), n, wait_ms, a);
-	json_decref(root);
+	arena_init(&arena);
+	root = answer_open(&arena, status, body, n, &wait_ms, a);
+	if (value_exists(root))
+		judge_set(value_get(root, "data"), n, wait_ms, a);
+	arena_fini(&arena);
 }
 
 /* Reads the number in "gid://shopify/Shop/NUMBER"; 0 for any other text. */
 static int64_t
-shop_number(const json_t *id)
+shop_number(struct value id)
 {
 	static const struct str before = { "gid://shopify/Shop/", 19 };
-	struct str s = json_text(id);
+	struct str s = value_text(id);
 	int64_t number;
 
 	if (s.len <= before.len || memcmp(s.data, before.data, before.len) != 0)
@@ -296,26 +293,26 @@ int64_t
 shopify_number(int status, struct str retry_after, struct str body,
     struct str domain, struct push_answer *a)
 {
-	int64_t wait_ms, number = 0;
-	json_t *root = answer_open(status, retry_after, body, 1, &wait_ms, a);
-	const json_t *shop = json_object_get(
-	    json_object_get(root, "data"), "shop");
-	const json_t *name = json_object_get(shop, "myshopifyDomain");
+	int64_t wait_ms = retry_after_ms(retry_after), number = 0;
 	const char *why = "the shop's answer has no number of a shop";
+	struct value root, shop, name;
+	struct arena arena;
 
-	if (root == NULL)
-		return 0;
-	if (json_is_string(name) &&
-	    !str_eq_nocase(str_of(json_string_value(name)), domain))
+	arena_init(&arena);
+	root = answer_open(&arena, status, body, 1, &wait_ms, a);
+	shop = value_get(value_get(root, "data"), "shop");
+	name = value_get(shop, "myshopifyDomain");
+	if (value_is(name, VALUE_TEXT) &&
+	    !str_eq_nocase(value_text(name), domain))
 		why = "the API is that of another shop than the store's domain";
-	else if (json_is_string(name))
-		number = shop_number(json_object_get(shop, "id"));
-	json_decref(root);
-	if (number == 0)
+	else if (value_is(name, VALUE_TEXT))
+		number = shop_number(value_get(shop, "id"));
+	if (value_exists(root) && number == 0)
 		answer_all(a, 1, PUSH_RETRY,
 		    wait_ms > PUSH_WAIT_LONG_MS ? wait_ms : PUSH_WAIT_LONG_MS,
 		    why);
-	else
+	else if (value_exists(root))
 		answer_all(a, 1, PUSH_DONE, wait_ms, "");
+	arena_fini(&arena);
 	return number;
 }

@@ -32,12 +32,11 @@
 
 /* ---- 1. the currency ------------------------------------------------- */
 
-static const json_t *
-currency_of_set(const json_t *o, const char *set)
+static struct value
+currency_of_set(struct value o, const char *set)
 {
-	return json_object_get(
-	    json_object_get(json_object_get(o, set), "shop_money"),
-	    "currency_code");
+	return value_get(
+	    value_get(value_get(o, set), "shop_money"), "currency_code");
 }
 
 /* The places where a refund may name the shop's currency. */
@@ -53,30 +52,36 @@ static const struct {
 	{ "order_adjustments", "amount_set" },
 };
 
+static struct value
+first_of(struct value o, const char *key)
+{
+	struct list list = { .of = value_get(o, key) };
+	struct value first = { 0 };
+
+	(void)list_next(list, &first);
+	return first;
+}
+
 static struct str
-shop_currency(const json_t *refund)
+shop_currency(struct value refund)
 {
 	for (size_t i = 0; i < NITEMS(currency_places); i++) {
 		const char *list = currency_places[i].list;
-		const json_t *o = refund, *code;
+		struct value code = currency_of_set(
+		    list == NULL ? refund : first_of(refund, list),
+		    currency_places[i].set);
 
-		if (list != NULL)
-			o = json_array_get(json_object_get(refund, list), 0);
-		code = currency_of_set(o, currency_places[i].set);
-		if (json_is_string(code))
-			return json_text(code);
+		if (value_is(code, VALUE_TEXT))
+			return value_text(code);
 	}
 	return STR("");
 }
 
 static struct str
-transaction_currency(const json_t *refund)
+transaction_currency(struct value refund)
 {
-	const json_t *code = json_object_get(
-	    json_array_get(json_object_get(refund, "transactions"), 0),
-	    "currency");
-
-	return json_text(code);
+	return value_text(
+	    value_get(first_of(refund, "transactions"), "currency"));
 }
 
 static int
@@ -98,13 +103,12 @@ exponent_of(struct str currency)
  * plain amount, which is not in a set, is a number with any number of
  * decimals. */
 static int64_t
-read_number(struct reader *r, const json_t *o, const char *set, const char *key)
+read_number(struct reader *r, struct value o, const char *set, const char *key)
 {
-	const json_t *money = json_object_get(
-	    json_object_get(o, set), "shop_money");
+	struct value money = value_get(value_get(o, set), "shop_money");
 	int64_t amount;
 
-	if (json_is_object(money))
+	if (value_is(money, VALUE_OBJECT))
 		amount = shopify_read_money(r, o, set, key, NEEDED);
 	else
 		amount = read_money(r, o, key, NEEDED);
@@ -115,15 +119,14 @@ read_number(struct reader *r, const json_t *o, const char *set, const char *key)
 }
 
 static void
-read_refund_lines(struct arena *a, struct reader *r, const json_t *lines,
+read_refund_lines(struct arena *a, struct reader *r, struct list lines,
     struct order_refund *f)
 {
-	size_t n = json_array_size(lines);
+	struct value o = { 0 };
 
-	f->lines = arena_array(a, n, sizeof(*f->lines));
-	f->nlines = n;
-	for (size_t i = 0; i < n; i++) {
-		const json_t *o = json_array_get(lines, i);
+	f->lines = arena_array(a, lines.n, sizeof(*f->lines));
+	f->nlines = lines.n;
+	for (size_t i = 0; list_next(lines, &o); i++) {
 		struct order_refund_line *l = &f->lines[i];
 		size_t at = reader_enter(r, "refund_line_items", (int)i);
 
@@ -142,13 +145,13 @@ read_refund_lines(struct arena *a, struct reader *r, const json_t *lines,
 /* Sums up the adjustments of one kind.  An amount that was paid back is below
  * zero in the body, and above zero in the result. */
 static __int128
-adjustments(struct reader *r, const json_t *list, const char *kind, size_t *n)
+adjustments(struct reader *r, struct list list, const char *kind, size_t *n)
 {
+	struct value o = { 0 };
 	__int128 back = 0;
 
 	*n = 0;
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *o = json_array_get(list, i);
+	for (size_t i = 0; list_next(list, &o); i++) {
 		size_t at = reader_enter(r, "order_adjustments", (int)i);
 
 		if (str_eq(read_text(r, o, "kind", OPTIONAL), str_of(kind))) {
@@ -166,19 +169,20 @@ adjustments(struct reader *r, const json_t *list, const char *kind, size_t *n)
 /* Reads how much tax of one shipping line was paid back: all tax of that line,
  * if the refund does not say. */
 static int64_t
-shipping_tax(struct reader *r, const json_t *o)
+shipping_tax(struct reader *r, struct value o)
 {
-	const json_t *line = read_object(r, o, "shipping_line");
-	const json_t *taxes = read_list(
+	struct value line = read_object(r, o, "shipping_line");
+	struct list taxes = read_list(
 	    r, line, "tax_lines", PARTS_MAX, OPTIONAL);
+	struct value entry = { 0 };
 	__int128 tax = 0;
 
-	if (json_is_object(json_object_get(o, "tax_amount_set")))
+	if (value_is(value_get(o, "tax_amount_set"), VALUE_OBJECT))
 		return shopify_read_money(
 		    r, o, "tax_amount_set", "tax_amount", NEEDED);
-	for (size_t i = 0; i < json_array_size(taxes); i++)
+	while (list_next(taxes, &entry))
 		tax += shopify_read_money(
-		    r, json_array_get(taxes, i), "price_set", "price", NEEDED);
+		    r, entry, "price_set", "price", NEEDED);
 	return reader_bound(r, "shipping_line", tax);
 }
 
@@ -186,14 +190,14 @@ shipping_tax(struct reader *r, const json_t *o)
  * the tax may be counted twice.  Then less counts as paid back for goods, and
  * the buyer loses fewer points. */
 static __int128
-shipping_lines(struct reader *r, const json_t *refund)
+shipping_lines(struct reader *r, struct value refund)
 {
-	const json_t *list = read_list(
+	struct list list = read_list(
 	    r, refund, "refund_shipping_lines", PARTS_MAX, OPTIONAL);
+	struct value o = { 0 };
 	__int128 back = 0;
 
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *o = json_array_get(list, i);
+	for (size_t i = 0; list_next(list, &o); i++) {
 		size_t at = reader_enter(r, "refund_shipping_lines", (int)i);
 
 		back += shopify_read_money(
@@ -216,14 +220,14 @@ struct paid {
  * neither lines nor adjustments. */
 static struct paid
 transactions(
-    struct reader *r, const json_t *refund, struct str currency, bool alone)
+    struct reader *r, struct value refund, struct str currency, bool alone)
 {
-	const json_t *list = read_list(
+	struct list list = read_list(
 	    r, refund, "transactions", PARTS_MAX, OPTIONAL);
-	struct paid paid = { .told = list != NULL };
+	struct paid paid = { .told = value_exists(list.of) };
+	struct value o = { 0 };
 
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *o = json_array_get(list, i);
+	for (size_t i = 0; list_next(list, &o); i++) {
 		size_t at = reader_enter(r, "transactions", (int)i);
 		struct str status = read_text(r, o, "status", OPTIONAL);
 		struct str own = read_text(r, o, "currency", OPTIONAL);
@@ -250,10 +254,10 @@ transactions(
 /* 3. Reads the money that was paid back for goods, beyond the amounts of the
  * refunded lines. */
 static int64_t
-read_share(struct reader *r, const json_t *refund, struct str currency,
+read_share(struct reader *r, struct value refund, struct str currency,
     const struct order_refund *f)
 {
-	const json_t *list = read_list(
+	struct list list = read_list(
 	    r, refund, "order_adjustments", PARTS_MAX, OPTIONAL);
 	__int128 net = 0, tax = 0, beyond, shipping, adjusted;
 	struct paid paid;
@@ -287,9 +291,9 @@ read_share(struct reader *r, const json_t *refund, struct str currency,
 
 void
 shopify_read_refund(
-    struct arena *a, struct reader *r, const json_t *o, struct order_refund *f)
+    struct arena *a, struct reader *r, struct value o, struct order_refund *f)
 {
-	const json_t *lines = read_list(
+	struct list lines = read_list(
 	    r, o, "refund_line_items", LINES_MAX, OPTIONAL);
 	struct str shop = shop_currency(o), any = shop;
 	int outer = r->exponent;
@@ -313,7 +317,7 @@ shopify_read_refund(
 
 void
 shopify_read_refund_alone(
-    struct reading *in, const json_t *body, struct event *ev)
+    struct reading *in, struct value body, struct event *ev)
 {
 	struct reader *r = &in->r;
 	struct order *order = &ev->order;

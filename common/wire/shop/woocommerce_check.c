@@ -67,15 +67,12 @@ host_of(struct arena *a, const char *url)
 /* Returns the shop's time zone: the name of a city, or a fixed number of hours
  * from UTC. */
 static const char *
-timezone_of(struct shop_check *c, const json_t *index)
+timezone_of(struct shop_check *c, struct value index)
 {
 	const char *zone = shop_check_text(c, index, "timezone_string");
-	const char *hours = shop_check_text(c, index, "gmt_offset");
-	const json_t *offset = json_object_get(index, "gmt_offset");
+	const char *hours = label_of_value(
+	    c->arena, value_get(index, "gmt_offset"));
 
-	if (json_is_integer(offset))
-		hours = arena_printf(c->arena, "%" JSON_INTEGER_FORMAT,
-		    json_integer_value(offset));
 	if (zone != NULL || hours == NULL)
 		return zone;
 	return arena_printf(
@@ -83,17 +80,17 @@ timezone_of(struct shop_check *c, const json_t *index)
 }
 
 static void
-compare(struct shop_check *c, const json_t *index, const json_t *settings)
+compare(struct shop_check *c, struct value index, struct value settings)
 {
 	struct check_told t = {
 		.name = shop_check_text(c, index, "name"),
 		.domain = host_of(c->arena, shop_check_text(c, index, "home")),
 		.currency = shop_check_text(
-		    c, json_object_get(settings, "settings"), "currency"),
+		    c, value_get(settings, "settings"), "currency"),
 		.timezone = timezone_of(c, index),
 	};
 
-	if (index == NULL && settings == NULL)
+	if (!value_exists(index) && !value_exists(settings))
 		return;
 	shop_check_compare(c, &t);
 	if (t.domain != NULL &&
@@ -112,13 +109,12 @@ static void
 code_of(struct shop_check *c, size_t call, char out[WORD_MAX])
 {
 	struct err ignored; /* an HTML page has no code */
-	json_t *root = body_load(c->answers[call].body, &ignored);
-	const json_t *code = json_object_get(root, "code");
+	struct value code = value_get(
+	    body_load(c->arena, c->answers[call].body, &ignored), "code");
 
 	out[0] = '\0';
-	if (json_is_string(code))
+	if (value_is(code, VALUE_TEXT))
 		word_copy(code, out);
-	json_decref(root);
 }
 
 static bool
@@ -190,9 +186,9 @@ say_refused(struct shop_check *c)
 
 /* Adds the finding that WooCommerce's API does not answer at the address. */
 static void
-say_no_api(struct shop_check *c, const json_t *index, int status)
+say_no_api(struct shop_check *c, struct value index, int status)
 {
-	if (index != NULL)
+	if (value_exists(index))
 		shop_check_find(c, FINDING_WRONG,
 		    "there is a WordPress at %s, and no WooCommerce that "
 		    "answers at wc/v3 (%d): is the plugin active?",
@@ -219,7 +215,7 @@ is_json(struct str body)
  * shop has a code, unlike a refusal by a firewall or proxy in front of the
  * shop. */
 static void
-read_batch(struct shop_check *c, const json_t *index)
+read_batch(struct shop_check *c, struct value index)
 {
 	const struct check_answer *a = &c->answers[CALL_BATCH];
 	char code[WORD_MAX];
@@ -241,12 +237,12 @@ woocommerce_check_read(struct shop_check *c)
 {
 	const struct check_answer *a = c->answers;
 	struct err ignored; /* a body that cannot be read is not compared */
-	json_t *index = NULL, *settings = NULL;
+	struct value index = { 0 }, settings = { 0 };
 
 	if (a[CALL_INDEX].status == 200)
-		index = body_load(a[CALL_INDEX].body, &ignored);
+		index = body_load(c->arena, a[CALL_INDEX].body, &ignored);
 	if (a[CALL_SETTINGS].status == 200)
-		settings = body_load(a[CALL_SETTINGS].body, &ignored);
+		settings = body_load(c->arena, a[CALL_SETTINGS].body, &ignored);
 
 	compare(c, index, settings);
 	for (size_t i = 0; i < CALL_BATCH; i++)
@@ -254,11 +250,10 @@ woocommerce_check_read(struct shop_check *c)
 			shop_check_answered(c, &a[i]);
 	if (a[CALL_BATCH].status != 0)
 		read_batch(c, index);
-	if (a[CALL_BATCH].status == 200 && index != NULL && settings == NULL)
+	if (a[CALL_BATCH].status == 200 && value_exists(index) &&
+	    !value_exists(settings))
 		shop_check_find(c, FINDING_WARNING,
 		    "the key may not read the shop's settings (%d), so that "
 		    "its currency is not compared with the store's",
 		    a[CALL_SETTINGS].status);
-	json_decref(settings);
-	json_decref(index);
 }

@@ -75,31 +75,28 @@ enum {
 
 /* 11. Refuses a body of a legacy API version. */
 static int
-check_legacy(const json_t *body, struct err *e)
+check_legacy(struct value body, struct err *e)
 {
 	static const char *const whole[] = { "order", "customer", "product" };
-	/* The cast removes `const`: jansson's functions want an object that
-	 * they may change, but do not change it. */
-	json_t *errors = (json_t *)(uintptr_t)json_object_get(body, "errors");
-	bool legacy = json_is_object(errors) || json_is_array(errors), error;
+	struct value errors = value_get(body, "errors"), first = { 0 };
+	bool legacy = value_is(errors, VALUE_OBJECT) ||
+	              value_is(errors, VALUE_LIST);
+	bool error = value_next(errors, &first);
 	char code[WORD_MAX] = "";
 
 	/* A body of POST /events may have an object `customer`, too, but has an
 	 * idempotency_key. */
-	if (json_object_get(body, "id") != NULL ||
-	    json_object_get(body, "idempotency_key") != NULL)
+	if (value_exists(value_get(body, "id")) ||
+	    value_exists(value_get(body, "idempotency_key")))
 		return 0;
 	for (size_t i = 0; i < NITEMS(whole); i++)
-		legacy |= json_is_object(json_object_get(body, whole[i]));
+		legacy |= value_is(value_get(body, whole[i]), VALUE_OBJECT);
 	if (!legacy)
 		return 0;
-	error = json_object_size(errors) + json_array_size(errors) > 0;
-	if (json_array_size(errors) > 0)
-		word_copy(
-		    json_object_get(json_array_get(errors, 0), "code"), code);
+	if (value_is(errors, VALUE_LIST) && error)
+		word_copy(value_get(first, "code"), code);
 	else if (error)
-		word_of(str_of(json_object_iter_key(json_object_iter(errors))),
-		    code);
+		word_of(value_key(first), code);
 	return err_set(e, FAULT_REJECT,
 	    "platform: %s%s%s a webhook of a legacy API version; set its API "
 	    "version to \"WP REST API Integration v3\" (WooCommerce, "
@@ -110,24 +107,24 @@ check_legacy(const json_t *body, struct err *e)
 
 /* 9. Refuses a body that reports an error of the shop. */
 static int
-check_error(const json_t *body, struct err *e)
+check_error(struct value body, struct err *e)
 {
-	const json_t *data = json_object_get(body, "data");
+	struct value data = value_get(body, "data");
 	char code[WORD_MAX];
 
-	if (json_object_get(body, "id") != NULL ||
-	    !json_is_string(json_object_get(body, "code")) ||
-	    !json_is_string(json_object_get(body, "message")) ||
-	    !json_is_integer(json_object_get(data, "status")))
+	if (value_exists(value_get(body, "id")) ||
+	    !value_is(value_get(body, "code"), VALUE_TEXT) ||
+	    !value_is(value_get(body, "message"), VALUE_TEXT) ||
+	    !value_is(value_get(data, "status"), VALUE_INT))
 		return 0;
-	word_copy(json_object_get(body, "code"), code);
+	word_copy(value_get(body, "code"), code);
 	return err_set(e, FAULT_REJECT,
 	    "platform: the shop delivered its own error %s (%d)", code,
-	    (int)json_integer_value(json_object_get(data, "status")));
+	    (int)value_int(value_get(data, "status")));
 }
 
 int
-woocommerce_refuse(const json_t *body, struct err *e)
+woocommerce_refuse(struct value body, struct err *e)
 {
 	return check_error(body, e) == -1 ? -1 : check_legacy(body, e);
 }
@@ -136,14 +133,14 @@ woocommerce_refuse(const json_t *body, struct err *e)
 
 /* 3. Reads the time of the creation; 0: unknown. */
 static int64_t
-read_created(struct reader *r, const json_t *o)
+read_created(struct reader *r, struct value o)
 {
 	return first_known(read_instant(r, o, "date_created_gmt", OPTIONAL),
 	    read_instant(r, o, "date_created", OPTIONAL), 0, 0);
 }
 
 static int64_t
-read_modified(struct reader *r, const json_t *o)
+read_modified(struct reader *r, struct value o)
 {
 	return first_known(read_instant(r, o, "date_modified_gmt", OPTIONAL),
 	    read_instant(r, o, "date_created_gmt", OPTIONAL),
@@ -156,7 +153,7 @@ read_modified(struct reader *r, const json_t *o)
 /* Reads a customer.  The e-mail address counts as not verified, since
  * WooCommerce verifies no address. */
 static void
-read_customer(struct reader *r, const json_t *o, const struct master_key *key,
+read_customer(struct reader *r, struct value o, const struct master_key *key,
     struct customer *c)
 {
 	c->id = read_id(r, o, "id", NEEDED);
@@ -168,7 +165,7 @@ read_customer(struct reader *r, const json_t *o, const struct master_key *key,
 /* Adds the fact that the customer enrolled at the time when the account was
  * created. */
 static void
-read_enrolment(struct reading *in, const json_t *o, struct event *ev)
+read_enrolment(struct reading *in, struct value o, struct event *ev)
 {
 	int64_t at = read_created(&in->r, o);
 
@@ -179,7 +176,7 @@ read_enrolment(struct reading *in, const json_t *o, struct event *ev)
 
 /* Adds the role of the customer's account; a body has only one role. */
 static void
-read_role(struct reading *in, const json_t *o, struct event *ev)
+read_role(struct reading *in, struct value o, struct event *ev)
 {
 	const char *role = read_label(&in->r, in->arena, o, "role");
 	const struct words values = { &role, 1 };
@@ -204,17 +201,17 @@ static const struct {
 	      "_mnm_config", NULL } };
 
 static bool
-tells_in_meta(struct reader *r, const json_t *line, const char *const keys[])
+tells_in_meta(struct reader *r, struct value line, const char *const keys[])
 {
-	const json_t *meta = read_entries(r, line, "meta_data", PARTS_MAX);
+	struct list meta = read_entries(r, line, "meta_data", PARTS_MAX);
+	struct value m = { 0 };
 
-	for (size_t i = 0; i < json_array_size(meta); i++) {
-		const json_t *m = json_array_get(meta, i);
-		const char *key = json_string_value(json_object_get(m, "key"));
+	while (list_next(meta, &m)) {
+		struct str key = value_text(value_get(m, "key"));
 		static const char *const value[] = { "value", NULL };
 
-		for (size_t j = 0; key != NULL && keys[j] != NULL; j++)
-			if (strcmp(key, keys[j]) == 0 && tells_any(m, value))
+		for (size_t j = 0; keys[j] != NULL; j++)
+			if (str_eq(key, str_of(keys[j])) && tells_any(m, value))
 				return true;
 	}
 	return false;
@@ -222,16 +219,16 @@ tells_in_meta(struct reader *r, const json_t *line, const char *const keys[])
 
 /* 1. and 5. Reads the lines, whose quantities may have fractions. */
 static void
-read_lines(struct reading *in, const json_t *o, struct order *order)
+read_lines(struct reading *in, struct value o, struct order *order)
 {
 	struct reader *r = &in->r;
-	const json_t *lines = read_list(r, o, "line_items", LINES_MAX, NEEDED);
+	struct list lines = read_list(r, o, "line_items", LINES_MAX, NEEDED);
+	struct value line = { 0 };
 
-	order->nlines = json_array_size(lines);
+	order->nlines = lines.n;
 	order->lines = arena_array(
 	    in->arena, order->nlines, sizeof(*order->lines));
-	for (size_t i = 0; i < order->nlines; i++) {
-		const json_t *line = json_array_get(lines, i);
+	for (size_t i = 0; list_next(lines, &line); i++) {
 		struct order_line *l = &order->lines[i];
 		size_t at = reader_enter(r, "line_items", (int)i);
 
@@ -261,16 +258,16 @@ read_lines(struct reading *in, const json_t *o, struct order *order)
 }
 
 static void
-read_fees(struct reader *r, const json_t *o, struct order *order)
+read_fees(struct reader *r, struct value o, struct order *order)
 {
-	const json_t *lines = read_entries(r, o, "fee_lines", PARTS_MAX);
+	struct list lines = read_entries(r, o, "fee_lines", PARTS_MAX);
+	struct value line = { 0 };
 	__int128 fees = 0, tax = 0, credit = 0;
 
-	if (lines == NULL && is_told(o, "fee_lines"))
+	if (!value_exists(lines.of) && is_told(o, "fee_lines"))
 		order->unreadable |= UNREADABLE_FEES;
 
-	for (size_t i = 0; i < json_array_size(lines); i++) {
-		const json_t *line = json_array_get(lines, i);
+	for (size_t i = 0; list_next(lines, &line); i++) {
 		size_t at = reader_enter(r, "fee_lines", (int)i);
 		struct str status = read_text(r, line, "tax_status", OPTIONAL);
 		int64_t fee = read_known(r, line, "total", NEEDED,
@@ -293,16 +290,15 @@ read_fees(struct reader *r, const json_t *o, struct order *order)
 /* 2. Reads the refunds, whose amounts are gross and below zero. */
 static void
 read_refunds(
-    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+    struct arena *a, struct reader *r, struct value o, struct order *order)
 {
-	const json_t *refunds = read_list(
-	    r, o, "refunds", REFUNDS_MAX, OPTIONAL);
+	struct list refunds = read_list(r, o, "refunds", REFUNDS_MAX, OPTIONAL);
+	struct value refund = { 0 };
 
-	order->nrefunds = json_array_size(refunds);
+	order->nrefunds = refunds.n;
 	order->refunds = arena_array(
 	    a, order->nrefunds, sizeof(*order->refunds));
-	for (size_t i = 0; i < order->nrefunds; i++) {
-		const json_t *refund = json_array_get(refunds, i);
+	for (size_t i = 0; list_next(refunds, &refund); i++) {
 		struct order_refund *f = &order->refunds[i];
 		size_t at = reader_enter(r, "refunds", (int)i);
 		int64_t total = read_money(r, refund, "total", NEEDED);
@@ -316,7 +312,7 @@ read_refunds(
 
 /* 3. and 4. Reads the order's times, and replaces those that are missing. */
 static void
-read_times(struct reading *in, const json_t *o, struct order *order)
+read_times(struct reading *in, struct value o, struct order *order)
 {
 	struct reader *r = &in->r;
 	int64_t created = read_created(r, o), modified = read_modified(r, o);
@@ -345,16 +341,17 @@ static const struct {
 /* Reads the properties of an order, other than amounts, that conditions of
  * programs use. */
 static void
-read_circumstances(struct reading *in, const json_t *o, struct order *order)
+read_circumstances(struct reading *in, struct value o, struct order *order)
 {
 	struct reader *r = &in->r;
 	struct arena *a = in->arena;
 	const char *via = read_asked(
 	    in, o, "created_via", UNREADABLE_CHANNEL, &order->unreadable);
-	const json_t *shipping = json_array_get(
-	    read_entries(r, o, "shipping_lines", PARTS_MAX), 0);
+	struct value shipping = { 0 };
 	const char *number = read_label(r, a, o, "number");
 
+	(void)list_next(
+	    read_entries(r, o, "shipping_lines", PARTS_MAX), &shipping);
 	order->fulfilled_at = read_instant(
 	    r, o, "date_completed_gmt", OPTIONAL);
 	if (via != NULL)
@@ -362,7 +359,7 @@ read_circumstances(struct reading *in, const json_t *o, struct order *order)
 	for (size_t i = 0; via != NULL && i < NITEMS(channels); i++)
 		if (strcmp(via, channels[i].created_via) == 0)
 			order->channel = channels[i].channel;
-	if (shipping != NULL && !json_is_object(shipping))
+	if (value_exists(shipping) && !value_is(shipping, VALUE_OBJECT))
 		order->unreadable |= UNREADABLE_SHIPPING;
 	order->shipping_method = read_asked(in, shipping, "method_title",
 	    UNREADABLE_SHIPPING, &order->unreadable);
@@ -378,28 +375,24 @@ read_circumstances(struct reading *in, const json_t *o, struct order *order)
 
 /* 8. Whether the order was made anonymous. */
 static bool
-is_anonymised(struct reader *r, const json_t *o)
+is_anonymised(struct reader *r, struct value o)
 {
-	const json_t *meta = read_entries(r, o, "meta_data", PARTS_MAX);
+	struct list meta = read_entries(r, o, "meta_data", PARTS_MAX);
+	struct value m = { 0 };
 
-	for (size_t i = 0; i < json_array_size(meta); i++) {
-		const json_t *m = json_array_get(meta, i);
-		const char *key = json_string_value(json_object_get(m, "key"));
-		const char *yes = json_string_value(
-		    json_object_get(m, "value"));
-
-		if (key != NULL && strcmp(key, "_anonymized") == 0 &&
-		    yes != NULL && strcmp(yes, "yes") == 0)
+	while (list_next(meta, &m))
+		if (str_eq(
+		        value_text(value_get(m, "key")), STR("_anonymized")) &&
+		    str_eq(value_text(value_get(m, "value")), STR("yes")))
 			return true;
-	}
 	return false;
 }
 
 static void
-read_order(struct reading *in, const json_t *o, struct order *order)
+read_order(struct reading *in, struct value o, struct order *order)
 {
 	struct reader *r = &in->r;
-	const json_t *billing = read_object(r, o, "billing");
+	struct value billing = read_object(r, o, "billing");
 	struct str email = STR("");
 
 	read_status_word(
@@ -409,7 +402,7 @@ read_order(struct reading *in, const json_t *o, struct order *order)
 	read_currency(r, o, "currency", order->currency);
 	read_times(in, o, order);
 	order->customer_id = read_id_or_zero(r, o, "customer_id");
-	if (billing != NULL && !is_anonymised(r, o))
+	if (value_exists(billing) && !is_anonymised(r, o))
 		email = read_text(r, billing, "email", OPTIONAL);
 	email_hash(in->key, email, order->email_hash);
 	read_lines(in, o, order);
@@ -420,7 +413,7 @@ read_order(struct reading *in, const json_t *o, struct order *order)
 	order->shipping_tax = read_known(
 	    r, o, "shipping_tax", OPTIONAL, UNREADABLE_TAX, &order->unreadable);
 	read_fees(r, o, order);
-	if (is_number(json_object_get(o, "total")))
+	if (is_number(value_get(o, "total")))
 		order->total = read_money(r, o, "total", NEEDED);
 	else
 		order_reckon_total(r, "total", order);
@@ -441,7 +434,7 @@ read_receipt(const struct reading *in, struct order *o)
 
 /* 13. Makes the order of a marketplace's vendor a part of its parent. */
 static void
-read_parent(struct reading *in, const json_t *o, struct order *order)
+read_parent(struct reading *in, struct value o, struct order *order)
 {
 	int64_t parent = read_id_or_zero(&in->r, o, "parent_id");
 	struct order *sub;
@@ -460,7 +453,7 @@ read_parent(struct reading *in, const json_t *o, struct order *order)
 }
 
 void
-woocommerce_read_order(struct reading *in, const json_t *body, struct event *ev)
+woocommerce_read_order(struct reading *in, struct value body, struct event *ev)
 {
 	ev->kind = EVENT_ORDER;
 	ev->order.id = read_id(&in->r, body, "id", NEEDED);
@@ -472,7 +465,7 @@ woocommerce_read_order(struct reading *in, const json_t *body, struct event *ev)
 
 void
 woocommerce_read_account(
-    struct reading *in, const json_t *body, struct event *ev)
+    struct reading *in, struct value body, struct event *ev)
 {
 	ev->kind = EVENT_CUSTOMER;
 	read_customer(&in->r, body, in->key, &ev->customer);

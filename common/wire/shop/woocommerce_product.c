@@ -17,22 +17,23 @@ static const char *const gift_card_types[] = { "gift-card", "gift_card",
 
 /* 1. Reads the slugs of a list of categories or tags. */
 static struct words
-read_slugs(struct reading *in, const json_t *o, const char *key)
+read_slugs(struct reading *in, struct value o, const char *key)
 {
 	struct reader *r = &in->r;
-	const json_t *list = read_entries(r, o, key, PARTS_MAX);
+	struct list list = read_entries(r, o, key, PARTS_MAX);
+	struct value entry = { 0 };
 	struct labels slugs;
 
-	labels_init(&slugs, in->arena, json_array_size(list));
-	for (size_t i = 0; i < json_array_size(list); i++)
-		labels_add(&slugs, str_of(read_label(r, in->arena,
-		                       json_array_get(list, i), "slug")));
+	labels_init(&slugs, in->arena, list.n);
+	while (list_next(list, &entry))
+		labels_add(
+		    &slugs, str_of(read_label(r, in->arena, entry, "slug")));
 	return labels_words(&slugs);
 }
 
 void
 woocommerce_read_product(
-    struct reading *in, const json_t *body, struct event *ev)
+    struct reading *in, struct value body, struct event *ev)
 {
 	struct reader *r = &in->r;
 	struct product *p = &ev->product;

@@ -72,24 +72,27 @@ woocommerce_render(const struct push_item *items, size_t n, struct str token,
 
 /* ---- what the answer means ------------------------------------------- */
 
+static bool
+is_result_of(struct value result, int64_t customer_id)
+{
+	struct value id = value_get(result, "id");
+
+	return value_is(id, VALUE_INT) && value_int(id) == customer_id;
+}
+
 /* Finds the result for a customer by the customer's id.  Usually the result has
  * the same index as the balance in the call. */
-static const json_t *
-result_of(const json_t *results, size_t i, int64_t customer_id)
+static struct value
+result_of(struct value results, size_t i, int64_t customer_id)
 {
-	const json_t *result = json_array_get(results, i), *id;
+	struct value result = value_at(results, i), other = { 0 };
 
-	id = json_object_get(result, "id");
-	if (json_is_integer(id) && json_integer_value(id) == customer_id)
+	if (is_result_of(result, customer_id))
 		return result;
-	for (size_t j = 0; j < json_array_size(results); j++) {
-		result = json_array_get(results, j);
-		id = json_object_get(result, "id");
-		if (json_is_integer(id) &&
-		    json_integer_value(id) == customer_id)
-			return result;
-	}
-	return NULL;
+	while (value_next(results, &other))
+		if (is_result_of(other, customer_id))
+			break;
+	return other;
 }
 
 /* Whether a refused balance may be accepted later: the status of the refusal is
@@ -102,26 +105,25 @@ is_passing(int64_t status)
 }
 
 static void
-judge_item(const json_t *result, size_t i, struct push_answer *a)
+judge_item(struct value result, size_t i, struct push_answer *a)
 {
-	const json_t *error = json_object_get(result, "error");
-	const json_t *status = json_object_get(
-	    json_object_get(error, "data"), "status");
+	struct value error = value_get(result, "error");
+	struct value status = value_get(value_get(error, "data"), "status");
 	char code[WORD_MAX], why[PUSH_WHY_MAX];
 
-	if (result == NULL) {
+	if (!value_exists(result)) {
 		answer_item(
 		    a, i, PUSH_RETRY, "the shop's answer leaves him out");
 		return;
 	}
-	if (error == NULL) {
+	if (!value_exists(error)) {
 		answer_item(a, i, PUSH_DONE, "");
 		return;
 	}
-	word_copy(json_object_get(error, "code"), code);
+	word_copy(value_get(error, "code"), code);
 	(void)snprintf(why, sizeof(why), "the shop refused: %s", code);
 	if (strcmp(code, "wc_user_invalid_id") == 0 ||
-	    !is_passing(json_integer_value(status)))
+	    !is_passing(value_int(status)))
 		answer_item(a, i, PUSH_REJECT, why);
 	else
 		answer_item(a, i, PUSH_RETRY, why);
@@ -132,9 +134,9 @@ woocommerce_judge(int status, struct str retry_after, struct str body,
     const struct push_item *items, size_t n, struct push_answer *a)
 {
 	int64_t after_ms = retry_after_ms(retry_after);
-	const json_t *results;
+	struct value results;
+	struct arena arena;
 	struct err e;
-	json_t *root;
 
 	assert(n > 0 && n <= WOOCOMMERCE_BATCH_MAX);
 	memset(a, 0, sizeof(*a));
@@ -142,9 +144,9 @@ woocommerce_judge(int status, struct str retry_after, struct str body,
 		return;
 
 	/* A firewall or a maintenance mode may also send a page with 200. */
-	root = body_load(body, &e);
-	results = json_object_get(root, "update");
-	if (json_is_array(results)) {
+	arena_init(&arena);
+	results = value_get(body_load(&arena, body, &e), "update");
+	if (value_is(results, VALUE_LIST)) {
 		a->all = PUSH_DONE;
 		a->wait_ms = after_ms;
 		for (size_t i = 0; i < n; i++)
@@ -155,5 +157,5 @@ woocommerce_judge(int status, struct str retry_after, struct str body,
 		    after_ms > PUSH_WAIT_MS ? after_ms : PUSH_WAIT_MS,
 		    "the shop answered 200 with something else");
 	}
-	json_decref(root);
+	arena_fini(&arena);
 }
