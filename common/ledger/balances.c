@@ -19,29 +19,39 @@ balances_read(const struct pg_rows *rows, int row)
 	};
 }
 
-static void
-balance_cells(struct columns *c, const struct member_key *key,
-    const struct balance *b, const struct balance *less)
+void
+balances_cells(struct columns *c, const struct member_key *key, int16_t wallet,
+    const struct balance *b)
 {
 	columns_bigint(c, key->tenant_id);
 	columns_bigint(c, key->member_id);
-	columns_int(c, WALLET_POINTS);
-	columns_bigint(c, b->available - less->available);
-	columns_bigint(c, b->pending - less->pending);
-	columns_bigint(c, b->reserved - less->reserved);
-	columns_bigint(c, b->debt - less->debt);
-	columns_bigint(c, b->lifetime_earned - less->lifetime_earned);
+	columns_int(c, wallet);
+	columns_bigint(c, b->available);
+	columns_bigint(c, b->pending);
+	columns_bigint(c, b->reserved);
+	columns_bigint(c, b->debt);
+	columns_bigint(c, b->lifetime_earned);
 }
 
 void
-balances_row(struct columns *c, const struct member_key *key,
+balances_row(struct columns *c, const struct member_key *key, int16_t wallet,
     const struct balance *b, int64_t version)
 {
-	static const struct balance nothing;
-
-	balance_cells(c, key, b, &nothing);
+	balances_cells(c, key, wallet, b);
 	columns_bigint(c, version);
 	columns_end_row(c);
+}
+
+static struct balance
+difference(const struct balance *from, const struct balance *to)
+{
+	return (struct balance){
+		.available = to->available - from->available,
+		.pending = to->pending - from->pending,
+		.reserved = to->reserved - from->reserved,
+		.debt = to->debt - from->debt,
+		.lifetime_earned = to->lifetime_earned - from->lifetime_earned,
+	};
 }
 
 int
@@ -56,16 +66,17 @@ balances_save(const struct world *w, const struct member_balance *list,
 	for (size_t i = 0; i < n; i++) {
 		const struct member_key *key = &list[i].key;
 		const struct balance *x = &list[i].before, *y = &list[i].now;
+		const struct balance more = difference(x, y);
 		bool changed = memcmp(x, y, sizeof(*x)) != 0;
 
 		if (list[i].fresh && !list[i].waits)
-			balances_row(&made, key, y, changed);
+			balances_row(&made, key, WALLET_POINTS, y, changed);
 		if (!changed)
 			continue;
 		outbox_row(&told, key->tenant_id, key->member_id);
 		if (list[i].fresh)
 			continue;
-		balance_cells(&added, key, y, x);
+		balances_cells(&added, key, WALLET_POINTS, &more);
 		columns_end_row(&added);
 	}
 	if (columns_tell(w->pg, SQL_BALANCE_MAKE, &made, e) == -1 ||

@@ -30,8 +30,11 @@ struct member_balance {
 /* Reads a balance from a row of a result.  The columns are tenant_id, member_id
  * and the five that rows_balance() reads. */
 struct member_balance balances_read(const struct pg_rows *, int row);
-/* Adds a row of points for balance_make.sql. */
-void balances_row(struct columns *, const struct member_key *,
+/* Write the cells that the statements about balances begin with, and a whole row
+ * for balance_make.sql. */
+void balances_cells(struct columns *, const struct member_key *, int16_t wallet,
+    const struct balance *);
+void balances_row(struct columns *, const struct member_key *, int16_t wallet,
     const struct balance *, int64_t version);
 /* Writes the balances that changed or have no row, and puts those that changed
  * into the outbox for the members' stores. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "ledger/batch/internal.h"
 #include "ledger/stmts.h"
 
@@ -6,6 +8,30 @@ bool
 customer_is_verified(const struct customer_news *c)
 {
 	return c->customer.email_verified && c->gone_at == 0;
+}
+
+bool
+customer_is_newly_verified(const struct customer_news *c)
+{
+	char hash[OWNER_VALUE_MAX];
+
+	if (!c->customer.email_verified ||
+	    !owner_has_email(c->customer.email_hash))
+		return false;
+	hex_encode(c->customer.email_hash, 32, hash);
+	return strcmp(hash, c->owner.verified_email) != 0;
+}
+
+/* Whether the database has all that is told of the customer: the name was made
+ * with it now, or it is a verified address that was verified before. */
+static bool
+is_as_known(const struct customer_news *c)
+{
+	if (c->gone_at != 0)
+		return false;
+	return c->owner.made || (c->customer.email_verified &&
+	                            owner_has_email(c->customer.email_hash) &&
+	                            !customer_is_newly_verified(c));
 }
 
 void
@@ -28,8 +54,7 @@ customers_save(const struct world *w, const struct batch *b, struct err *e)
 	for (size_t i = 0; i < b->ncustomers; i++) {
 		const struct customer_news *c = &b->customers[i];
 
-		/* A name that was made now was made with this news. */
-		if (c->owner.made && c->gone_at == 0)
+		if (is_as_known(c))
 			continue;
 		columns_bigint(&known, c->store->tenant_id);
 		columns_bigint(&known, c->store->store_id);

@@ -278,6 +278,9 @@ int facts_move(const struct world *, const struct store *, int64_t from,
 
 /* Whether the platform has verified the e-mail address of the customer. */
 bool customer_is_verified(const struct customer_news *);
+/* Whether the batch is the first to say that a customer's address is
+ * verified. */
+bool customer_is_newly_verified(const struct customer_news *);
 /* Adds the first four cells to a row of parameters: tenant, store, kind of
  * owner, address.  A statement finds the customer or guest who has this
  * customer's address by these cells. */

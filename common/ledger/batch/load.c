@@ -210,20 +210,6 @@ owner_of_customer(struct customer_news *c)
 	    c->owner.value, sizeof(c->owner.value), "%" PRId64, c->customer.id);
 }
 
-/* Whether the batch is the first to say that a customer's address is
- * verified. */
-static bool
-is_newly_verified(const struct customer_news *c)
-{
-	char hash[OWNER_VALUE_MAX];
-
-	if (!c->customer.email_verified ||
-	    !owner_has_email(c->customer.email_hash))
-		return false;
-	hex_encode(c->customer.email_hash, 32, hash);
-	return strcmp(hash, c->owner.verified_email) != 0;
-}
-
 static int64_t
 email_key(const struct store *store, const uint8_t hash[32])
 {
@@ -255,7 +241,7 @@ lock_emails(const struct world *w, const struct batch *b, struct err *e)
 	for (size_t i = 0; i < b->ncustomers; i++) {
 		const struct customer_news *c = &b->customers[i];
 
-		if (is_newly_verified(c))
+		if (customer_is_newly_verified(c))
 			keys[n++] = email_key(c->store, c->customer.email_hash);
 	}
 	for (size_t i = 0; i < b->nfacts; i++) {

@@ -28,32 +28,39 @@ outcome_cells(struct columns *c, const struct order_news *s)
 	                            : reason_text(s->decision.reason));
 }
 
+static void
+order_row(struct columns *c, const struct order_news *s)
+{
+	columns_bigint(c, s->store->tenant_id);
+	columns_bigint(c, s->store->store_id);
+	columns_bigint(c, s->order.id);
+	columns_bytes(c, s->facts);
+	columns_int(c, (int32_t)s->owner.kind);
+	columns_text(c, s->owner.kind != OWNER_NOBODY ? s->owner.value : NULL);
+	columns_bigint(c, s->member_id);
+	outcome_cells(c, s);
+	columns_instant(c, s->order.modified_at);
+	columns_bigint(c, s->shop_id);
+	columns_end_row(c);
+}
+
 int
 orders_save(
     const struct world *w, const struct batch *b, bool waiting, struct err *e)
 {
-	struct columns c;
+	struct columns known, added;
 
-	columns_init(&c, w->arena);
+	columns_init(&known, w->arena);
+	columns_init(&added, w->arena);
 	for (size_t i = 0; i < b->norders; i++) {
 		const struct order_news *s = &b->orders[i];
 
-		if (s->unchanged || s->waits != waiting)
-			continue;
-		columns_bigint(&c, s->store->tenant_id);
-		columns_bigint(&c, s->store->store_id);
-		columns_bigint(&c, s->order.id);
-		columns_bytes(&c, s->facts);
-		columns_int(&c, (int32_t)s->owner.kind);
-		columns_text(
-		    &c, s->owner.kind != OWNER_NOBODY ? s->owner.value : NULL);
-		columns_bigint(&c, s->member_id);
-		outcome_cells(&c, s);
-		columns_instant(&c, s->order.modified_at);
-		columns_bigint(&c, s->shop_id);
-		columns_end_row(&c);
+		if (!s->unchanged && s->waits == waiting)
+			order_row(s->known ? &known : &added, s);
 	}
-	return columns_tell(w->pg, SQL_ORDER_PUT, &c, e);
+	if (columns_tell(w->pg, SQL_ORDER_ADD, &added, e) == -1)
+		return -1;
+	return columns_tell(w->pg, SQL_ORDER_PUT, &known, e);
 }
 
 /* Saves the former member of each order that moves to another member. */

@@ -1,15 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- Writes the lots of timelines as they stand now.
--- in:  tenant_ids lot_ids member_ids store_ids sources wallets version_ids vested remaining earned_at vests_at expires_at source_ids rules
+-- in:  tenant_ids lot_ids version_ids vested remaining earned_at vests_at expires_at
 -- out:
-INSERT INTO lot (tenant_id, lot_id, member_id, store_id, source, wallet,
-	version_id, vested, remaining, earned_at, vests_at, expires_at,
-	source_id, rule)
-SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[],
-	$5::int[], $6::int[], $7::int[], $8::boolean[], $9::bigint[],
-	$10::timestamptz[], $11::timestamptz[], $12::timestamptz[],
-	$13::text[], $14::text[])
-ON CONFLICT (tenant_id, lot_id) DO UPDATE
-   SET version_id = excluded.version_id, vested = excluded.vested,
-       remaining = excluded.remaining, earned_at = excluded.earned_at,
-       vests_at = excluded.vests_at, expires_at = excluded.expires_at;
+UPDATE lot l
+   SET version_id = t.version_id, vested = t.vested, remaining = t.remaining,
+       earned_at = t.earned_at, vests_at = t.vests_at,
+       expires_at = t.expires_at
+  FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::boolean[],
+	$5::bigint[], $6::timestamptz[], $7::timestamptz[],
+	$8::timestamptz[])
+       AS t(tenant_id, lot_id, version_id, vested, remaining, earned_at,
+	vests_at, expires_at)
+ WHERE l.tenant_id = t.tenant_id AND l.lot_id = t.lot_id;

@@ -32,7 +32,9 @@ WITH named AS (
 	RETURNING tenant_id, store_id, kind, value, member_id
 ), members AS (
 	INSERT INTO member (tenant_id, member_id)
-	SELECT tenant_id, member_id FROM named
-	ON CONFLICT DO NOTHING
+	SELECT tenant_id, member_id
+	  FROM named n
+	 WHERE NOT EXISTS (SELECT FROM member m
+		WHERE m.tenant_id = n.tenant_id AND m.member_id = n.member_id)
 )
 SELECT tenant_id, store_id, kind, value, member_id FROM named;

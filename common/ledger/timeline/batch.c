@@ -66,6 +66,7 @@ tell_fresh(struct timeline_batch *b, const struct member_made *made, size_t n)
 		m->balances = arena_array(
 		    b->world->arena, 1, sizeof(*m->balances));
 		m->balances[0].wallet = WALLET_POINTS;
+		m->balances[0].fresh = true;
 		m->nbalances = m->balances_room = 1;
 	}
 }

@@ -83,6 +83,7 @@ match_lots(
 		}
 		m->lots = arena_grow(
 		    a, m->lots, m->nlots, &m->lots_room, sizeof(*m->lots));
+		want.fresh = true;
 		m->lots[m->nlots++] = want;
 	}
 	for (size_t i = 0; i < known; i++)
@@ -325,7 +326,8 @@ balance_at(struct arena *a, struct timeline_member *m, int16_t wallet)
 			return &m->balances[i];
 	m->balances = arena_grow(a, m->balances, m->nbalances,
 	    &m->balances_room, sizeof(*m->balances));
-	m->balances[m->nbalances] = (struct wallet_balance){ .wallet = wallet };
+	m->balances[m->nbalances] = (struct wallet_balance){ .wallet = wallet,
+		.fresh = true };
 	return &m->balances[m->nbalances++];
 }
 

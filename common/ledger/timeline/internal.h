@@ -38,6 +38,7 @@ struct kept_lot {
 	/* lot->wallet is NULL while the lot is as the ledger has it. */
 	struct lot *lot;
 	int16_t wallet; /* the wallet's number in the ledger */
+	bool fresh;     /* the ledger has no row yet */
 	bool changed;   /* the row in the ledger has to be changed */
 };
 
@@ -65,6 +66,7 @@ struct folded_entry {
 /* The balance of a member in a wallet. */
 struct wallet_balance {
 	int16_t wallet; /* the wallet's number in the ledger */
+	bool fresh;     /* the ledger has no row yet */
 	bool changed;   /* the row in the ledger has to be changed */
 	struct balance balance;
 };

@@ -31,9 +31,9 @@ add_lots(struct columns *c, const struct timeline_member *m)
 		const struct kept_lot *l = &m->lots[i];
 		const struct lot *p = l->lot;
 
-		/* A new lot without a number is not saved, because no movement
-		 * filled it. */
-		if (!l->changed || p->lot_id <= 0)
+		/* A new lot that was given no number is not saved, since
+		 * nothing filled it. */
+		if (!l->fresh || !l->changed || p->lot_id <= 0)
 			continue;
 		columns_bigint(c, m->key.tenant_id);
 		columns_bigint(c, p->lot_id);
@@ -49,6 +49,26 @@ add_lots(struct columns *c, const struct timeline_member *m)
 		columns_until(c, p->expires_at);
 		columns_text(c, p->source_id);
 		columns_text(c, p->rule);
+		columns_end_row(c);
+	}
+}
+
+static void
+add_changed_lots(struct columns *c, const struct timeline_member *m)
+{
+	for (size_t i = 0; i < m->nlots; i++) {
+		const struct lot *p = m->lots[i].lot;
+
+		if (m->lots[i].fresh || !m->lots[i].changed)
+			continue;
+		columns_bigint(c, m->key.tenant_id);
+		columns_bigint(c, p->lot_id);
+		columns_int(c, p->version_id);
+		columns_bool(c, p->vested);
+		columns_bigint(c, p->remaining);
+		columns_instant(c, p->earned_at);
+		columns_instant(c, p->vests_at);
+		columns_until(c, p->expires_at);
 		columns_end_row(c);
 	}
 }
@@ -81,23 +101,29 @@ add_entries(struct columns *c, const struct timeline_member *m)
 	}
 }
 
+/* The balance of points of a fresh member is written whether it changes or
+ * not. */
 static void
 add_balances(struct columns *c, const struct timeline_member *m)
 {
 	for (size_t i = 0; i < m->nbalances; i++) {
-		const struct balance *b = &m->balances[i].balance;
+		const struct wallet_balance *b = &m->balances[i];
 
-		if (!m->balances[i].changed &&
-		    !(m->fresh && m->balances[i].wallet == WALLET_POINTS))
+		if (b->fresh && (b->changed || m->fresh))
+			balances_row(
+			    c, &m->key, b->wallet, &b->balance, b->changed);
+	}
+}
+
+static void
+add_changed_balances(struct columns *c, const struct timeline_member *m)
+{
+	for (size_t i = 0; i < m->nbalances; i++) {
+		const struct wallet_balance *b = &m->balances[i];
+
+		if (b->fresh || !b->changed)
 			continue;
-		columns_bigint(c, m->key.tenant_id);
-		columns_bigint(c, m->key.member_id);
-		columns_int(c, m->balances[i].wallet);
-		columns_bigint(c, b->available);
-		columns_bigint(c, b->pending);
-		columns_bigint(c, b->reserved);
-		columns_bigint(c, b->debt);
-		columns_bigint(c, b->lifetime_earned);
+		balances_cells(c, &m->key, b->wallet, &b->balance);
 		columns_end_row(c);
 	}
 }
@@ -319,9 +345,11 @@ timeline_save(const struct timeline_batch *b, struct err *e)
 		enum sql stmt;
 		void (*add)(struct columns *, const struct timeline_member *);
 	} all[] = {
-		{ SQL_LOT_PUT, add_lots },
+		{ SQL_LOT_START, add_lots },
+		{ SQL_LOT_PUT, add_changed_lots },
 		{ SQL_ENTRY_FOLD, add_entries },
-		{ SQL_BALANCE_PUT, add_balances },
+		{ SQL_BALANCE_MAKE, add_balances },
+		{ SQL_BALANCE_PUT, add_changed_balances },
 		{ SQL_OUTBOX_PUT, add_outbox },
 		{ SQL_ORDER_FOLDED, add_orders },
 		{ SQL_ORDER_REVISED, add_revisions },
@@ -358,7 +386,8 @@ aside_make(const struct timeline_batch *b, struct err *e)
 
 		if (!m->fresh)
 			continue;
-		balances_row(&balances, &m->key, &(struct balance){ 0 }, 0);
+		balances_row(&balances, &m->key, WALLET_POINTS,
+		    &(struct balance){ 0 }, 0);
 		columns_bigint(&states, m->key.tenant_id);
 		columns_bigint(&states, m->key.member_id);
 		columns_end_row(&states);
