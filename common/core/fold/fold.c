@@ -227,7 +227,7 @@ wait_until(struct run *r, int64_t at)
 
 		if (due > at || due == INSTANT_NEVER)
 			break;
-		r->now = int64_max(due, r->now);
+		run_wait(r, int64_max(due, r->now));
 		look_at_wallets(r);
 		metric_recount(r);
 		payouts_due(r);
@@ -237,7 +237,7 @@ wait_until(struct run *r, int64_t at)
 		ticks_due(r);
 		takes_run(r, ON_BALANCE, NULL);
 	}
-	r->now = int64_max(at, r->now);
+	run_wait(r, int64_max(at, r->now));
 }
 
 /* ---- the result ---------------------------------------------------------- */
@@ -319,7 +319,7 @@ run_all(struct run *r)
 
 	r->tier_until = INSTANT_NEVER;
 	list = happenings(r, &n);
-	r->now = n > 0 && list[0].at < t->now ? list[0].at : t->now;
+	run_wait(r, n > 0 && list[0].at < t->now ? list[0].at : t->now);
 	/* Without an enrolment event a member counts as enrolled from the
 	 * first known fact. */
 	r->enrolled_at = r->now;

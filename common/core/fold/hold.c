@@ -132,15 +132,15 @@ holding_term_end(struct run *r, const struct tiers *t,
     const struct level_hold *h, int64_t at)
 {
 	const struct zone *z = run_zone(r);
-	int64_t year_end = calendar_window(z, WINDOW_YEAR, at).until;
+	int64_t year_end = run_window(r, z, WINDOW_YEAR, at).until;
 
 	switch (t->term) {
 	case TERM_REST_PLUS_NEXT:
-		return calendar_window(z, WINDOW_YEAR, year_end).until;
+		return run_window(r, z, WINDOW_YEAR, year_end).until;
 	case TERM_REST:
 		return year_end;
 	case TERM_PERIOD:
-		return calendar_term(z, h->anchor, t->term_period, h->nth);
+		return run_term(r, h->anchor, t->term_period, h->nth);
 	case TERM_FOREVER:
 	case TERM_WHILE:
 		break;

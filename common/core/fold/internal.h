@@ -44,7 +44,7 @@
  *  window.c      where windows begin, and where a rule's sums are kept
  *  lot.c         lots: how long a lot lasts, and which is used first
  *  post.c        movements, each found by its key
- *  run.c         memory, the program in effect, refusals
+ *  run.c         memory, the program in effect, dates, refusals
  *
  * All structs below live in the arena that fold() is given.  Pointers to facts,
  * programs and their texts are borrowed from the timeline.  Amounts of money
@@ -291,12 +291,33 @@ struct level_hold {
 	bool gone; /* refunds took away the amounts that reached the level */
 };
 
+/* A span of the calendar, or the end of a term, that was worked out last. */
+struct known_window {
+	const struct zone *zone; /* NULL: none was worked out */
+	struct span span;
+};
+
+struct known_term {
+	const struct zone *zone;
+	int64_t at;
+	struct period period;
+	int64_t n;
+	int64_t until;
+};
+
+enum {
+	TERMS_KNOWN = 16
+};
+
 struct run {
 	struct arena *arena;
 	struct steps *steps;
 	const struct timeline *timeline;
 	struct fold *out;
 	int64_t now; /* the moment that is worked on, which never goes back */
+	size_t era;  /* the index of the era of `now` */
+	struct known_window windows[WINDOW_LIFETIME + 1];
+	struct known_term terms[TERMS_KNOWN];
 	bool before; /* the order being placed precedes its store's start */
 	int64_t ticked_at; /* when triggers of the calendar last ran */
 	size_t npaid;      /* number of payouts before `now` */
@@ -322,8 +343,9 @@ struct run {
 	/* the tier */
 	const char *tier; /* NULL: none */
 	int64_t tier_since, tier_until;
-	const char *tier_below; /* the tier before `tier`; NULL: none */
-	int64_t tier_years;     /* number of years in the tier begun so far */
+	const char *tier_below;        /* the tier before `tier`; NULL: none */
+	struct known_window tier_year; /* the year in it */
+	int64_t tier_years; /* number of years in the tier begun so far */
 	struct level_hold *holdings; /* in the order they were reached */
 	size_t nholdings, holdings_room;
 	size_t held; /* index + 1 of the holding in effect; 0: none */
@@ -358,10 +380,17 @@ const char *run_text(struct run *, const char *const parts[]);
 const char *run_number(struct run *, int64_t);  /* >= 0 */
 const char *run_date(struct run *, int64_t at); /* "2025-03-01", local */
 
+/* Lets time pass until an instant, which becomes r->now. */
+void run_wait(struct run *, int64_t at);
 /* Find the era of an instant; the program and the zone as of r->now. */
 const struct era *run_era(const struct run *, int64_t at);
 const struct program *run_program(const struct run *);
 const struct zone *run_zone(const struct run *);
+/* calendar_window(); and calendar_term() in the zone in effect.  Both remember
+ * what they worked out last, since most questions are asked again. */
+struct span run_window(
+    struct run *, const struct zone *, enum window, int64_t at);
+int64_t run_term(struct run *, int64_t at, struct period, int64_t n);
 /* Adds a refusal to the result. */
 void run_refuse(struct run *, const struct fact *, const char *reason);
 /* Asks condition_holds() about the member as of r->now. */
@@ -371,7 +400,13 @@ bool run_holds(const struct run *, const struct condition *,
 int64_t run_due_at(
     const struct run *, const struct condition *, const struct program *);
 
-/* Hashes a text, which may be NULL, by FNV-1a. */
+/* Go on with a hash: by a number, and by a text, which may be NULL. */
+static inline uint64_t
+hash_number(uint64_t h, uint64_t n)
+{
+	h = (h ^ n) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 32;
+}
 uint64_t hash_text(uint64_t h, const char *);
 #define HASH_BEGIN UINT64_C(0xcbf29ce484222325)
 
@@ -430,6 +465,9 @@ void lots_forgive(
 
 /* ---- window.c ---- */
 
+/* Finds the year, from one anniversary of `since` to the next, of an instant
+ * that is not before `since`. */
+struct span window_anniversary(struct run *, int64_t since, int64_t at);
 /* Finds where the year in the tier at an instant begins; 0: in no tier. */
 int64_t window_tier_year(struct run *, int64_t at);
 /* Whether an instant is on the day of a rule ON_DATE; true for other rules. */

@@ -22,16 +22,16 @@ expiry_of(struct run *r, const struct expiry *x, int64_t earned_at)
 	const struct zone *z = run_zone(r);
 	int64_t at = INSTANT_NEVER;
 
-	if (x->after.n != 0 && x->after.unit != UNIT_EVER)
-		at = int64_min(
-		    at, calendar_day_end(
-		            z, calendar_term(z, earned_at, x->after, 1)));
+	if (x->after.n != 0 && x->after.unit != UNIT_EVER) {
+		at = run_term(r, earned_at, x->after, 1);
+		at = run_window(r, z, WINDOW_DAY, at).until;
+	}
 	if (x->end_of != 0) {
 		int64_t from = earned_at;
 
 		if (x->plus.n != 0)
-			from = calendar_term(z, from, x->plus, 1);
-		at = int64_min(at, calendar_window(z, x->end_of, from).until);
+			from = run_term(r, from, x->plus, 1);
+		at = int64_min(at, run_window(r, z, x->end_of, from).until);
 	}
 	if (x->on != 0)
 		at = int64_min(at, x->on);

@@ -77,8 +77,7 @@ ends_at(struct run *r, const struct membership_run *m)
 	    rules == NULL)
 		return m->until;
 	grace.n = rules->grace_days;
-	return grace.n == 0 ? m->until
-	                    : calendar_term(run_zone(r), m->until, grace, 1);
+	return grace.n == 0 ? m->until : run_term(r, m->until, grace, 1);
 }
 
 static void
@@ -166,7 +165,7 @@ term_place(struct run *r, const struct membership_run *m, struct paid_term *t,
 		t->nth = x->nth + 1;
 	}
 	t->from = from;
-	t->until = calendar_term(run_zone(r), t->anchor, t->period, t->nth);
+	t->until = run_term(r, t->anchor, t->period, t->nth);
 }
 
 /* 1. Whether a term that is paid now begins when the paid time ends, rather
@@ -245,7 +244,7 @@ membership_started(struct run *r, struct occurrence *o)
 	days.n = rules->trial_days;
 	m->trial = m->active = true;
 	m->from = r->now;
-	m->until = calendar_term(run_zone(r), r->now, days, 1);
+	m->until = run_term(r, r->now, days, 1);
 	view_memberships(r);
 	return NULL;
 }
@@ -418,7 +417,7 @@ month_begin(struct run *r, const struct paid_term *t, int64_t months)
 		months += (t->nth - 1) * t->period.n * MONTHS_OF_YEAR;
 	else
 		from = t->from;
-	return calendar_term(run_zone(r), from, month, months);
+	return run_term(r, from, month, months);
 }
 
 /* The begin of the term's next month for which the program in effect has a

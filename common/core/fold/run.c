@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* run: the memory of a fold, the program in effect at its moment, and its
- * refusals.  All other files of the fold use run.c. */
+/* run: the memory of a fold, the program in effect at its moment, dates that
+ * were worked out before, and refusals.  All other files of the fold use run.c.
+ */
 #include <assert.h>
 #include <string.h>
 
@@ -50,30 +51,69 @@ run_date(struct run *r, int64_t at)
 	           c.day < 10 ? "-0" : "-", run_number(r, c.day), NULL });
 }
 
+void
+run_wait(struct run *r, int64_t at)
+{
+	const struct timeline *t = r->timeline;
+
+	r->now = at;
+	while (r->era + 1 < t->neras && t->eras[r->era + 1].from <= at)
+		r->era++;
+}
+
 const struct era *
 run_era(const struct run *r, int64_t at)
 {
 	const struct timeline *t = r->timeline;
-	size_t i = t->neras - 1;
+	size_t i = at <= r->now ? r->era : t->neras - 1;
 
-	while (i > 0 && t->eras[i].from > at)
-		i--;
-	/* Eras are stored side by side, so that looking at four of them costs
-	 * only one step. */
-	steps_take(r->steps, 1 + (t->neras - i) / 4);
+	steps_take(r->steps, 1);
+	for (; i > 0 && t->eras[i].from > at; i--)
+		steps_take(r->steps, 1);
 	return &t->eras[i];
 }
 
 const struct program *
 run_program(const struct run *r)
 {
-	return run_era(r, r->now)->program;
+	return r->timeline->eras[r->era].program;
 }
 
 const struct zone *
 run_zone(const struct run *r)
 {
 	return run_program(r)->zone;
+}
+
+/* ---- dates --------------------------------------------------------------- */
+
+struct span
+run_window(struct run *r, const struct zone *z, enum window w, int64_t at)
+{
+	struct known_window *k = &r->windows[w];
+
+	if (k->zone != z || at < k->span.from || at >= k->span.until) {
+		steps_take(r->steps, STEPS_DATE);
+		*k = (struct known_window){ z, calendar_window(z, w, at) };
+	}
+	return k->span;
+}
+
+int64_t
+run_term(struct run *r, int64_t at, struct period p, int64_t n)
+{
+	const struct zone *z = run_zone(r);
+	uint64_t hash = hash_number((uint64_t)at,
+	    (uint64_t)n << 40 ^ (uint64_t)p.n << 4 ^ (uint64_t)p.unit);
+	struct known_term *k = &r->terms[hash % TERMS_KNOWN];
+
+	if (k->zone != z || k->at != at || k->n != n || k->period.n != p.n ||
+	    k->period.unit != p.unit) {
+		steps_take(r->steps, STEPS_DATE);
+		*k = (struct known_term){ z, at, p, n,
+			calendar_term(z, at, p, n) };
+	}
+	return k->until;
 }
 
 void
@@ -107,7 +147,15 @@ run_due_at(
 uint64_t
 hash_text(uint64_t h, const char *s)
 {
-	for (; s != NULL && *s != '\0'; s++)
-		h = (h ^ (uint8_t)*s) * UINT64_C(0x100000001b3);
-	return (h ^ 0xff) * UINT64_C(0x100000001b3);
+	size_t n = s == NULL ? 0 : strlen(s);
+	uint64_t word;
+
+	for (; n > sizeof(word); n -= sizeof(word), s += sizeof(word)) {
+		memcpy(&word, s, sizeof(word));
+		h = hash_number(h, word);
+	}
+	word = n;
+	for (; n > 0; n--)
+		word = word << 8 ^ (uint8_t)s[n - 1];
+	return hash_number(h, word);
 }

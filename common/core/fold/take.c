@@ -28,7 +28,7 @@ taken_before(struct run *r, const struct rule *rule)
 		w = WINDOW_MONTH;
 	if (rule->on == ON_QUARTER)
 		w = WINDOW_QUARTER;
-	return calendar_window(run_zone(r), w, r->now).from;
+	return run_window(r, run_zone(r), w, r->now).from;
 }
 
 static struct rate
@@ -221,7 +221,7 @@ rule_due_at(struct run *r, const struct program *p, const struct rule *rule)
 	if (rule->take_closed)
 		windows[n++] = WINDOW_YEAR;
 	while (n-- > 0) {
-		int64_t x = calendar_window(p->zone, windows[n], r->now).until;
+		int64_t x = run_window(r, p->zone, windows[n], r->now).until;
 
 		if (x < at)
 			at = x;

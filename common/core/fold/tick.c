@@ -50,11 +50,9 @@ next_era(const struct run *r)
 {
 	const struct timeline *t = r->timeline;
 
-	steps_take(r->steps, t->neras);
-	for (size_t i = 0; i < t->neras; i++)
-		if (t->eras[i].from > r->now)
-			return t->eras[i].from;
-	return INSTANT_NEVER;
+	if (t->eras[r->era].from > r->now)
+		return t->eras[r->era].from;
+	return r->era + 1 < t->neras ? t->eras[r->era + 1].from : INSTANT_NEVER;
 }
 
 int64_t
@@ -66,7 +64,7 @@ ticks_due_at(struct run *r)
 	for (size_t i = 0; i < NKINDS; i++) {
 		if (!ticks_have(r, kinds[i].on))
 			continue;
-		x = calendar_window(run_zone(r), kinds[i].window, r->now).until;
+		x = run_window(r, run_zone(r), kinds[i].window, r->now).until;
 		if (x < at)
 			at = x;
 	}
@@ -100,12 +98,12 @@ ticks_due(struct run *r)
 	/* If several things are due at one instant, ticks_due() is called
 	 * several times for it. */
 	if (r->ticked_at == r->now ||
-	    r->now != calendar_window(z, WINDOW_DAY, r->now).from)
+	    r->now != run_window(r, z, WINDOW_DAY, r->now).from)
 		return;
 	r->ticked_at = r->now;
 	for (size_t i = 0; i < NKINDS; i++)
 		if (ticks_have(r, kinds[i].on) &&
-		    calendar_window(z, kinds[i].window, r->now).from == r->now)
+		    run_window(r, z, kinds[i].window, r->now).from == r->now)
 			tick(r, kinds[i].on, kinds[i].kind);
 	if (ticks_have(r, ON_DATE))
 		tick(r, ON_DATE, "date:");

@@ -52,7 +52,7 @@ next_tier_year(struct run *r)
 
 	if (r->tier == NULL)
 		return INSTANT_NEVER;
-	return calendar_term(run_zone(r), r->tier_since, year, r->tier_years);
+	return run_term(r, r->tier_since, year, r->tier_years);
 }
 
 /* The end of a level's term.  Only a level that the metric reached has a term;
@@ -70,6 +70,7 @@ set_level(struct run *r, const struct program *p, int level)
 {
 	r->tier = level >= 0 ? p->tiers.levels[level].id : NULL;
 	r->tier_since = 0;
+	r->tier_year.zone = NULL;
 	if (level >= 0)
 		r->tier_since = level == holding_level(r, p)
 		                    ? holding_now(r)->since
@@ -184,7 +185,7 @@ keep_while(struct run *r, const struct program *p, int level, bool refunded)
 		lost = true;
 	if (!lost && r->grace_until == 0) {
 		r->grace_from = r->now;
-		r->grace_until = calendar_term(run_zone(r), r->now, grace, 1);
+		r->grace_until = run_term(r, r->now, grace, 1);
 	}
 	if (!lost)
 		return;
@@ -362,7 +363,7 @@ term_ended(struct run *r, const struct program *p)
 	} else if (r->grace_until == 0 && t->grace_days > 0) {
 		const struct period grace = { t->grace_days, UNIT_DAY };
 
-		r->grace_until = calendar_term(run_zone(r), ended, grace, 1);
+		r->grace_until = run_term(r, ended, grace, 1);
 	} else {
 		if (t->downgrade == DOWNGRADE_ONE &&
 		    level < level_below(p, now)) {

@@ -45,21 +45,37 @@ window_sums(struct run *r, const char *rule)
 	return slot;
 }
 
+struct span
+window_anniversary(struct run *r, int64_t since, int64_t at)
+{
+	const struct period year = { 1, UNIT_YEAR };
+	const struct zone *z = run_zone(r);
+	int64_t n = calendar_civil(z, at).year - calendar_civil(z, since).year;
+	struct span w = { since, since };
+
+	steps_take(r->steps, STEPS_DATE);
+	/* Of the anniversaries only that of the year of `at` may be later than
+	 * `at`. */
+	if (n > 1)
+		w.until = run_term(r, since, year, n - 1);
+	for (n = n > 1 ? n : 1; w.until <= at; n++) {
+		w.from = w.until;
+		w.until = run_term(r, since, year, n);
+	}
+	return w;
+}
+
 int64_t
 window_tier_year(struct run *r, int64_t at)
 {
-	const struct period year = { 1, UNIT_YEAR };
-	int64_t from = r->tier_since, next;
+	struct known_window *k = &r->tier_year;
 
-	if (from == 0 || at < from)
+	if (r->tier_since == 0 || at < r->tier_since)
 		return 0;
-	for (int64_t n = 1;; n++) {
-		steps_take(r->steps, STEPS_DATE);
-		next = calendar_term(run_zone(r), r->tier_since, year, n);
-		if (next > at)
-			return from;
-		from = next;
-	}
+	if (k->zone != run_zone(r) || at < k->span.from || at >= k->span.until)
+		*k = (struct known_window){ run_zone(r),
+			window_anniversary(r, r->tier_since, at) };
+	return k->span.from;
 }
 
 int64_t
