@@ -26,10 +26,11 @@ enum {
 	STEPS_LINK = 4,
 	/* Comparing a text with a pattern, letter by letter. */
 	STEPS_TEXT = 16,
-	STEPS_RULE = 16,  /* a look at one rule for one order or event */
-	STEPS_RATIO = 32, /* a division in 128 bits */
-	STEPS_DATE = 64,  /* a date worked out in a time zone */
-	STEPS_POST = 128, /* a movement found by its key */
+	STEPS_RULE = 16,   /* a look at one rule for one order or event */
+	STEPS_RATIO = 32,  /* a division in 128 bits */
+	STEPS_SEARCH = 16, /* a place found in a long sorted list */
+	STEPS_DATE = 64,   /* a date worked out in a time zone */
+	STEPS_POST = 128,  /* a movement found by its key */
 	/* Working out what a rule gives, and its explanation. */
 	STEPS_SHARE = 256,
 };

@@ -31,17 +31,11 @@ level_of(const struct program *p, const char *tier)
 	return i == NONE ? NO_LEVEL : (int)i;
 }
 
-/* 1. Finds the newest instant before `before` at which the metric gave this
- * level or a higher level.  Contributions up to that instant do not count
- * again. */
+/* Finds the newest instant before `before` at which the metric gave this level
+ * or a higher level. */
 static int64_t
-used_until(struct run *r, const struct program *p, int level, int64_t before)
+qualified_at(struct run *r, const struct program *p, int level, int64_t before)
 {
-	const struct tiers *t = &p->tiers;
-
-	if (t->window == TIER_LIFETIME || t->term == TERM_WHILE ||
-	    t->term == TERM_FOREVER)
-		return INT64_MIN;
 	for (size_t i = r->nholdings; i-- > 0;) {
 		const struct level_hold *h = &r->holdings[i];
 
@@ -51,6 +45,28 @@ used_until(struct run *r, const struct program *p, int level, int64_t before)
 			return h->qualified_at;
 	}
 	return INT64_MIN;
+}
+
+/* 1. Contributions up to and at this instant, which is before `before`, do not
+ * count again for a level. */
+static int64_t
+used_until(struct run *r, const struct program *p, int level, int64_t before)
+{
+	const struct tiers *t = &p->tiers;
+	uint32_t bit = UINT32_C(1) << level;
+
+	if (t->window == TIER_LIFETIME || t->term == TERM_WHILE ||
+	    t->term == TERM_FOREVER)
+		return INT64_MIN;
+	if (before <= r->now)
+		return qualified_at(r, p, level, before);
+	if (r->used_by != p)
+		r->used_known = 0;
+	r->used_by = p;
+	if ((r->used_known & bit) == 0)
+		r->used[level] = qualified_at(r, p, level, before);
+	r->used_known |= bit;
+	return r->used[level];
 }
 
 int64_t
@@ -163,6 +179,7 @@ holding_begin(
 	r->holdings = arena_grow(r->arena, r->holdings, r->nholdings,
 	    &r->holdings_room, sizeof(*r->holdings));
 	r->holdings[r->nholdings++] = h;
+	r->used_known = 0;
 	r->held = r->nholdings;
 	r->grace_until = 0;
 }
@@ -203,6 +220,13 @@ holding_follow(
 }
 
 void
+holding_lose(struct run *r)
+{
+	holding_now(r)->gone = true;
+	r->used_known = 0;
+}
+
+void
 holding_end(struct run *r)
 {
 	r->held = 0;
@@ -218,6 +242,7 @@ holding_go_back(struct run *r, const struct program *p)
 	int best = NO_LEVEL;
 
 	r->held = 0;
+	r->used_known = 0;
 	steps_take(r->steps, r->nholdings * (1 + p->tiers.nlevels));
 	for (size_t i = 0; i < r->nholdings; i++) {
 		struct level_hold *h = &r->holdings[i];

@@ -158,6 +158,26 @@ struct redemption {
 struct contribution {
 	int64_t at;
 	int64_t amount; /* minor units, units of a wallet, or 1 */
+	size_t place;   /* index in run.contributions */
+};
+
+/* A contribution at its place in the order of time. */
+struct counted {
+	struct contribution *of;
+	int64_t at;        /* of->at, beside the others in memory */
+	int64_t leaves_at; /* of a rolling window; 0: not worked out yet */
+	/* The amounts of this place and of those before it, of as many places
+	 * as the lowest bit says that is set in the place's number, from 1 on
+	 * (a Fenwick tree). */
+	wide sum;
+};
+
+/* The window of the metric that was worked out last. */
+struct metric_window {
+	const struct tiers *of; /* NULL: none was worked out */
+	int64_t enrolled_at;
+	struct span whole;
+	struct span within; /* the instants that have this window */
 };
 
 /* How much counts for a share: minor units, pieces, or a count. */
@@ -349,9 +369,15 @@ struct run {
 	struct level_hold *holdings; /* in the order they were reached */
 	size_t nholdings, holdings_room;
 	size_t held; /* index + 1 of the holding in effect; 0: none */
-	int64_t grace_from, grace_until;  /* of that holding; 0: no grace */
+	int64_t grace_from, grace_until; /* of that holding; 0: no grace */
+	/* The answers of used_until() about now, by level, for a program;
+	 * known where the bit of the level is set in `used_known`. */
+	int64_t used[LEVELS_MAX];
+	uint32_t used_known;
+	const struct program *used_by;
 	const struct program *counted_by; /* the program of the metric */
-	struct contribution **contributions;
+	struct metric_window window;
+	struct counted *contributions; /* in the order of their times */
 	size_t ncontributions, contributions_room;
 	struct occurrence **tier_credits; /* given by ON_TIER, ON_TIER_YEAR */
 	size_t ntier_credits, tier_credits_room;
@@ -638,6 +664,11 @@ struct span metric_window(struct run *, const struct tiers *, int64_t at);
 struct span metric_window_whole(struct run *, const struct tiers *, int64_t at);
 /* Sums the contributions in a window. */
 int64_t metric_in(struct run *, const struct tiers *, struct span);
+/* When time alone changes the metric next: a pending contribution begins to
+ * count, or, if `leaves`, the oldest one leaves the window. */
+int64_t metric_due_at(struct run *, const struct tiers *, bool leaves);
+/* Lets a contribution count at another time. */
+void metric_move(struct run *, struct contribution *, int64_t at);
 /* Sets the contribution of an order or event, and of a share. */
 void metric_update(struct run *, struct occurrence *);
 void metric_earned(struct run *, struct share *, struct lot_state *);
@@ -670,6 +701,8 @@ int level_by_condition(struct run *, const struct program *);
 int level_below(const struct program *, int level);
 
 struct level_hold *holding_now(struct run *); /* NULL: none */
+/* Marks the holding in effect as gone. */
+void holding_lose(struct run *);
 int holding_level(struct run *, const struct program *);
 /* Finds the end of a term that would begin at an instant. */
 int64_t holding_term_end(

@@ -17,38 +17,44 @@
 
 /* ---- 1. windows ---------------------------------------------------------- */
 
-static struct span
-anniversary_at(struct run *r, int64_t at)
+static struct metric_window
+window_of(struct run *r, const struct tiers *t, int64_t at)
 {
-	const struct period year = { 1, UNIT_YEAR };
-	struct span w = { r->enrolled_at, r->enrolled_at };
+	const struct zone *z = run_zone(r);
+	struct metric_window k = { .of = t,
+		.enrolled_at = r->enrolled_at,
+		.whole = { INT64_MIN, INSTANT_NEVER } };
 
-	for (int64_t n = 1; w.until <= at; n++) {
-		steps_take(r->steps, STEPS_DATE);
-		w.from = w.until;
-		w.until = calendar_term(run_zone(r), r->enrolled_at, year, n);
+	switch (t->window) {
+	case TIER_YEAR:
+		k.whole = run_window(r, z, WINDOW_YEAR, at);
+		break;
+	case TIER_ANNIVERSARY:
+		k.whole = window_anniversary(r, r->enrolled_at, at);
+		break;
+	case TIER_ROLLING:
+		k.within = run_window(r, z, WINDOW_DAY, at);
+		k.whole.from = run_term(r, k.within.until, t->rolling, -1);
+		return k;
+	case TIER_LIFETIME:
+		break;
 	}
-	return w;
+	k.within = k.whole;
+	return k;
 }
 
 struct span
 metric_window_whole(struct run *r, const struct tiers *t, int64_t at)
 {
-	struct span w = { INT64_MIN, INSTANT_NEVER };
+	struct metric_window *k = &r->window;
+	struct span w;
 
-	switch (t->window) {
-	case TIER_YEAR:
-		return calendar_window(run_zone(r), WINDOW_YEAR, at);
-	case TIER_ANNIVERSARY:
-		return anniversary_at(r, at);
-	case TIER_ROLLING:
-		w.from = calendar_term(run_zone(r),
-		    calendar_day_end(run_zone(r), at), t->rolling, -1);
+	if (k->of != t || k->enrolled_at != r->enrolled_at ||
+	    at < k->within.from || at >= k->within.until)
+		*k = window_of(r, t, at);
+	w = k->whole;
+	if (t->window == TIER_ROLLING)
 		w.until = at + 1;
-		break;
-	case TIER_LIFETIME:
-		break;
-	}
 	return w;
 }
 
@@ -62,32 +68,150 @@ metric_window(struct run *r, const struct tiers *t, int64_t at)
 	return w;
 }
 
-/* Whether a contribution to the metric is in a window.  In a rolling window a
- * contribution counts for one period from its own day on, just as a lot
- * expires.  With a period of two months, a purchase of 31 December leaves on
- * 28 February. */
-static bool
-is_in(struct run *r, const struct tiers *t, const struct contribution *c,
-    struct span w)
+/* ---- the contributions, in the order of time ----------------------------- */
+
+/* When a contribution leaves a rolling window: it counts for one period from
+ * its own day on, just as a lot expires.  With a period of two months, a
+ * purchase of 31 December leaves on 28 February. */
+static int64_t
+leaves_at(struct run *r, const struct tiers *t, struct counted *c)
 {
-	if (c->at < w.from || c->at >= w.until)
-		return false;
+	if (c->leaves_at == 0) {
+		steps_take(r->steps, STEPS_DATE);
+		c->leaves_at = calendar_term(run_zone(r), c->at, t->rolling, 1);
+	}
+	return c->leaves_at;
+}
+
+/* The number of contributions before an instant. */
+static size_t
+number_before(const struct run *r, int64_t at)
+{
+	size_t low = 0, high = r->ncontributions;
+
+	/* Most questions are about now. */
+	if (high == 0 || r->contributions[high - 1].at < at)
+		return high;
+	steps_take(r->steps, STEPS_SEARCH);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (r->contributions[middle].at < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The number of contributions that are too old for a window. */
+static size_t
+number_gone(struct run *r, const struct tiers *t, struct span w)
+{
+	size_t low = number_before(r, w.from), high = r->ncontributions;
+
 	if (t->window != TIER_ROLLING)
-		return true;
-	steps_take(r->steps, STEPS_DATE);
-	return w.until - 1 < calendar_term(run_zone(r), c->at, t->rolling, 1);
+		return low;
+	steps_take(r->steps, STEPS_SEARCH);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (leaves_at(r, t, &r->contributions[middle]) < w.until)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static wide
+sum_of_first(const struct run *r, size_t n)
+{
+	wide sum = 0;
+
+	for (; n > 0; n &= n - 1)
+		sum += r->contributions[n - 1].sum;
+	return sum;
 }
 
 int64_t
 metric_in(struct run *r, const struct tiers *t, struct span w)
 {
-	wide sum = 0;
+	size_t gone = number_gone(r, t, w), all = number_before(r, w.until);
 
-	steps_take(r->steps, r->ncontributions + 1);
-	for (size_t i = 0; i < r->ncontributions; i++)
-		if (is_in(r, t, r->contributions[i], w))
-			sum += r->contributions[i]->amount;
-	return ratio_floor(sum, 1);
+	steps_take(r->steps, STEPS_SEARCH);
+	if (gone >= all)
+		return 0;
+	return ratio_floor(sum_of_first(r, all) - sum_of_first(r, gone), 1);
+}
+
+int64_t
+metric_due_at(struct run *r, const struct tiers *t, bool leaves)
+{
+	size_t next = number_before(r, r->now + 1), gone;
+	struct span w;
+	int64_t at = INSTANT_NEVER;
+
+	if (next < r->ncontributions)
+		at = r->contributions[next].at;
+	if (!leaves || next == 0)
+		return at;
+	w = metric_window_whole(r, t, r->now);
+	gone = number_gone(r, t, (struct span){ w.from, r->now + 1 });
+	/* All contributions in one window of the calendar leave it together. */
+	if (gone < next)
+		at = int64_min(
+		    at, t->window == TIER_ROLLING
+		            ? leaves_at(r, t, &r->contributions[gone])
+		            : w.until);
+	return at;
+}
+
+/* Works out the places and sums from the i-th contribution on. */
+static void
+sums_from(struct run *r, size_t i)
+{
+	steps_take(r->steps, r->ncontributions - i);
+	for (; i < r->ncontributions; i++) {
+		struct counted *c = &r->contributions[i];
+		size_t lowest = (i + 1) & (~i);
+
+		c->of->place = i;
+		c->sum = c->of->amount;
+		for (size_t n = 1; n < lowest; n *= 2)
+			c->sum += r->contributions[i - n].sum;
+	}
+}
+
+/* Puts a contribution behind those that are not later. */
+static void
+put(struct run *r, struct contribution *c)
+{
+	size_t i = r->ncontributions;
+
+	r->contributions = arena_grow(r->arena, r->contributions, i,
+	    &r->contributions_room, sizeof(*r->contributions));
+	for (; i > 0 && r->contributions[i - 1].at > c->at; i--)
+		r->contributions[i] = r->contributions[i - 1];
+	r->contributions[i] = (struct counted){ .of = c, .at = c->at };
+	r->ncontributions++;
+	sums_from(r, i);
+}
+
+void
+metric_move(struct run *r, struct contribution *c, int64_t at)
+{
+	size_t i = c->place;
+
+	/* Another version of the program may not count it any more. */
+	if (c->at == at || i >= r->ncontributions ||
+	    r->contributions[i].of != c)
+		return;
+	memmove(&r->contributions[i], &r->contributions[i + 1],
+	    (--r->ncontributions - i) * sizeof(*r->contributions));
+	sums_from(r, i);
+	c->at = at;
+	put(r, c);
 }
 
 /* ---- what counts --------------------------------------------------------- */
@@ -95,15 +219,20 @@ metric_in(struct run *r, const struct tiers *t, struct span w)
 static void
 contribute(struct run *r, struct contribution **c, int64_t at, int64_t amount)
 {
+	wide more;
+
 	if (*c == NULL) {
 		*c = arena_alloc(r->arena, sizeof(**c));
-		r->contributions = arena_grow(r->arena, r->contributions,
-		    r->ncontributions, &r->contributions_room,
-		    sizeof(struct contribution *));
-		r->contributions[r->ncontributions++] = *c;
-		(*c)->at = at;
+		**c = (struct contribution){ .at = at, .amount = amount };
+		put(r, *c);
+		return;
 	}
+	more = (wide)amount - (*c)->amount;
 	(*c)->amount = amount;
+	steps_take(r->steps, STEPS_SEARCH);
+	for (size_t n = (*c)->place + 1; n <= r->ncontributions && more != 0;
+	     n += n & -n)
+		r->contributions[n - 1].sum += more;
 }
 
 int64_t

@@ -340,7 +340,7 @@ vest(struct run *r, struct lot_state *l)
 	post.units = l->lot.remaining;
 	post_add(r, &post);
 	if (l->contribution != NULL)
-		l->contribution->at = r->now;
+		metric_move(r, l->contribution, r->now);
 }
 
 static void

@@ -189,7 +189,7 @@ keep_while(struct run *r, const struct program *p, int level, bool refunded)
 	}
 	if (!lost)
 		return;
-	holding_now(r)->gone = true;
+	holding_lose(r);
 	if (level >= 0)
 		holding_reach(r, p, level);
 	else
@@ -259,43 +259,14 @@ tier_update(struct run *r, bool refunded)
 
 /* ---- what is due --------------------------------------------------------- */
 
-/* When a contribution to the metric, made at `at`, leaves its window.  All
- * contributions of one calendar window leave together. */
-static int64_t
-leaves_at(struct run *r, const struct tiers *t, struct span now, int64_t at)
-{
-	return t->window == TIER_ROLLING
-	           ? calendar_term(run_zone(r), at, t->rolling, 1)
-	           : now.until;
-}
-
-/* When the metric changes next without any event.  Then a pending contribution
- * begins to count, or, with TERM_WHILE, the oldest contribution leaves the
- * window. */
 static int64_t
 next_metric_change(struct run *r)
 {
 	const struct tiers *t = &run_program(r)->tiers;
-	int64_t at = INSTANT_NEVER, oldest = INSTANT_NEVER;
-	bool leaves = r->held != 0 && t->term == TERM_WHILE;
-	struct span w;
 
 	if (t->nlevels == 0)
-		return at;
-	w = metric_window_whole(r, t, r->now);
-	steps_take(r->steps, r->ncontributions);
-	for (size_t i = 0; i < r->ncontributions; i++) {
-		int64_t x = r->contributions[i]->at;
-
-		if (x > r->now && x < at)
-			at = x;
-		if (leaves && x <= r->now && x >= w.from && x < oldest &&
-		    leaves_at(r, t, w, x) > r->now)
-			oldest = x;
-	}
-	if (oldest != INSTANT_NEVER && leaves_at(r, t, w, oldest) < at)
-		at = leaves_at(r, t, w, oldest);
-	return at;
+		return INSTANT_NEVER;
+	return metric_due_at(r, t, r->held != 0 && t->term == TERM_WHILE);
 }
 
 /* 5. When the condition of a level may next change by time alone. */
