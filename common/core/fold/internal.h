@@ -43,6 +43,7 @@
  *  occurrence.c  orders, events and dates, and how much of an order is left
  *  window.c      where windows begin, and where a rule's sums are kept
  *  lot.c         lots: how long a lot lasts, and which is used first
+ *  heap.c        lots of which the first is wanted
  *  post.c        movements, each found by its key
  *  run.c         memory, the program in effect, dates, refusals
  *
@@ -92,12 +93,28 @@ struct rule_sums {
 	const char *rule;
 	struct cell *cells;
 	struct gate *gates;
+	int64_t ntakings; /* from INT64_MIN: how often the rule has taken */
+};
+
+/* A lot in a heap. */
+struct heap_item {
+	int64_t first, second; /* what decides which lot goes first */
+	struct lot_state *lot;
+};
+
+struct heap {
+	struct heap_item *list;
+	size_t n, room;
 };
 
 /* A lot, with members that fold() does not return. */
 struct lot_state {
 	struct lot lot;
 	struct purse_state *purse;
+	size_t index;            /* in the purse's lots */
+	bool is_awaited;         /* the lot is in run.awaited */
+	bool is_offered;         /* the lot is in purse_state.offered */
+	struct lot_state *elder; /* the lot before it of its occurrence */
 	int64_t expired; /* units that expired and were not taken back since */
 	struct contribution *contribution; /* to METRIC_EARNED; NULL: none */
 };
@@ -106,8 +123,18 @@ struct purse_state {
 	struct purse purse;
 	int64_t active_at;     /* the last activity; 0: none yet */
 	struct expiry expires; /* the wallet's own expiry, not a rule's */
+	size_t index;          /* in run.purses */
 	struct lot_state **lots;
 	size_t nlots, room;
+	size_t nspent; /* so many of the first lots are empty */
+	/* No lot was earned before one that came before it. */
+	bool is_in_order;
+	/* The lots that can be spent, and empty ones: the soonest to expire
+	 * first, of equal ones the one earned first. */
+	struct heap offered;
+	/* What purse_inactive_at() worked out last. */
+	int64_t inactive_at;
+	const struct zone *inactive_in; /* NULL: nothing yet */
 };
 
 /* Units drawn from a lot, which may be returned to the lot. */
@@ -276,6 +303,7 @@ struct occurrence {
 	int64_t tier_year_from;        /* of the year when placed; 0: no tier */
 	struct share *shares;          /* a share for each rule that applies */
 	size_t nshares;
+	struct lot_state *newest_lot; /* of all that the occurrence gave */
 	struct contribution *spent; /* in the metric, if not METRIC_EARNED */
 	/* ON_TIER, ON_TIER_YEAR: the level; ON_BIRTHDAY: the attribute. */
 	const char *about;
@@ -349,6 +377,8 @@ struct run {
 
 	struct purse_state **purses;
 	size_t npurses, purses_room;
+	struct heap awaited; /* lots, by the instant they vest or expire at */
+	struct heap due;     /* lots for which that instant has come */
 	struct share **changed; /* shares that shares_post() has to post */
 	size_t nchanged, changed_room;
 	struct rule_sums *sums; /* a hash table, by the rule's id */
@@ -453,6 +483,12 @@ struct post {
 /* Adds the units to the movement with this key, and to the purse's balance. */
 void post_add(struct run *, const struct post *);
 
+/* ---- heap.c ---- */
+
+void heap_put(struct run *, struct heap *, struct heap_item);
+/* Takes the first item out of a heap that has any. */
+struct lot_state *heap_take(struct run *, struct heap *);
+
 /* ---- lot.c ---- */
 
 /* Units given or taken back for an occurrence by a rule. */
@@ -467,23 +503,33 @@ struct grant {
 	bool by_hand; /* adjusted by an operator: neither earned nor reversed */
 	const struct why *why;
 	struct lot_state **lot; /* the lot of the grant; *lot NULL: none yet */
+	/* The newest lot of the occurrence; NULL: this lot is its only one. */
+	struct lot_state **newest_lot;
 };
 
 /* Finds when a purse expires because of inactivity, or INSTANT_NEVER. */
-int64_t purse_inactive_at(struct run *, const struct purse_state *);
+int64_t purse_inactive_at(struct run *, struct purse_state *);
 /* Adds an empty lot for the grant to the grant's purse. */
 struct lot_state *lot_new(struct run *, const struct grant *);
+/* Adds units to a lot, of which units may be drawn and which may expire from
+ * then on. */
+void lot_add(struct run *, struct lot_state *, int64_t units);
+/* When the lot vests or expires next, if it has units. */
+int64_t lot_due_at(const struct lot_state *);
+/* Enters a lot that has units where it is found when it can be spent, and when
+ * it vests or expires next. */
+void lot_enter(struct run *, struct lot_state *);
+/* Finds the first of a purse's lots that is not empty; `nlots`: all are. */
+size_t lots_first(struct run *, struct purse_state *);
 /* Finds the lot to use next, of the lots earned before `before`; NULL: none. */
-struct lot_state *lot_next(
-    struct run *, const struct purse_state *, int64_t before);
+struct lot_state *lot_next(struct run *, struct purse_state *, int64_t before);
 /* Draws units that can be spent from lots earned before `before`, the soonest
  * to expire first.  Returns how many units there were. */
 int64_t lots_draw(struct run *, struct purse_state *, int64_t units,
     int64_t before, struct draws *);
-int64_t lots_spendable(
-    const struct run *, const struct purse_state *, int64_t before);
+int64_t lots_spendable(struct run *, struct purse_state *, int64_t before);
 /* Returns some of the drawn units to their lots, to the last lot first. */
-void lots_return(struct draws *, int64_t units);
+void lots_return(struct run *, struct draws *, int64_t units);
 /* Forgives units that turned out to be missing after they were redeemed: a
  * release of the redemption does not bring these units back. */
 void lots_forgive(
@@ -625,8 +671,9 @@ void share_post_none(struct run *, const struct occurrence *,
 
 /* ---- take.c ---- */
 
-/* Runs the rules with `take` of a trigger; ON_BALANCE after every change. */
-void takes_run(struct run *, enum trigger, const char *id);
+/* Runs the rules with `take` of a trigger: at a date of the calendar, which is
+ * the occurrence, or ON_BALANCE after every change, with NULL. */
+void takes_run(struct run *, enum trigger, struct occurrence *);
 int64_t takes_due_at(struct run *);
 
 /* ---- earn.c ---- */

@@ -39,21 +39,19 @@ expiry_of(struct run *r, const struct expiry *x, int64_t earned_at)
 }
 
 int64_t
-purse_inactive_at(struct run *r, const struct purse_state *p)
+purse_inactive_at(struct run *r, struct purse_state *p)
 {
 	const struct zone *z = run_zone(r);
+	int64_t at;
 
 	if (p->expires.inactive.n == 0 || p->active_at == 0)
 		return INSTANT_NEVER;
-	steps_take(r->steps, (size_t)2 * STEPS_DATE);
-	return calendar_day_end(
-	    z, calendar_term(z, p->active_at, p->expires.inactive, 1));
-}
-
-static int64_t
-lot_expires_at(struct run *r, const struct lot_state *l)
-{
-	return int64_min(l->lot.expires_at, purse_inactive_at(r, l->purse));
+	if (p->inactive_in != z) {
+		at = run_term(r, p->active_at, p->expires.inactive, 1);
+		p->inactive_at = run_window(r, z, WINDOW_DAY, at).until;
+		p->inactive_in = z;
+	}
+	return p->inactive_at;
 }
 
 struct lot_state *
@@ -78,19 +76,75 @@ lot_new(struct run *r, const struct grant *g)
 		    g->by->has_expiry ? &g->by->expires : &p->expires,
 		    g->earned_at),
 	};
+	if (g->newest_lot != NULL) {
+		l->elder = *g->newest_lot;
+		*g->newest_lot = l;
+	}
 	p->lots = arena_grow(
 	    r->arena, p->lots, p->nlots, &p->room, sizeof(struct lot_state *));
-	p->lots[p->nlots++] = l;
+	l->index = p->nlots++;
+	p->lots[l->index] = l;
+	p->is_in_order &= l->index == 0 ||
+	                  p->lots[l->index - 1]->lot.earned_at <= g->earned_at;
 	return l;
 }
 
-/* 2. Whether the lot `a` is used before the lot `b`. */
-static bool
-goes_first(struct run *r, const struct lot_state *a, const struct lot_state *b)
+int64_t
+lot_due_at(const struct lot_state *l)
 {
-	int64_t x = lot_expires_at(r, a), y = lot_expires_at(r, b);
+	return l->lot.vested ? l->lot.expires_at
+	                     : int64_min(l->lot.expires_at, l->lot.vests_at);
+}
 
-	steps_take(r->steps, 4);
+void
+lot_enter(struct run *r, struct lot_state *l)
+{
+	struct purse_state *p = l->purse;
+	int64_t at = lot_due_at(l);
+
+	if (!l->is_awaited && at != INSTANT_NEVER) {
+		l->is_awaited = true;
+		heap_put(r, &r->awaited,
+		    (struct heap_item){ at, (int64_t)p->index, l });
+	}
+	if (!l->is_offered && l->lot.vested) {
+		l->is_offered = true;
+		heap_put(r, &p->offered,
+		    (struct heap_item){
+		        l->lot.expires_at, l->lot.earned_at, l });
+	}
+}
+
+void
+lot_add(struct run *r, struct lot_state *l, int64_t units)
+{
+	if (units == 0)
+		return;
+	l->lot.remaining += units;
+	if (l->index < l->purse->nspent)
+		l->purse->nspent = l->index;
+	lot_enter(r, l);
+}
+
+size_t
+lots_first(struct run *r, struct purse_state *p)
+{
+	for (; p->nspent < p->nlots; p->nspent++) {
+		if (p->lots[p->nspent]->lot.remaining != 0)
+			break;
+		steps_take(r->steps, 1);
+	}
+	return p->nspent;
+}
+
+/* 2. Whether a is used before b, if their purse expires at `inactive`. */
+static bool
+goes_first(
+    const struct lot_state *a, const struct lot_state *b, int64_t inactive)
+{
+	int64_t x = int64_min(a->lot.expires_at, inactive);
+	int64_t y = int64_min(b->lot.expires_at, inactive);
+
 	if (x != y)
 		return x < y;
 	if (a->lot.earned_at != b->lot.earned_at)
@@ -98,36 +152,66 @@ goes_first(struct run *r, const struct lot_state *a, const struct lot_state *b)
 	return false; /* equal lots stay in the order in which they came */
 }
 
-struct lot_state *
-lot_next(struct run *r, const struct purse_state *p, int64_t before)
+/* The first lot in the order of expiry that is not empty. */
+static struct lot_state *
+first_offered(struct run *r, struct purse_state *p)
 {
-	struct lot_state *best = NULL;
+	while (p->offered.n > 0) {
+		struct lot_state *l = p->offered.list[0].lot;
 
-	steps_take(r->steps, p->nlots + 1);
-	for (size_t i = 0; i < p->nlots; i++) {
+		if (l->lot.remaining != 0)
+			return l;
+		l->is_offered = false;
+		(void)heap_take(r, &p->offered);
+	}
+	return NULL;
+}
+
+struct lot_state *
+lot_next(struct run *r, struct purse_state *p, int64_t before)
+{
+	struct lot_state *best = first_offered(r, p);
+	int64_t inactive = purse_inactive_at(r, p);
+
+	if (best == NULL ||
+	    (before == INSTANT_NEVER &&
+	        (inactive == INSTANT_NEVER || best->lot.expires_at < inactive)))
+		return best;
+	/* All lots that would expire later than the purse are equal. */
+	best = NULL;
+	for (size_t i = lots_first(r, p); i < p->nlots; i++) {
 		struct lot_state *l = p->lots[i];
 
+		steps_take(r->steps, 1);
+		if (p->is_in_order && l->lot.earned_at >= before)
+			break;
 		if (!l->lot.vested || l->lot.remaining == 0 ||
 		    l->lot.earned_at >= before)
 			continue;
-		if (best == NULL || goes_first(r, l, best))
+		if (best == NULL || goes_first(l, best, inactive))
 			best = l;
+		if (p->is_in_order && before == INSTANT_NEVER)
+			break;
 	}
 	return best;
 }
 
 int64_t
-lots_spendable(const struct run *r, const struct purse_state *p, int64_t before)
+lots_spendable(struct run *r, struct purse_state *p, int64_t before)
 {
 	int64_t sum = 0;
 
 	if (before == INSTANT_NEVER)
 		return p->purse.balance.available;
-	steps_take(r->steps, p->nlots);
-	for (size_t i = 0; i < p->nlots; i++)
-		if (p->lots[i]->lot.vested &&
-		    p->lots[i]->lot.earned_at < before)
-			sum += p->lots[i]->lot.remaining;
+	for (size_t i = lots_first(r, p); i < p->nlots; i++) {
+		const struct lot *l = &p->lots[i]->lot;
+
+		steps_take(r->steps, 1);
+		if (l->vested && l->earned_at < before)
+			sum += l->remaining;
+		else if (p->is_in_order && l->earned_at >= before)
+			break;
+	}
 	return sum;
 }
 
@@ -151,13 +235,13 @@ lots_draw(struct run *r, struct purse_state *p, int64_t units, int64_t before,
 }
 
 void
-lots_return(struct draws *d, int64_t units)
+lots_return(struct run *r, struct draws *d, int64_t units)
 {
 	while (units > 0 && d->n > 0) {
 		struct draw *last = &d->list[d->n - 1];
 		int64_t back = int64_min(units, last->units);
 
-		last->lot->lot.remaining += back;
+		lot_add(r, last->lot, back);
 		last->units -= back;
 		units -= back;
 		if (last->units == 0)

@@ -33,6 +33,8 @@ purse_new(struct run *r, const char *wallet, enum wallet_unit unit)
 	p->purse.wallet = wallet;
 	p->purse.unit = unit;
 	p->purse.negative = NEGATIVE_DEBT;
+	p->index = r->npurses;
+	p->is_in_order = true;
 	r->purses = arena_grow(r->arena, r->purses, r->npurses, &r->purses_room,
 	    sizeof(struct purse_state *));
 	r->purses[r->npurses++] = p;
@@ -53,6 +55,7 @@ purse_of(struct run *r, const struct program *p, size_t wallet)
 	if (fresh || p == run_program(r)) {
 		s->purse.negative = w->negative;
 		s->expires = w->expires;
+		s->inactive_in = NULL;
 	}
 	return s;
 }
@@ -68,8 +71,10 @@ purse_charity(struct run *r)
 void
 purse_active(struct run *r, struct purse_state *p)
 {
-	if (r->now > p->active_at)
+	if (r->now > p->active_at) {
 		p->active_at = r->now;
+		p->inactive_in = NULL;
+	}
 }
 
 void
@@ -128,7 +133,7 @@ give(struct run *r, const struct grant *g, struct lot_state *l)
 	post.units = g->units - repaid;
 	post.lot = l;
 	post_add(r, &post);
-	l->lot.remaining += post.units;
+	lot_add(r, l, post.units);
 }
 
 /* ---- taking back --------------------------------------------------------- */
@@ -179,26 +184,19 @@ take_expired(
 	return post.units;
 }
 
-/* Whether the lot was given for the grant's occurrence.  Every occurrence has
- * its own copy of its id, so comparing pointers tells apart an order and an
- * event that are both called "1". */
-static bool
-is_same_occurrence(const struct lot_state *l, const struct grant *g)
-{
-	return l->lot.source_id == g->origin->source_id;
-}
-
-/* Takes units back from other lots of the same order or event. */
+/* Takes units back from other lots of the same order or event, the newest
+ * first. */
 static int64_t
 take_from_siblings(struct run *r, const struct grant *g, int64_t units)
 {
 	int64_t left = units;
 
-	steps_take(r->steps, left > 0 ? g->purse->nlots : 0);
-	for (size_t i = g->purse->nlots; i-- > 0 && left > 0;) {
-		struct lot_state *l = g->purse->lots[i];
-
-		if (!is_same_occurrence(l, g))
+	if (g->newest_lot == NULL)
+		return 0;
+	for (struct lot_state *l = *g->newest_lot; l != NULL && left > 0;
+	     l = l->elder) {
+		steps_take(r->steps, STEPS_LINK);
+		if (l->purse != g->purse)
 			continue;
 		left -= take_from(r, g, l, left);
 		left -= take_expired(r, g, l, left);
@@ -221,9 +219,11 @@ take_what_is_there(struct run *r, const struct grant *g, int64_t units)
 	left -= take_from_siblings(r, g, left);
 	while (left > 0 && (l = lot_next(r, g->purse, INSTANT_NEVER)) != NULL)
 		left -= take_from(r, g, l, left);
-	steps_take(r->steps, left > 0 ? g->purse->nlots : 0);
-	for (size_t i = 0; i < g->purse->nlots && left > 0; i++)
+	for (size_t i = left > 0 ? lots_first(r, g->purse) : 0;
+	     i < g->purse->nlots && left > 0; i++) {
+		steps_take(r->steps, 1);
 		left -= take_from(r, g, g->purse->lots[i], left);
+	}
 	return units - left;
 }
 
@@ -277,7 +277,7 @@ void
 purse_refill(struct run *r, const struct grant *g)
 {
 	*g->lot = lot_new(r, g);
-	(*g->lot)->lot.remaining = g->units;
+	lot_add(r, *g->lot, g->units);
 }
 
 /* ---- what is due (3.) ---------------------------------------------------- */
@@ -293,26 +293,42 @@ lot_origin(const struct lot_state *l)
 	};
 }
 
+/* When all that is left in a purse expires for want of activity. */
+static int64_t
+purse_expires_at(struct run *r, struct purse_state *p)
+{
+	const struct balance *b = &p->purse.balance;
+
+	return b->available > 0 || b->pending > 0 ? purse_inactive_at(r, p)
+	                                          : INSTANT_NEVER;
+}
+
+/* When the next lot vests or expires by its own dates. */
+static int64_t
+lots_due_at(struct run *r)
+{
+	struct heap *h = &r->awaited;
+
+	while (h->n > 0) {
+		struct lot_state *l = h->list[0].lot;
+
+		if (l->lot.remaining > 0 && h->list[0].first == lot_due_at(l))
+			return h->list[0].first;
+		/* The lot is empty, or vested when its purse expired. */
+		heap_take(r, h)->is_awaited = false;
+		if (l->lot.remaining > 0)
+			lot_enter(r, l);
+	}
+	return INSTANT_NEVER;
+}
+
 int64_t
 purses_due_at(struct run *r)
 {
-	int64_t at = INSTANT_NEVER;
+	int64_t at = lots_due_at(r);
 
-	for (size_t i = 0; i < r->npurses; i++) {
-		const struct purse_state *p = r->purses[i];
-		int64_t inactive = purse_inactive_at(r, p);
-
-		steps_take(r->steps, p->nlots);
-		for (size_t j = 0; j < p->nlots; j++) {
-			const struct lot *l = &p->lots[j]->lot;
-
-			if (l->remaining == 0)
-				continue;
-			if (!l->vested)
-				at = int64_min(at, l->vests_at);
-			at = int64_min(at, int64_min(l->expires_at, inactive));
-		}
-	}
+	for (size_t i = 0; i < r->npurses; i++)
+		at = int64_min(at, purse_expires_at(r, r->purses[i]));
 	return at;
 }
 
@@ -362,23 +378,47 @@ expire(struct run *r, struct lot_state *l)
 	l->lot.remaining = 0;
 }
 
+static void
+lot_due(struct run *r, struct lot_state *l)
+{
+	int64_t inactive = purse_inactive_at(r, l->purse);
+
+	if (l->lot.remaining == 0)
+		return;
+	if (!l->lot.vested && l->lot.vests_at <= r->now)
+		vest(r, l);
+	if (int64_min(l->lot.expires_at, inactive) <= r->now)
+		expire(r, l);
+	else if (l->lot.remaining > 0)
+		lot_enter(r, l);
+}
+
+/* Lets lots vest and expire in the order in which they came, purse by purse. */
 void
 purses_due(struct run *r)
 {
+	while (lots_due_at(r) <= r->now) {
+		struct lot_state *l = heap_take(r, &r->awaited);
+
+		l->is_awaited = false;
+		heap_put(r, &r->due,
+		    (struct heap_item){
+		        (int64_t)l->purse->index, (int64_t)l->index, l });
+	}
 	for (size_t i = 0; i < r->npurses; i++) {
 		struct purse_state *p = r->purses[i];
-		int64_t inactive = purse_inactive_at(r, p);
+		bool all = purse_expires_at(r, p) <= r->now;
 
-		steps_take(r->steps, p->nlots);
-		for (size_t j = 0; j < p->nlots; j++) {
-			struct lot_state *l = p->lots[j];
+		while (r->due.n > 0 && r->due.list[0].lot->purse == p) {
+			struct lot_state *l = heap_take(r, &r->due);
 
-			if (l->lot.remaining == 0)
-				continue;
-			if (!l->lot.vested && l->lot.vests_at <= r->now)
-				vest(r, l);
-			if (int64_min(l->lot.expires_at, inactive) <= r->now)
-				expire(r, l);
+			if (!all)
+				lot_due(r, l);
+		}
+		for (size_t j = all ? lots_first(r, p) : p->nlots; j < p->nlots;
+		     j++) {
+			steps_take(r->steps, 1);
+			lot_due(r, p->lots[j]);
 		}
 	}
 }

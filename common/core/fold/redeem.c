@@ -120,7 +120,7 @@ release(struct run *r, struct redemption *d)
 	post.credit = ACCOUNT_AVAILABLE;
 	post.units = back - post.units;
 	post_add(r, &post);
-	lots_return(&d->draws, post.units);
+	lots_return(r, &d->draws, post.units);
 }
 
 /* Gives a charity the reward's amount, or, if `back`, takes the amount back.

@@ -74,6 +74,7 @@ grant(struct run *r, struct occurrence *o, struct share *s, enum part part,
 		.units = units,
 		.why = why,
 		.lot = &s->lots[part],
+		.newest_lot = &o->newest_lot,
 	};
 
 	if (units == 0)

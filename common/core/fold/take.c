@@ -67,7 +67,7 @@ times_for(const struct run *r, const struct rule *rule, int64_t units)
 /* 1. How many times the rule takes now. */
 static int64_t
 times_of(struct run *r, const struct rule *rule, const struct occurrence *o,
-    const struct purse_state *from)
+    struct purse_state *from)
 {
 	int64_t there = lots_spendable(r, from, taken_before(r, rule));
 	int64_t times = there / rule->take_each;
@@ -83,22 +83,19 @@ times_of(struct run *r, const struct rule *rule, const struct occurrence *o,
 /* The source id of a taking: the id of the trigger.  With ON_BALANCE the
  * trigger has no id, so the takings of each rule are numbered. */
 static const char *
-taking_id(struct run *r, const struct rule *rule, const char *id)
+taking_id(struct run *r, const struct rule *rule, const struct occurrence *tick)
 {
-	int64_t n = 1;
+	int64_t n = ++window_sums(r, rule->id)->ntakings;
 
-	if (id != NULL)
-		return id;
-	steps_take(r->steps, r->ntakings);
-	for (size_t i = 0; i < r->ntakings; i++)
-		n += strcmp(r->takings[i].rule->id, rule->id) == 0;
+	if (tick != NULL)
+		return tick->origin.source_id;
 	return run_text(
 	    r, (const char *const[]){ "balance:", run_number(r, n), NULL });
 }
 
 static void
 take(struct run *r, const struct rule *rule, const struct occurrence *o,
-    int64_t times)
+    int64_t times, struct occurrence *tick)
 {
 	int64_t room = limits_room(r, rule, o);
 	struct taking t = {
@@ -129,6 +126,7 @@ take(struct run *r, const struct rule *rule, const struct occurrence *o,
 		.earned_at = r->now,
 		.vests_at = r->now,
 		.lot = &t.lot,
+		.newest_lot = tick != NULL ? &tick->newest_lot : NULL,
 	};
 
 	if (rule->pending_days > 0)
@@ -150,7 +148,7 @@ take(struct run *r, const struct rule *rule, const struct occurrence *o,
 /* Runs one rule; true if it took anything. */
 static bool
 run_rule(struct run *r, const struct program *p, const struct rule *rule,
-    const char *id)
+    struct occurrence *tick)
 {
 	const struct era *era = run_era(r, r->now);
 	struct occurrence o = {
@@ -170,13 +168,13 @@ run_rule(struct run *r, const struct program *p, const struct rule *rule,
 	times = times_of(r, rule, &o, purse_of(r, p, rule->take_wallet));
 	if (times == 0)
 		return false;
-	o.origin.source_id = taking_id(r, rule, id);
-	take(r, rule, &o, times);
+	o.origin.source_id = taking_id(r, rule, tick);
+	take(r, rule, &o, times, tick);
 	return true;
 }
 
 void
-takes_run(struct run *r, enum trigger on, const char *id)
+takes_run(struct run *r, enum trigger on, struct occurrence *tick)
 {
 	const struct program *p = run_program(r);
 	bool again = true;
@@ -193,7 +191,7 @@ takes_run(struct run *r, enum trigger on, const char *id)
 
 			if (rule->take_wallet != NONE && rule->on == on &&
 			    rule_is_its_day(rule, p->zone, r->now))
-				again |= run_rule(r, p, rule, id);
+				again |= run_rule(r, p, rule, tick);
 		}
 		again &= on == ON_BALANCE;
 	}

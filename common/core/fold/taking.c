@@ -104,7 +104,7 @@ undo(struct run *r, struct taking *t, int64_t times, bool expired)
 		post_add(r, &post);
 		limits_use(r, t->rule, &o, -given);
 	}
-	lots_return(&t->draws, units);
+	lots_return(r, &t->draws, units);
 	post.purse = t->from;
 	post.debit = ACCOUNT_REDEEMED;
 	post.credit = ACCOUNT_AVAILABLE;

@@ -86,8 +86,7 @@ tick(struct run *r, enum trigger on, const char *kind)
 	const char *id = run_text(
 	    r, (const char *const[]){ kind, run_date(r, r->now), NULL });
 
-	(void)earn_tick(r, on, id, NULL);
-	takes_run(r, on, id);
+	takes_run(r, on, earn_tick(r, on, id, NULL));
 }
 
 void
