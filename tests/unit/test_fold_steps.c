@@ -60,11 +60,9 @@ static const struct history histories[] = {
 	{ .program = POINTS ",'over':'lifetime'}]",
 	    .nrefunds = 1,
 	    .square = true },
-	{ .program = POINTS ",'limit':{'most':50,'per':'order'}}]",
-	    .square = true },
+	{ .program = POINTS ",'limit':{'most':50,'per':'order'}}]" },
 	{ .program = POINTS ",'limit':{'most':500,'per':'lifetime'}}]",
-	    .nrefunds = 1,
-	    .square = true },
+	    .nrefunds = 1 },
 	{ .program = "'wallets':{'points':{},'vouchers':{'unit':"
 	             "'vouchers'}}," POINTS VOUCHERS },
 	{ .program = "'wallets':{'points':{},'vouchers':{'unit':"

@@ -17,13 +17,13 @@ same_rate(const struct rule *a, const struct rule *b)
 static struct cell *
 cell_at(struct run *r, const struct rule *rule, const struct occurrence *o)
 {
-	struct rule_sums *sums = window_sums(r, rule->id);
-	int64_t from = window_from(rule->over, o);
+	int64_t from = window_from(r, rule->over, o);
+	struct rule_sums *sums = window_sums(r, rule->id, from, NULL);
 	struct cell *c;
 
 	for (c = sums->cells; c != NULL; c = c->next) {
 		steps_take(r->steps, STEPS_LINK);
-		if (c->from == from && same_rate(c->rule, rule))
+		if (same_rate(c->rule, rule))
 			return c;
 	}
 	c = arena_alloc(r->arena, sizeof(*c));
@@ -41,25 +41,9 @@ cell_join(struct run *r, struct share *s)
 	    r->arena, c->shares, c->n, &c->room, sizeof(struct share *));
 	s->cell = c;
 	s->cell_at = c->n;
+	s->sum_before = c->sum;
+	s->boosted_before = c->boosted;
 	c->shares[c->n++] = s;
-}
-
-void
-cell_before(const struct share *s, wide *sum, wide *boosted)
-{
-	const struct cell *c = s->cell;
-
-	*sum = *boosted = 0;
-	if (s->cell_at == c->n - 1) {
-		*sum = c->sum - s->sum;
-		*boosted = c->boosted - s->boosted;
-		return;
-	}
-	steps_take(s->of->steps, s->cell_at);
-	for (size_t i = 0; i < s->cell_at; i++) {
-		*sum += c->shares[i]->sum;
-		*boosted += c->shares[i]->boosted;
-	}
 }
 
 static int64_t
@@ -75,13 +59,12 @@ void
 cell_update(struct run *r, struct share *s, int64_t sum, int64_t boosted)
 {
 	struct cell *c = s->cell;
-	wide before, before_boosted;
+	wide before = s->sum_before, before_boosted = s->boosted_before;
 
 	c->sum += sum - s->sum;
 	c->boosted += boosted - s->boosted;
 	s->sum = sum;
 	s->boosted = boosted;
-	cell_before(s, &before, &before_boosted);
 	steps_take(r->steps, (c->n - s->cell_at) * 2 * STEPS_RATIO);
 	for (size_t i = s->cell_at; i < c->n; i++) {
 		struct share *x = c->shares[i];
@@ -90,6 +73,8 @@ cell_update(struct run *r, struct share *s, int64_t sum, int64_t boosted)
 		int64_t all = worth_in(x, before_boosted + x->boosted) -
 		              worth_in(x, before_boosted);
 
+		x->sum_before = before;
+		x->boosted_before = before_boosted;
 		limits_update(r, x, base, all);
 		before += x->sum;
 		before_boosted += x->boosted;

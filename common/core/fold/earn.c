@@ -50,6 +50,24 @@ earn_none(struct run *r, const struct occurrence *o, enum trigger on,
 			earn_nothing(r, o, &o->program->rules[i], reason);
 }
 
+/* Makes room for the shares of an occurrence. */
+static void
+shares_make(struct run *r, struct occurrence *o, enum trigger on)
+{
+	const struct program *p = o->program;
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->nrules; i++) {
+		n += is_about(&p->rules[i], on, o);
+		o->replaces |= p->rules[i].replaces.n > 0;
+	}
+	/* Counts steps for clearing the memory of the shares, which takes
+	 * time. */
+	steps_take(r->steps, p->nrules + n * STEPS_RULE);
+	o->shares = n == 0 ? NULL
+	                   : arena_array(r->arena, n, sizeof(*o->shares));
+}
+
 void
 earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 {
@@ -59,15 +77,12 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 	r->occurrences = arena_grow(r->arena, r->occurrences, r->noccurrences,
 	    &r->occurrences_room, sizeof(struct occurrence *));
 	r->occurrences[r->noccurrences++] = o;
-	/* Counts steps for clearing the memory of the shares, which takes
-	 * time. */
-	steps_take(r->steps, p->nrules * STEPS_RULE);
-	o->shares = arena_array(r->arena, p->nrules + 1, sizeof(*o->shares));
-	for (size_t i = 0; i < p->nrules; i++)
-		o->replaces |= p->rules[i].replaces.n > 0;
+	if (o->fact != NULL)
+		run_placed(r, o->fact)->occurrence = o;
+	shares_make(r, o, on);
 	for (size_t i = 0; i < p->nrules; i++) {
 		const struct rule *rule = &p->rules[i];
-		struct share *s = &o->shares[o->nshares];
+		struct share *s;
 
 		if (!is_about(rule, on, o))
 			continue;
@@ -75,6 +90,7 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 			earn_nothing(r, o, rule, reason_text(REASON_BEFORE));
 			continue;
 		}
+		s = &o->shares[o->nshares];
 		*s = (struct share){
 			.rule = rule,
 			.of = o,

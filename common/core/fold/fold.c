@@ -103,6 +103,9 @@ happenings_sort(struct happening *list, struct happening *room, size_t n)
 		return;
 	happenings_sort(list, room, half);
 	happenings_sort(list + half, room, n - half);
+	/* Most facts come in the order of time. */
+	if (happening_compare(&list[half - 1], &list[half]) <= 0)
+		return;
 	memcpy(room, list, n * sizeof(*list));
 	for (size_t k = 0; k < n; k++)
 		if (j == n ||

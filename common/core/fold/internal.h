@@ -87,10 +87,12 @@ struct claim_place {
 	size_t at;
 };
 
-/* All cells of one rule, and its gates, which are limits in one window each;
- * whatever the rule's version; the newest first. */
+/* The cells of one rule, whatever its version, and its gates, which are limits
+ * in one window each; all in the windows that begin at one instant. */
 struct rule_sums {
-	const char *rule;
+	const char *rule; /* NULL: the slot is free */
+	int64_t from;
+	const void *owner; /* WINDOW_ORDER: the occurrence; else NULL */
 	struct cell *cells;
 	struct gate *gates;
 	int64_t ntakings; /* from INT64_MIN: how often the rule has taken */
@@ -246,9 +248,10 @@ struct share {
 	 * -1: not known yet. */
 	int64_t whole, whole_all;
 
-	struct measure measure;     /* after the refunds so far */
-	struct cell *cell;          /* NULL: the window is the occurrence */
-	size_t cell_at;             /* the share's index in the cell */
+	struct measure measure; /* after the refunds so far */
+	struct cell *cell;      /* NULL: the window is the occurrence */
+	size_t cell_at;         /* the share's index in the cell */
+	wide sum_before, boosted_before; /* sums of the shares before it */
 	int64_t sum, boosted;       /* the share's part of the cell's sums */
 	struct claim_place *claims; /* a claim for each limit of the rule */
 
@@ -357,6 +360,17 @@ enum {
 	TERMS_KNOWN = 16
 };
 
+struct movement_slot {
+	uint32_t at; /* the movement's index + 1; 0: the slot is free */
+	uint32_t hash;
+};
+
+/* What a fact has become. */
+struct placed {
+	struct occurrence *occurrence; /* NULL: none */
+	size_t redemption;             /* index + 1; 0: none */
+};
+
 struct run {
 	struct arena *arena;
 	struct steps *steps;
@@ -364,6 +378,11 @@ struct run {
 	struct fold *out;
 	int64_t now; /* the moment that is worked on, which never goes back */
 	size_t era;  /* the index of the era of `now` */
+	struct placed *placed; /* by the facts' indexes; NULL: none is yet */
+	/* A hash table of redemptions and events: a fact's index + 1; 0: free.
+	 * NULL: not made yet. */
+	uint32_t *by_id;
+	size_t nby_id;
 	struct known_window windows[WINDOW_LIFETIME + 1];
 	struct known_term terms[TERMS_KNOWN];
 	bool before; /* the order being placed precedes its store's start */
@@ -372,7 +391,7 @@ struct run {
 
 	struct movement *movements;
 	size_t nmovements, movements_room;
-	uint32_t *slots; /* a hash table: a movement's index + 1; 0: free */
+	struct movement_slot *slots; /* a hash table */
 	size_t nslots;
 
 	struct purse_state **purses;
@@ -381,7 +400,7 @@ struct run {
 	struct heap due;     /* lots for which that instant has come */
 	struct share **changed; /* shares that shares_post() has to post */
 	size_t nchanged, changed_room;
-	struct rule_sums *sums; /* a hash table, by the rule's id */
+	struct rule_sums *sums; /* a hash table, by rule, `from` and owner */
 	size_t nsums, sums_room;
 	struct taking *takings;
 	size_t ntakings, takings_room;
@@ -447,6 +466,11 @@ const struct zone *run_zone(const struct run *);
 struct span run_window(
     struct run *, const struct zone *, enum window, int64_t at);
 int64_t run_term(struct run *, int64_t at, struct period, int64_t n);
+/* Finds the redemption or event with an id; NULL: none is known. */
+const struct fact *run_fact(
+    struct run *, enum fact_kind, int64_t store_id, const char *id);
+/* What a fact of the timeline has become. */
+struct placed *run_placed(struct run *, const struct fact *);
 /* Adds a refusal to the result. */
 void run_refuse(struct run *, const struct fact *, const char *reason);
 /* Asks condition_holds() about the member as of r->now. */
@@ -544,17 +568,18 @@ struct span window_anniversary(struct run *, int64_t since, int64_t at);
 int64_t window_tier_year(struct run *, int64_t at);
 /* Whether an instant is on the day of a rule ON_DATE; true for other rules. */
 bool rule_is_its_day(const struct rule *, const struct zone *, int64_t at);
-struct rule_sums *window_sums(struct run *, const char *rule);
+/* Finds the sums of a rule in windows; the pointer is good until the next
+ * call. */
+struct rule_sums *window_sums(
+    struct run *, const char *rule, int64_t from, const void *owner);
 /* Finds where a window begins; 0: the window is the occurrence alone. */
-int64_t window_from(enum window, const struct occurrence *);
+int64_t window_from(struct run *, enum window, const struct occurrence *);
 
 /* ---- occurrence.c ---- */
 
 /* Makes the occurrence of a fact, not yet placed. */
 struct occurrence *occurrence_new(
     struct run *, const struct fact *, enum source_kind);
-/* Finds the occurrence of a fact that was placed; NULL: none. */
-struct occurrence *occurrence_find(struct run *, const struct fact *);
 /* Sums the minor units that count after refunds so far, rounded down. */
 int64_t occurrence_amount(const struct occurrence *, const struct base *);
 /* Whether anything of the order is left. */
@@ -628,8 +653,6 @@ void cell_join(struct run *, struct share *);
 /* Sets a share's part of the cell's sums, and works out anew how many units it
  * and the later shares of the cell are entitled to. */
 void cell_update(struct run *, struct share *, int64_t sum, int64_t boosted);
-/* Sums the shares before a share in the share's cell. */
-void cell_before(const struct share *, wide *sum, wide *boosted);
 
 /* ---- taking.c ---- */
 
@@ -804,7 +827,7 @@ void member_due(struct run *);
 /* ---- undo.c ---- */
 
 /* Finds the fact that an event undoes; NULL: no such fact is known. */
-const struct fact *undo_target(const struct run *, const struct fact *);
+const struct fact *undo_target(struct run *, const struct fact *);
 void undo_event(struct run *, const struct happening *);
 
 /* ---- order.c ---- */

@@ -21,15 +21,15 @@ struct claim {
 	struct share *share;
 	size_t limit; /* index in the rule's limits */
 	int64_t wanted, given;
+	int64_t before; /* given to the claims before it */
 };
 
 /* A limit in one window. */
 struct gate {
 	struct gate *next;
-	const void *owner; /* WINDOW_ORDER: the occurrence; else NULL */
 	enum window window;
 	bool of_program;
-	int64_t from;
+	bool is_proportional; /* refunds take a part of some claim's units */
 	struct claim *claims; /* in the order they happened */
 	size_t n, room;
 	int64_t total; /* units given to the claims */
@@ -41,23 +41,20 @@ gate_at(struct run *r, const struct rule *rule, const struct limit *l,
     const struct occurrence *o)
 {
 	const void *owner = l->window == WINDOW_ORDER ? o : NULL;
-	int64_t from = window_from(l->window, o);
-	struct rule_sums *sums = window_sums(r, rule->id);
+	int64_t from = window_from(r, l->window, o);
+	struct rule_sums *sums = window_sums(r, rule->id, from, owner);
 	struct gate *g;
 
 	for (g = sums->gates; g != NULL; g = g->next) {
 		steps_take(r->steps, STEPS_LINK);
-		if (g->owner == owner && g->window == l->window &&
-		    g->from == from && g->of_program == l->of_program)
+		if (g->window == l->window && g->of_program == l->of_program)
 			return g;
 	}
 	g = arena_alloc(r->arena, sizeof(*g));
 	*g = (struct gate){
 		.next = sums->gates,
-		.owner = owner,
 		.window = l->window,
 		.of_program = l->of_program,
-		.from = from,
 	};
 	sums->gates = g;
 	return g;
@@ -92,7 +89,10 @@ limits_join(struct run *r, struct share *s)
 		g->claims = arena_grow(
 		    r->arena, g->claims, g->n, &g->room, sizeof(*g->claims));
 		s->claims[i] = (struct claim_place){ g, g->n };
-		g->claims[g->n++] = (struct claim){ .share = s, .limit = i };
+		g->claims[g->n++] = (struct claim){
+			.share = s, .limit = i, .before = g->total
+		};
+		g->is_proportional |= rule->reversal == REVERSE_PROPORTIONAL;
 	}
 }
 
@@ -116,22 +116,21 @@ room_for(const struct run *r, const struct claim *c, int64_t total)
 }
 
 /* 1. and 2. Allots the room of a gate to the claim at `at` and to later
- * claims. */
+ * claims, until nothing changes for those that follow. */
 static void
 allot(struct run *r, struct gate *g, size_t at)
 {
-	int64_t total = 0;
+	int64_t total = g->claims[at].before;
 
-	steps_take(r->steps, at == g->n - 1 ? 1 : at + (g->n - at) * 8);
-	if (at == g->n - 1)
-		total = g->total - g->claims[at].given;
-	else
-		for (size_t i = 0; i < at; i++)
-			total += g->claims[i].given;
 	for (size_t i = at; i < g->n; i++) {
 		struct claim *c = &g->claims[i];
-		int64_t given = room_for(r, c, total);
+		int64_t given;
 
+		if (i > at && total == c->before && !g->is_proportional)
+			return;
+		steps_take(r->steps, STEPS_LINK);
+		c->before = total;
+		given = room_for(r, c, total);
 		total += given;
 		if (given == c->given)
 			continue;

@@ -34,16 +34,6 @@ occurrence_new(struct run *r, const struct fact *f, enum source_kind source)
 	return o;
 }
 
-struct occurrence *
-occurrence_find(struct run *r, const struct fact *f)
-{
-	steps_take(r->steps, r->noccurrences);
-	for (size_t i = r->noccurrences; i-- > 0;)
-		if (r->occurrences[i]->fact == f)
-			return r->occurrences[i];
-	return NULL;
-}
-
 /* The part of an order that counts, in minor units, after the refunds so
  * far. */
 static struct fraction

@@ -50,7 +50,7 @@ order_excluded(struct run *r, const struct fact *f, const char *reason)
 void
 order_reduced(struct run *r, const struct happening *h)
 {
-	struct occurrence *o = occurrence_find(r, h->fact);
+	struct occurrence *o = run_placed(r, h->fact)->occurrence;
 
 	if (o == NULL)
 		return;

@@ -5,24 +5,20 @@
 #include "core/fold/internal.h"
 
 enum {
-	SLOTS_FIRST = 256, /* a power of two */
-	FEW = 4,           /* slots for each movement, so that few collide */
+	SLOTS_FIRST = 64, /* a power of two */
 };
 
 static uint64_t
 hash_of(const struct movement *m)
 {
-	uint64_t h = HASH_BEGIN;
+	uint64_t h = hash_number(HASH_BEGIN, (uint64_t)m->store_id);
 
-	h = (h ^ (uint64_t)m->source) * UINT64_C(0x100000001b3);
-	h = (h ^ (uint64_t)m->store_id) * UINT64_C(0x100000001b3);
-	h = (h ^ (uint64_t)m->debit) * UINT64_C(0x100000001b3);
-	h = (h ^ (uint64_t)m->credit) * UINT64_C(0x100000001b3);
+	h = hash_number(h, (uint64_t)m->source << 16 ^ (uint64_t)m->debit << 8 ^
+	                       (uint64_t)m->credit);
 	h = hash_text(h, m->source_id);
 	h = hash_text(h, m->rule);
 	h = hash_text(h, m->wallet);
-	h = hash_text(h, m->party);
-	return h ^ h >> 29;
+	return hash_text(h, m->party);
 }
 
 static bool
@@ -41,41 +37,54 @@ same_key(const struct movement *a, const struct movement *b)
 	       same_text(a->party, b->party);
 }
 
-/* The slot of the movement with this key, or a free slot. */
-static uint32_t *
-slot_of(const struct run *r, const struct movement *m)
+/* The slot of the movement with this key and hash, or a free slot. */
+static struct movement_slot *
+slot_of(const struct run *r, const struct movement *m, uint32_t hash)
 {
-	size_t i = (size_t)hash_of(m) & (r->nslots - 1);
+	for (size_t i = hash;; i++) {
+		struct movement_slot *s = &r->slots[i & (r->nslots - 1)];
 
-	while (r->slots[i] != 0 && !same_key(&r->movements[r->slots[i] - 1], m))
-		i = (i + 1) & (r->nslots - 1);
-	return &r->slots[i];
+		if (s->at == 0 ||
+		    (s->hash == hash && same_key(&r->movements[s->at - 1], m)))
+			return s;
+	}
 }
 
 static void
 slots_grow(struct run *r)
 {
-	r->nslots = r->nslots == 0 ? SLOTS_FIRST : r->nslots * 2;
+	struct movement_slot *old = r->slots;
+	size_t n = r->nslots;
+
+	r->nslots = n == 0 ? SLOTS_FIRST : n * 4;
 	r->slots = arena_array(r->arena, r->nslots, sizeof(*r->slots));
-	for (size_t i = 0; i < r->nmovements; i++)
-		*slot_of(r, &r->movements[i]) = (uint32_t)i + 1;
+	for (size_t i = 0; i < n; i++) {
+		size_t to = old[i].hash;
+
+		if (old[i].at == 0)
+			continue;
+		while (r->slots[to & (r->nslots - 1)].at != 0)
+			to++;
+		r->slots[to & (r->nslots - 1)] = old[i];
+	}
 }
 
 static struct movement *
 movement_at(struct run *r, const struct movement *key)
 {
-	uint32_t *slot;
+	struct movement_slot *slot;
+	uint32_t hash = (uint32_t)hash_of(key);
 
-	if ((r->nmovements + 1) * FEW > r->nslots)
+	if (r->nmovements * 2 >= r->nslots)
 		slots_grow(r);
-	slot = slot_of(r, key);
-	if (*slot == 0) {
+	slot = slot_of(r, key, hash);
+	if (slot->at == 0) {
 		r->movements = arena_grow(r->arena, r->movements, r->nmovements,
 		    &r->movements_room, sizeof(*r->movements));
 		r->movements[r->nmovements++] = *key;
-		*slot = (uint32_t)r->nmovements;
+		*slot = (struct movement_slot){ (uint32_t)r->nmovements, hash };
 	}
-	return &r->movements[*slot - 1];
+	return &r->movements[slot->at - 1];
 }
 
 /* Explains a movement that came about in several steps, such as an order's

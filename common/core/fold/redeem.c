@@ -291,6 +291,7 @@ redemption_begin(struct run *r, const struct fact *f)
 	r->redemptions = arena_grow(r->arena, r->redemptions, r->nredemptions,
 	    &r->redemptions_room, sizeof(d));
 	r->redemptions[r->nredemptions++] = d;
+	run_placed(r, f)->redemption = r->nredemptions;
 }
 
 /* Whether the redemption's gift was ever paid out to its charity. */
@@ -312,34 +313,32 @@ gift_is_paid(const struct run *r, const struct redemption *d)
 void
 redemption_end(struct run *r, const struct fact *f)
 {
-	steps_take(r->steps, r->nredemptions);
-	for (size_t i = 0; i < r->nredemptions; i++) {
-		struct redemption *d = &r->redemptions[i];
+	const struct fact *of = run_fact(r, FACT_REDEEM, f->store_id, f->of);
+	size_t at = of != NULL ? run_placed(r, of)->redemption : 0;
+	struct redemption *d;
 
-		if (d->fact->store_id != f->store_id ||
-		    strcmp(d->fact->id, f->of) != 0)
-			continue;
-		if (d->where == 0 ||
-		    (f->kind == FACT_CAPTURE && d->where != ACCOUNT_RESERVED)) {
-			run_refuse(r, f, "ended_already");
-			return;
-		}
-		if (f->kind == FACT_RELEASE && !f->taken &&
-		    gift_is_paid(r, d)) {
-			run_refuse(r, f, "paid_out");
-			return;
-		}
-		if (f->kind == FACT_CAPTURE) {
-			move_drawn(r, d, ACCOUNT_RESERVED, ACCOUNT_REDEEMED);
-			d->where = ACCOUNT_REDEEMED;
-			return;
-		}
-		release(r, d);
-		donate(r, d, true);
-		d->where = (enum account)0;
+	if (at == 0) {
+		run_refuse(r, f, "no_such_redemption");
 		return;
 	}
-	run_refuse(r, f, "no_such_redemption");
+	d = &r->redemptions[at - 1];
+	if (d->where == 0 ||
+	    (f->kind == FACT_CAPTURE && d->where != ACCOUNT_RESERVED)) {
+		run_refuse(r, f, "ended_already");
+		return;
+	}
+	if (f->kind == FACT_RELEASE && !f->taken && gift_is_paid(r, d)) {
+		run_refuse(r, f, "paid_out");
+		return;
+	}
+	if (f->kind == FACT_CAPTURE) {
+		move_drawn(r, d, ACCOUNT_RESERVED, ACCOUNT_REDEEMED);
+		d->where = ACCOUNT_REDEEMED;
+		return;
+	}
+	release(r, d);
+	donate(r, d, true);
+	d->where = (enum account)0;
 }
 
 void

@@ -116,6 +116,74 @@ run_term(struct run *r, int64_t at, struct period p, int64_t n)
 	return k->until;
 }
 
+/* ---- facts --------------------------------------------------------------- */
+
+/* The slot of a fact, or a free slot. */
+static uint32_t *
+slot_of(
+    const struct run *r, enum fact_kind kind, int64_t store_id, const char *id)
+{
+	const struct fact *facts = r->timeline->facts;
+	size_t i = (size_t)hash_text(
+	    hash_number(HASH_BEGIN, (uint64_t)kind), id);
+
+	for (;; i++) {
+		uint32_t *slot = &r->by_id[i & (r->nby_id - 1)];
+		const struct fact *f = &facts[*slot - 1];
+
+		if (*slot == 0 || (f->kind == kind && f->store_id == store_id &&
+		                      strcmp(f->id, id) == 0))
+			return slot;
+	}
+}
+
+/* Enters the facts that others change: redemptions and events. */
+static void
+enter_facts(struct run *r)
+{
+	const struct timeline *t = r->timeline;
+
+	for (r->nby_id = 2; r->nby_id < t->nfacts * 2; r->nby_id *= 2)
+		;
+	r->by_id = arena_array(r->arena, r->nby_id, sizeof(*r->by_id));
+	steps_take(r->steps, t->nfacts * STEPS_LINK);
+	for (size_t i = 0; i < t->nfacts; i++) {
+		const struct fact *f = &t->facts[i];
+		uint32_t *slot;
+
+		if (f->kind != FACT_REDEEM && f->kind != FACT_EVENT)
+			continue;
+		slot = slot_of(r, f->kind, f->store_id, f->id);
+		if (*slot == 0)
+			*slot = (uint32_t)i + 1;
+	}
+}
+
+const struct fact *
+run_fact(struct run *r, enum fact_kind kind, int64_t store_id, const char *id)
+{
+	uint32_t at;
+
+	if (r->by_id == NULL)
+		enter_facts(r);
+	steps_take(r->steps, STEPS_LINK);
+	at = *slot_of(r, kind, store_id, id);
+	return at == 0 ? NULL : &r->timeline->facts[at - 1];
+}
+
+struct placed *
+run_placed(struct run *r, const struct fact *f)
+{
+	const struct timeline *t = r->timeline;
+
+	if (r->placed == NULL)
+		r->placed = arena_array(
+		    r->arena, t->nfacts, sizeof(*r->placed));
+	return &r->placed[f - t->facts];
+}
+
+/* ---- the result, and conditions ------------------------------------------- */
+
 void
 run_refuse(struct run *r, const struct fact *f, const char *reason)
 {

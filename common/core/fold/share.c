@@ -97,9 +97,8 @@ why_window(const struct share *s, struct why *why)
 {
 	const struct rate rate = measure_rate(s->of, s->rule);
 	struct fraction f = { 0, MILLI };
-	wide sum, boosted;
+	wide sum = s->sum_before, boosted = s->boosted_before;
 
-	cell_before(s, &sum, &boosted);
 	why->window_from = s->cell->from;
 	why->sum_before = ratio_floor(sum, 1);
 	why->sum_after = ratio_floor(sum + s->sum, 1);

@@ -85,7 +85,7 @@ times_of(struct run *r, const struct rule *rule, const struct occurrence *o,
 static const char *
 taking_id(struct run *r, const struct rule *rule, const struct occurrence *tick)
 {
-	int64_t n = ++window_sums(r, rule->id)->ntakings;
+	int64_t n = ++window_sums(r, rule->id, INT64_MIN, NULL)->ntakings;
 
 	if (tick != NULL)
 		return tick->origin.source_id;

@@ -37,21 +37,9 @@ can_be_undone(const struct fact *f)
 }
 
 const struct fact *
-undo_target(const struct run *r, const struct fact *f)
+undo_target(struct run *r, const struct fact *f)
 {
-	const struct timeline *t = r->timeline;
-
-	if (!is_undo(f))
-		return NULL;
-	steps_take(r->steps, t->nfacts);
-	for (size_t i = 0; i < t->nfacts; i++) {
-		const struct fact *x = &t->facts[i];
-
-		if (x->kind == FACT_EVENT && x->store_id == f->store_id &&
-		    strcmp(x->id, f->of) == 0)
-			return x;
-	}
-	return NULL;
+	return is_undo(f) ? run_fact(r, FACT_EVENT, f->store_id, f->of) : NULL;
 }
 
 /* 2. Sets when an event of this type last happened, without undone events. */
@@ -92,7 +80,7 @@ undo(struct run *r, struct occurrence *o)
 void
 undo_event(struct run *r, const struct happening *h)
 {
-	struct occurrence *o = occurrence_find(r, h->fact);
+	struct occurrence *o = run_placed(r, h->fact)->occurrence;
 	const char *reason = NULL;
 
 	if (!can_be_undone(h->fact))

@@ -5,26 +5,37 @@
 
 #include "core/fold/internal.h"
 
-/* Finds the slot of a rule in a hash table: the rule's own slot, or else a free
+/* Finds the slot of a rule's window in a hash table: its own slot, or else a free
  * slot.  The table is never full. */
 static struct rule_sums *
-sums_slot(struct rule_sums *table, size_t room, const char *rule)
+sums_slot(struct rule_sums *table, size_t room, const struct rule_sums *key)
 {
-	size_t i = (size_t)hash_text(HASH_BEGIN, rule) & (room - 1);
+	uint64_t h = hash_number(HASH_BEGIN, (uint64_t)key->from);
+	size_t i = (size_t)hash_text(
+	    hash_number(h, (uintptr_t)key->owner), key->rule);
 
-	while (table[i].rule != NULL && strcmp(table[i].rule, rule) != 0)
-		i = (i + 1) & (room - 1);
-	return &table[i];
+	for (;; i++) {
+		struct rule_sums *s = &table[i & (room - 1)];
+
+		if (s->rule == NULL ||
+		    (s->from == key->from && s->owner == key->owner &&
+		        strcmp(s->rule, key->rule) == 0))
+			return s;
+	}
 }
 
 struct rule_sums *
-window_sums(struct run *r, const char *rule)
+window_sums(struct run *r, const char *rule, int64_t from, const void *owner)
 {
 	enum {
 		FIRST = 16 /* a power of two */
 	};
+	const struct rule_sums key = {
+		.rule = rule, .from = from, .owner = owner
+	};
 	struct rule_sums *slot;
 
+	steps_take(r->steps, STEPS_LINK);
 	if (r->nsums * 2 >= r->sums_room) {
 		size_t room = r->sums_room == 0 ? FIRST : r->sums_room * 2;
 		struct rule_sums *all = arena_array(
@@ -32,14 +43,13 @@ window_sums(struct run *r, const char *rule)
 
 		for (size_t i = 0; i < r->sums_room; i++)
 			if (r->sums[i].rule != NULL)
-				*sums_slot(
-				    all, room, r->sums[i].rule) = r->sums[i];
+				*sums_slot(all, room, &r->sums[i]) = r->sums[i];
 		r->sums = all;
 		r->sums_room = room;
 	}
-	slot = sums_slot(r->sums, r->sums_room, rule);
+	slot = sums_slot(r->sums, r->sums_room, &key);
 	if (slot->rule == NULL) {
-		slot->rule = rule;
+		*slot = key;
 		r->nsums++;
 	}
 	return slot;
@@ -79,7 +89,7 @@ window_tier_year(struct run *r, int64_t at)
 }
 
 int64_t
-window_from(enum window w, const struct occurrence *o)
+window_from(struct run *r, enum window w, const struct occurrence *o)
 {
 	switch (w) {
 	case WINDOW_LINE:
@@ -91,7 +101,7 @@ window_from(enum window w, const struct occurrence *o)
 	case WINDOW_MONTH:
 	case WINDOW_QUARTER:
 	case WINDOW_YEAR:
-		return calendar_window(o->program->zone, w, o->at).from;
+		return run_window(r, o->program->zone, w, o->at).from;
 	case WINDOW_LIFETIME:
 		break;
 	}
