@@ -30,6 +30,7 @@ enum {
 	STEPS_RATIO = 32,  /* a division in 128 bits */
 	STEPS_SEARCH = 16, /* a place found in a long sorted list */
 	STEPS_DATE = 64,   /* a date worked out in a time zone */
+	STEPS_LINE = 128,  /* a line measured by itself */
 	STEPS_POST = 128,  /* a movement found by its key */
 	/* Working out what a rule gives, and its explanation. */
 	STEPS_SHARE = 256,

@@ -105,227 +105,17 @@ fraction_times(
 	return 0;
 }
 
-/* ---- lines --------------------------------------------------------------- */
-
-/* The refunds of a line: how many pieces came back, and their amounts. */
-struct returned {
-	int64_t quantity;
-	wide net, tax;
-	size_t width; /* the steps that working this out took */
-};
-
-/* Limits the amount that one refund took back of a line to the worth of the
- * returned pieces, rounded up.  A refund may report more, such as a tax that
- * the line does not have.  Each refund is limited by itself, so that one more
- * refund never makes the sum smaller. */
-static wide
-at_most(const struct order_line *l, int64_t quantity, int64_t worth, wide back)
-{
-	wide most = worth;
-
-	if (quantity > 0 && quantity < l->quantity)
-		most = ratio_ceil(ratio_mul(worth, quantity), l->quantity);
-	return back > most ? most : back;
-}
-
-static struct returned
-line_returned(
-    const struct order *o, size_t nrefunds, const struct order_line *l)
-{
-	struct returned r = { 0 };
-
-	for (size_t i = 0; i < nrefunds; i++) {
-		const struct order_refund *f = &o->refunds[i];
-
-		r.width += 1 + f->nlines;
-		for (size_t j = 0; j < f->nlines; j++) {
-			const struct order_refund_line *x = &f->lines[j];
-
-			if (x->line_id != l->id)
-				continue;
-			r.quantity += x->quantity;
-			r.net += at_most(l, x->quantity, l->net, x->net);
-			r.tax += at_most(l, x->quantity, l->tax, x->tax);
-		}
-	}
-	r.net = at_most(l, 0, l->net, r.net);
-	r.tax = at_most(l, 0, l->tax, r.tax);
-	return r;
-}
-
-/* 5. The pieces of a line that were edited away without a refund.  All refunds
- * of the order count, since the newest snapshot lacks the pieces of all of
- * them.  `returned` is the number of pieces in the first `nrefunds` refunds. */
-static int64_t
-edited_away(const struct order *o, size_t nrefunds, const struct order_line *l,
-    int64_t returned)
-{
-	int64_t edited;
-
-	if (l->current >= l->quantity || l->quantity <= 0)
-		return 0;
-	if (nrefunds < o->nrefunds)
-		returned = line_returned(o, o->nrefunds, l).quantity;
-	edited = l->quantity - l->current - returned;
-	return edited > 0 ? edited : 0;
-}
-
-/* The part of a line's amount that is still ordered. */
-static int64_t
-still_ordered(const struct order_line *l, int64_t edited, int64_t amount)
-{
-	if (edited == 0)
-		return amount;
-	return amount - ratio_floor(ratio_mul(amount, edited), l->quantity);
-}
-
-/* ---- the loss of a whole order ----------------------------------------- */
-
-void
-loss_of(const struct order *o, size_t nrefunds, struct loss *loss)
-{
-	*loss = (struct loss){ .money = 0 };
-	for (size_t i = 0; i < nrefunds; i++)
-		loss->money += o->refunds[i].share;
-	if (loss->money <= 0) {
-		loss->money = 0;
-		return;
-	}
-	loss->whole = order_worth(o);
-	/* The worth of pieces that an earlier snapshot had and the newest
-	 * snapshot does not list. */
-	loss->money -= o->dropped;
-	for (size_t i = 0; i < o->nlines; i++) {
-		const struct order_line *l = &o->lines[i];
-		struct returned r = line_returned(o, nrefunds, l);
-		int64_t gross = l->net + l->tax, edited;
-
-		edited = edited_away(o, nrefunds, l, r.quantity);
-		edited = gross - still_ordered(l, edited, gross);
-		loss->whole -= edited;
-		loss->money -= edited;
-		loss->lines += r.net + r.tax;
-		loss->width += 1 + r.width;
-	}
-	if (loss->money < 0)
-		loss->money = 0;
-}
-
 /* ---- the whole ----------------------------------------------------------- */
 
-struct sums {
-	wide base;     /* 5. the lines and what the program adds to them */
-	wide returned; /* 6. what lines that came back take off the base */
-	wide kept;     /* base less returned, where that is above zero */
-	wide boosted;  /* kept, each line times its factor */
-	int64_t pieces, pieces_whole;
-	wide pieces_boosted;
-	size_t width;
-};
-
-static void
-add_line(const struct order *o, const struct worth_ask *ask,
-    const struct order_line *l, int64_t factor, struct sums *s)
-{
-	const struct base *b = ask->base;
-	struct returned r = line_returned(o, ask->nrefunds, l);
-	int64_t amount = b->before_discounts ? l->before : l->net;
-	int64_t edited = edited_away(o, ask->nrefunds, l, r.quantity);
-	int64_t pieces, cost = amount;
-	wide back = r.net, rest;
-
-	s->width += r.width;
-
-	/* Refunds are amounts after discounts.  Before discounts, the returned
-	 * pieces are the same part of the line. */
-	if (b->before_discounts && l->net > 0)
-		back = ratio_floor(ratio_mul(l->before, r.net), l->net);
-	else if (b->before_discounts && l->quantity > 0)
-		back = ratio_floor(
-		    ratio_mul(l->before,
-		        r.quantity < l->quantity ? r.quantity : l->quantity),
-		    l->quantity);
-	if (b->tax) {
-		amount += l->tax;
-		back += r.tax;
-	}
-	amount = still_ordered(l, edited, amount);
-	rest = amount - back;
-	s->base += amount;
-	s->returned += back;
-	if (rest > 0) {
-		s->kept += rest;
-		s->boosted += ratio_mul(rest, factor);
-	}
-	if (cost <= 0 && !ask->free_pieces && !filter_means_free(&b->lines))
-		return;
-	pieces = l->quantity - edited;
-	s->pieces_whole += pieces;
-	pieces = pieces > r.quantity ? pieces - r.quantity : 0;
-	s->pieces += pieces;
-	s->pieces_boosted += ratio_mul(pieces, factor);
-}
-
-static bool
-line_counts(const struct base *b, const struct order_line *l)
-{
-	return (!l->gift_card || b->gift_cards) && filter_has(&b->lines, l);
-}
-
-int
-amounts_unreadable(const struct base *b, const struct order *o)
-{
-	int of_lines = (b->tax ? UNREADABLE_TAX : 0) |
-	               (b->before_discounts ? UNREADABLE_BEFORE : 0);
-	int of_rest = (b->shipping ? UNREADABLE_SHIPPING_COST : 0) |
-	              (b->fees ? UNREADABLE_FEES : 0);
-	int bits = 0;
-
-	if (b->tax && of_rest != 0)
-		of_rest |= UNREADABLE_TAX;
-	for (size_t i = 0; i < o->nlines; i++)
-		if ((o->lines[i].unreadable & of_lines) != 0 &&
-		    line_counts(b, &o->lines[i]))
-			bits |= o->lines[i].unreadable & of_lines;
-	return bits | (o->unreadable & of_rest);
-}
-
-/* The steps that a look at a line or an order takes, if comparing two words
- * takes one step. */
-enum {
-	LOOKED = 8
-};
-
-/* The number of words that a filter compares with those of each line. */
-static size_t
-filter_words(const struct filter *f)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < f->n; i++)
-		n += 1 + f->tests[i].any.n;
-	return n;
-}
-
+/* The lines, and what the program adds to them. */
 static struct sums
 sum_up(const struct order *o, const struct worth_ask *ask)
 {
 	const struct base *b = ask->base;
-	struct sums s = { .width = LOOKED };
-	size_t words = filter_words(&b->lines);
+	int unreadable;
+	struct sums s = sums_of(o, ask, &unreadable);
 	wide rest = 0;
 
-	for (size_t i = 0; i < o->nlines; i++) {
-		const struct order_line *l = &o->lines[i];
-		int64_t factor = ask->factors ? ask->factors[i] : FACTOR_ONE;
-
-		s.width += LOOKED + words +
-		           words * (l->categories.n + l->tags.n) / 4;
-
-		if (factor == 0 || !line_counts(b, l))
-			continue;
-		add_line(o, ask, l, factor, &s);
-	}
 	if (b->shipping)
 		rest += o->shipping + (b->tax ? o->shipping_tax : 0);
 	if (b->fees)
@@ -336,7 +126,7 @@ sum_up(const struct order *o, const struct worth_ask *ask)
 		s.boosted += ratio_mul(rest,
 		    ask->rest_factor != 0 ? ask->rest_factor : FACTOR_ONE);
 	}
-	if (amounts_unreadable(b, o) != 0)
+	if (unreadable != 0)
 		s.base = s.returned = s.kept = s.boosted = 0;
 	if (s.base < 0)
 		s.base = 0;
@@ -489,6 +279,8 @@ worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 	s = sum_up(o, &ask);
 	if (ask.loss != NULL)
 		loss = *ask.loss;
+	else if (ask.tallies != NULL)
+		tallies_loss(ask.tallies, ask.nrefunds, &loss);
 	else
 		loss_of(o, ask.nrefunds, &loss);
 	s.width += ask.loss != NULL ? 0 : loss.width;

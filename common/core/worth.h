@@ -10,6 +10,7 @@
 #include "core/program.h"
 #include "core/ratio.h"
 #include "core/reason.h"
+#include "core/tally.h"
 
 /* worth: how much of an order counts for a base, and how much of that is left
  * after refunds: rules 5. and 6. of core/decide.c. */
@@ -18,19 +19,6 @@
 struct fraction {
 	wide n, d;
 };
-
-/* The loss of a whole order, in gross amounts. */
-struct loss {
-	wide whole;   /* the order's worth, edited-away pieces left out */
-	wide lines;   /* the part of `whole` that came back by lines */
-	wide money;   /* money paid back beyond the worth of all gone pieces */
-	size_t width; /* the steps that working this out took */
-};
-
-/* Works out the loss of an order.  The loss is the same for every base, so a
- * caller who asks about many parts of one order works it out once.  If no more
- * money was paid back than the lines account for, only `money` is set, to 0. */
-void loss_of(const struct order *, size_t nrefunds, struct loss *);
 
 /* The question for worth_of(): which part of an order counts, and how. */
 struct worth_ask {
@@ -50,6 +38,12 @@ struct worth_ask {
 	const struct exchange *exchange;
 	/* Pieces that cost nothing count, even if the filter excludes them. */
 	bool free_pieces;
+	/* Of the same order, for who asks after each of its refunds; NULL:
+	 * everything is worked out anew. */
+	struct tallies *tallies;
+	/* What is left of the only line, of a larger order; NULL: the refunds
+	 * of the order at hand say it. */
+	const struct line_left *line;
 };
 
 struct worth {
@@ -85,10 +79,6 @@ void worth_of(const struct order *, const struct worth_ask *, struct worth *);
 /* Whether the base asks for the part paid in certain ways, and that part is
  * not known yet.  Until it is known, nothing of the order counts. */
 bool split_is_unknown(const struct base *, const struct order *);
-/* The amounts that the base counts and that cannot be read, as bits: with any
- * of them nothing of the order counts, since nobody knows how much it is. */
-int amounts_unreadable(const struct base *, const struct order *);
-
 /* A fraction in thousandths of a minor unit, rounded down, for sums over
  * several orders. */
 int64_t fraction_milli(struct fraction);

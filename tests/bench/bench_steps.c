@@ -40,8 +40,12 @@ struct history {
 	bool undo;        /* every second event undoes the event before it */
 	size_t redeem;    /* 10: every tenth fact is a redemption; 0: none */
 	size_t nlines, words;
-	size_t nrefunds; /* refunds per order, each of all lines */
-	size_t versions; /* later versions of the program */
+	size_t nrefunds; /* refunds per order */
+	/* Lines of each refund, one after the other; 0: all of the order's. */
+	size_t refund_lines;
+	int64_t share;        /* money of each refund beside its lines */
+	int64_t refund_every; /* between refunds; 0: 40 days */
+	size_t versions;      /* later versions of the program */
 };
 
 #define POINTS \
@@ -140,6 +144,26 @@ static const struct history histories[] = {
 	    .n = 1,
 	    .nlines = 2000,
 	    .nrefunds = 2,
+	    .words = 2 },
+	/* As much as the README's limits allow. */
+	{ .name = "256 rules, 2,000 lines, 1,000 refunds",
+	    .program = POINTS "}",
+	    .rules = RULES_MAX - 1,
+	    .n = 1,
+	    .nlines = LINES_MAX,
+	    .nrefunds = REFUNDS_MAX,
+	    .refund_lines = REFUND_LINES_MAX / REFUNDS_MAX,
+	    .refund_every = HOURLY,
+	    .words = 2 },
+	{ .name = "the same, refunded in money",
+	    .program = POINTS "}",
+	    .rules = RULES_MAX - 1,
+	    .n = 1,
+	    .nlines = LINES_MAX,
+	    .nrefunds = REFUNDS_MAX,
+	    .refund_lines = REFUND_LINES_MAX / REFUNDS_MAX,
+	    .refund_every = HOURLY,
+	    .share = 500,
 	    .words = 2 },
 	{ .name = "lines of many words",
 	    .program = POINTS "}",
@@ -246,19 +270,25 @@ bench_program(struct arena *a, const struct history *h)
 }
 
 static struct order_refund
-refund_of(struct arena *a, const struct order *o, size_t i)
+refund_of(
+    struct arena *a, const struct history *h, const struct order *o, size_t i)
 {
+	/* Refunds come after many later orders. */
+	int64_t every = h->refund_every > 0 ? h->refund_every
+	                                    : 40 * INSTANT_DAY;
 	struct order_refund r = {
 		.id = (int64_t)i + 1,
-		/* Refunds come after many later orders. */
-		.at = o->created_at + (int64_t)(i + 1) * 40 * INSTANT_DAY,
-		.nlines = o->nlines,
+		.at = o->created_at + (int64_t)(i + 1) * every,
+		.nlines = h->refund_lines > 0 ? h->refund_lines : o->nlines,
+		.share = h->share,
 	};
 
 	r.lines = arena_array(a, r.nlines, sizeof(*r.lines));
 	for (size_t j = 0; j < r.nlines; j++)
 		r.lines[j] = (struct order_refund_line){
-			.line_id = o->lines[j].id, .net = 100, .quantity = 0
+			.line_id = o->lines[(i * r.nlines + j) % o->nlines].id,
+			.net = 100,
+			.quantity = 0
 		};
 	return r;
 }
@@ -295,7 +325,7 @@ order_of(struct arena *a, const struct history *h, int64_t n, int64_t at)
 	o->nrefunds = h->nrefunds;
 	o->refunds = arena_array(a, o->nrefunds + 1, sizeof(*o->refunds));
 	for (size_t i = 0; i < o->nrefunds; i++)
-		o->refunds[i] = refund_of(a, o, i);
+		o->refunds[i] = refund_of(a, h, o, i);
 	return o;
 }
 

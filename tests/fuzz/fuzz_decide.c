@@ -150,7 +150,7 @@ static void
 look(struct ask *a, const struct order *o)
 {
 	const struct worth_ask ask = { &a->base, a->factors, o->nrefunds, 0,
-		NULL, NULL, false };
+		NULL, NULL, false, NULL, NULL };
 	struct worth w;
 
 	worth_of(o, &ask, &w);

@@ -198,7 +198,7 @@ test_examples(void **state)
 		bool has = t->factors[0] + t->factors[1] > 0;
 		struct order o = order();
 		struct worth_ask ask = { &t->base, has ? t->factors : NULL,
-			t->nrefunds, 0, NULL, NULL, false };
+			t->nrefunds, 0, NULL, NULL, false, NULL, NULL };
 		struct worth w;
 		int64_t d = t->d > 0 ? t->d : 1;
 
@@ -218,7 +218,7 @@ worth(const struct order *o, struct base base, const int64_t *factors,
     size_t nrefunds)
 {
 	const struct worth_ask ask = { &base, factors, nrefunds, 0, NULL, NULL,
-		false };
+		false, NULL, NULL };
 	struct worth w;
 
 	worth_of(o, &ask, &w);

@@ -2,6 +2,7 @@
 /* Checks with random orders what must hold for the part of every order that is
  * left after refunds. */
 #include "../support/test.h"
+#include "arena_state.h"
 #include "base/cc.h"
 #include "core/worth.h"
 
@@ -17,7 +18,7 @@ worth(const struct order *o, struct base base, const int64_t *factors,
     size_t nrefunds)
 {
 	const struct worth_ask ask = { &base, factors, nrefunds, 0, NULL, NULL,
-		false };
+		false, NULL, NULL };
 	struct worth w;
 
 	worth_of(o, &ask, &w);
@@ -165,12 +166,110 @@ test_laws(void **state)
 	}
 }
 
+static bool
+is_same(struct fraction a, struct fraction b)
+{
+	return a.n == b.n && a.d == b.d;
+}
+
+/* Checks that tallies give the same answers as an order that is looked at anew
+ * after each refund, whoever asks in between. */
+static void
+check_tallies(const struct sample *s, const struct base *bases, size_t nbases)
+{
+	struct tallies *t = tallies_new(&arena, &s->order);
+
+	for (size_t i = 0; i < (REFUNDS + 1) * nbases * 4; i++) {
+		size_t n = i / nbases / 4;
+		struct worth_ask ask = {
+			.base = &bases[i % nbases],
+			.factors = draw(2) ? s->factors : NULL,
+			.nrefunds = n,
+			.free_pieces = draw(2),
+		};
+		struct worth a, b;
+		struct loss x, y;
+
+		worth_of(&s->order, &ask, &a);
+		ask.tallies = t;
+		worth_of(&s->order, &ask, &b);
+		assert_true(is_same(a.whole, b.whole));
+		assert_true(is_same(a.left, b.left));
+		assert_true(is_same(a.boosted, b.boosted));
+		assert_true(a.pieces_boosted == b.pieces_boosted);
+		assert_int_equal(a.pieces, b.pieces);
+		assert_int_equal(a.pieces_whole, b.pieces_whole);
+		assert_int_equal(a.none_left, b.none_left);
+		loss_of(&s->order, n, &x);
+		tallies_loss(t, n, &y);
+		assert_true(x.whole == y.whole && x.lines == y.lines &&
+		            x.money == y.money);
+	}
+}
+
+/* Checks that a line by itself is the same, however its refunds are known. */
+static void
+check_line(const struct sample *s, const struct base *b, size_t n)
+{
+	struct tallies *t = tallies_new(&arena, &s->order);
+	size_t i = (size_t)draw(LINES);
+	struct line_left left = tallies_line(t, n, i);
+	struct order one = s->order;
+	struct worth_ask ask = { .base = b, .nrefunds = n };
+	struct worth x, y;
+	struct loss loss;
+
+	loss_of(&s->order, n, &loss);
+	one.lines += i;
+	one.nlines = 1;
+	ask.loss = &loss;
+	worth_of(&one, &ask, &x);
+	ask.line = &left;
+	worth_of(&one, &ask, &y);
+	assert_true(is_same(x.whole, y.whole) && is_same(x.left, y.left));
+	assert_int_equal(x.pieces, y.pieces);
+}
+
+static void
+test_tallies(void **state)
+{
+	static const char *const words[] = { "card" };
+	static const struct line_test free_lines = { .key = LINE_FREE };
+	struct base bases[4] = { { 0 } };
+
+	(void)state;
+	bases[1].lines = (struct filter){ &free_lines, 1 };
+	bases[2].tender = (struct words){ words, 1 };
+	for (uint64_t run = 1; run <= 5000; run++) {
+		struct sample s;
+
+		seed = run * 0x9e3779b97f4a7c15;
+		sample_draw(&s, run % 3 == 0 ? 5 : 100000);
+		/* Two lines may have one id, as in an order of sub-orders. */
+		s.lines[1].id = draw(2) ? s.lines[2].id : 1;
+		if (draw(4) == 0)
+			s.lines[3].unreadable = UNREADABLE_TAX;
+		s.order.dropped = draw(3) * draw(1000);
+		s.order.credit = draw(2) * draw(1000);
+		for (size_t i = 0; i < NITEMS(bases); i++) {
+			bases[i].before_discounts = draw(2);
+			bases[i].tax = draw(2);
+			bases[i].shipping = draw(2);
+			bases[i].fees = draw(2);
+		}
+		check_tallies(&s, bases, NITEMS(bases));
+		check_line(&s, &bases[0], (size_t)draw(REFUNDS + 1));
+		arena_reset(&arena);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_laws),
+		cmocka_unit_test(test_tallies),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

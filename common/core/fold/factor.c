@@ -181,6 +181,7 @@ factors_again(struct run *r, const struct occurrence *o, struct share *s)
 		const char *why_not;
 		bool counts = f->why_not == NULL &&
 		              cross_part(o, k, o->amount_left).n > 0;
+		uint64_t holding = 0;
 		size_t n = 0;
 
 		for (size_t i = 0; i < f->nmultipliers; i++) {
@@ -188,9 +189,15 @@ factors_again(struct run *r, const struct occurrence *o, struct share *s)
 			        o, s->rule, &why_not))
 				continue;
 			on[n++] = f->multipliers[i];
+			holding |= UINT64_C(1) << i;
 			if (counts)
 				name_multiplier(s, f->multipliers[i]);
 		}
+		/* The tallies of an order know factors by their address. */
+		if (f->has_factors && f->holding == holding)
+			continue;
+		f->has_factors = true;
+		f->holding = holding;
 		f->factor = factor_of(on, n, NULL);
 		f->factors = line_factors(r, o, f, on, n);
 	}

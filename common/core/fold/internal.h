@@ -227,6 +227,9 @@ struct facet {
 				    NULL: all lines count */
 	const int64_t *factors;  /* by line; NULL: `factor` for all */
 	int64_t factor;          /* FACTOR_ONE is a factor of 1 */
+	/* The multipliers that factors and factor are of, as bits. */
+	uint64_t holding;
+	bool has_factors; /* `factor` and `factors` were worked out */
 };
 
 /* The units that an occurrence earns by a rule, and how they are worked out. */
@@ -286,9 +289,11 @@ struct occurrence {
 	const struct exchange *exchange; /* for the order's currency */
 	int64_t at;
 	size_t nrefunds;         /* number of the order's refunds so far */
+	struct tallies *tallies; /* of the order; NULL: it has no refunds */
 	const struct loss *loss; /* NULL, unless `order` is only one line: the
 				    loss of the whole order */
-	bool undone;             /* nothing of the occurrence is left */
+	const struct line_left *line; /* what is left of that line; or NULL */
+	bool undone;                  /* nothing of the occurrence is left */
 	bool before;   /* placed before its store's start: gives nothing */
 	bool held;     /* the units that are given stay pending */
 	bool counts;   /* counts as an order of the member: something is left */
@@ -307,7 +312,7 @@ struct occurrence {
 	struct share *shares;          /* a share for each rule that applies */
 	size_t nshares;
 	struct lot_state *newest_lot; /* of all that the occurrence gave */
-	struct contribution *spent; /* in the metric, if not METRIC_EARNED */
+	struct contribution *spent;   /* in the metric, if not METRIC_EARNED */
 	/* ON_TIER, ON_TIER_YEAR: the level; ON_BIRTHDAY: the attribute. */
 	const char *about;
 	enum trigger on;      /* the trigger, for a date of the calendar */

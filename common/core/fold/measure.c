@@ -73,6 +73,8 @@ measure_facet(const struct occurrence *o, const struct share *s,
 		.nrefunds = o->nrefunds,
 		.loss = o->loss,
 		.exchange = o->exchange,
+		.tallies = o->tallies,
+		.line = o->line,
 	};
 	struct measure m;
 	struct worth w;
@@ -136,22 +138,45 @@ measure_order(const struct occurrence *o, const struct share *s, size_t first)
 	return m;
 }
 
-/* Measures one line by itself, without shipping and fees.  `loss` is what
- * refunds took from the whole order. */
+/* An order of which one line is measured by itself. */
+struct one_line {
+	struct order order;
+	struct occurrence of;
+	struct line_left left;
+	struct loss loss; /* of the whole order */
+};
+
+/* Takes shipping and fees off an order, so that one line of it is left, which
+ * is still to be set. */
+static void
+one_line_begin(const struct occurrence *o, struct one_line *one)
+{
+	one->order = *o->order;
+	one->order.nlines = 1;
+	one->order.shipping = one->order.shipping_tax = 0;
+	one->order.fees = one->order.fees_tax = 0;
+	one->of = *o;
+	one->of.order = &one->order;
+	one->of.tallies = NULL;
+	one->of.line = o->tallies != NULL ? &one->left : NULL;
+	one->of.loss = &one->loss;
+	if (o->tallies != NULL)
+		tallies_loss(o->tallies, o->nrefunds, &one->loss);
+	else
+		loss_of(o->order, o->nrefunds, &one->loss);
+	steps_take(o->steps, one->loss.width);
+}
+
+/* Measures the i-th line. */
 static struct measure
 measure_line(const struct occurrence *o, const struct share *s, size_t i,
-    const struct loss *loss)
+    struct one_line *one)
 {
-	struct order one = *o->order;
-	struct order_line line = one.lines[i];
-	struct occurrence o1 = *o;
-
-	one.lines = &line;
-	one.nlines = 1;
-	one.shipping = one.shipping_tax = one.fees = one.fees_tax = 0;
-	o1.order = &one;
-	o1.loss = loss;
-	return measure_order(&o1, s, i);
+	steps_take(o->steps, STEPS_LINE);
+	one->order.lines = &o->order->lines[i];
+	if (o->tallies != NULL)
+		one->left = tallies_line(o->tallies, o->nrefunds, i);
+	return measure_order(&one->of, s, i);
 }
 
 /* 4. Takes off the part of a line that is beyond the line's limit. */
@@ -175,16 +200,15 @@ cut_lines(const struct occurrence *o, const struct share *s, struct measure *m)
 	const struct limit *l = line_limit(s->rule);
 	struct rate rate = measure_rate(o, s->rule);
 	struct fraction most;
-	struct loss loss;
+	struct one_line one;
 
 	if (l == NULL || s->rule->over == WINDOW_LINE ||
 	    share_is_proportional(s))
 		return;
-	loss_of(o->order, o->nrefunds, &loss);
-	steps_take(o->steps, loss.width);
+	one_line_begin(o, &one);
 	most = (struct fraction){ ratio_mul(l->most, rate.per), rate.units };
 	for (size_t i = 0; i < o->order->nlines; i++) {
-		struct measure line = measure_line(o, s, i, &loss);
+		struct measure line = measure_line(o, s, i, &one);
 
 		cut(&m->whole, line.whole, most);
 		cut(&m->left, line.left, most);
@@ -256,16 +280,15 @@ target_by_line(const struct occurrence *o, const struct share *s,
     const struct measure *whole, int64_t *base, int64_t *all)
 {
 	struct rate rate = measure_rate(o, s->rule);
-	struct loss loss;
+	struct one_line one;
 
-	loss_of(o->order, o->nrefunds, &loss);
-	steps_take(o->steps, loss.width);
+	one_line_begin(o, &one);
 	*base = *all = 0;
 	if (share_is_gone(o, s) ||
 	    (s->rule->by == PER_ITEM && whole->left.n == 0))
 		return;
 	for (size_t i = 0; i < o->order->nlines; i++) {
-		struct measure m = measure_line(o, s, i, &loss);
+		struct measure m = measure_line(o, s, i, &one);
 
 		*base += line_limited(s->rule, units_for(s, m.left, rate));
 		*all += line_limited(s->rule, units_for(s, m.boosted, rate));

@@ -301,7 +301,10 @@ still_pays(const struct occurrence *o, const struct membership *m)
 {
 	const struct base fee = { .gift_cards = true, .lines = m->fee };
 	const struct worth_ask ask = {
-		.base = &fee, .nrefunds = o->nrefunds, .free_pieces = true
+		.base = &fee,
+		.nrefunds = o->nrefunds,
+		.free_pieces = true,
+		.tallies = o->tallies,
 	};
 	struct worth w;
 

@@ -44,6 +44,7 @@ occurrence_left(const struct occurrence *o, const struct base *b)
 		.factors = o->counting,
 		.nrefunds = o->nrefunds,
 		.exchange = o->exchange,
+		.tallies = o->tallies,
 	};
 	struct worth w;
 
@@ -72,7 +73,10 @@ static int64_t
 pieces_of(const struct occurrence *o, const struct base *b)
 {
 	const struct worth_ask ask = {
-		.base = b, .factors = o->counting, .nrefunds = o->nrefunds
+		.base = b,
+		.factors = o->counting,
+		.nrefunds = o->nrefunds,
+		.tallies = o->tallies,
 	};
 	struct worth w;
 

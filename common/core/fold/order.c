@@ -25,6 +25,8 @@ order_placed(struct run *r, const struct fact *f)
 	o->occasion.unreadable = f->order->unreadable;
 	for (size_t i = 0; i < f->order->nlines; i++)
 		o->occasion.unreadable |= f->order->lines[i].unreadable;
+	if (f->order->nrefunds > 0)
+		o->tallies = tallies_new(r->arena, f->order);
 	o->counting = membership_counting(r, f->program, f->order);
 	o->occasion.nth = r->view.orders + 1;
 	o->counts = !o->before && occurrence_is_left(o);
