@@ -122,7 +122,8 @@ decide(const struct program *p, const struct decide_ask *given,
 		const struct rule *r = &p->rules[i];
 		struct worth_ask ask = { .base = &p->bases[r->base],
 			.nrefunds = o->nrefunds,
-			.exchange = exchange };
+			.exchange = exchange,
+			.tallies = given->tallies };
 		struct worth w;
 
 		d->awards[i] = (struct award){ .by = r, .rule = r->id };

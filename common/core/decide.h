@@ -10,9 +10,9 @@
  * decide: what an order, in its present state, should have earned by a plain
  * program, which looks at one order alone.
  *
- * decide() is arithmetic alone: no clock, no database, no allocation, no
- * failure.  The caller compares the result with the ledger (core/settle.h).
- * core/fold handles all other programs.
+ * decide() is arithmetic alone: no clock, no database, no failure, and no
+ * allocation but by the tallies (core/tally.h).  The caller compares the result
+ * with the ledger (core/settle.h).  core/fold handles all other programs.
  */
 
 struct award {
@@ -36,9 +36,11 @@ struct decision {
 };
 
 struct decide_ask {
-	const char *currency; /* the currency of the store */
-	int64_t since;        /* the start of the store; 0: none */
-	bool held;            /* for a guest who is not yet verified */
+	const char *currency;    /* the currency of the store */
+	int64_t since;           /* the start of the store; 0: none */
+	bool held;               /* for a guest who is not yet verified */
+	struct tallies *tallies; /* of the order; NULL: each rule looks at all
+				    of its refunds anew */
 };
 
 /* Decides by the rules at the head of decide.c.  The caller has set `awards` of

@@ -17,10 +17,12 @@ compare(const struct referral *a, const struct referral *b)
 
 /* Whether anything is left of an order after its first `nrefunds` refunds. */
 static bool
-is_left(const struct order *o, size_t nrefunds)
+is_left(const struct order *o, struct tallies *t, size_t nrefunds)
 {
 	static const struct base lines = { .gift_cards = true };
-	const struct worth_ask ask = { .base = &lines, .nrefunds = nrefunds };
+	const struct worth_ask ask = {
+		.base = &lines, .nrefunds = nrefunds, .tallies = t
+	};
 	struct worth w;
 
 	worth_of(o, &ask, &w);
@@ -30,9 +32,10 @@ is_left(const struct order *o, size_t nrefunds)
 /* 2. Judges a referral by its order.  A refund happens at its own time, but not
  * before its order. */
 static void
-judge_order(struct referral *r)
+judge_order(struct arena *a, struct referral *r)
 {
 	const struct fact *f = r->order;
+	struct tallies *t;
 	enum happened happened;
 	int64_t at;
 
@@ -43,7 +46,8 @@ judge_order(struct referral *r)
 	happened = order_happened(f, &r->nothing);
 	if (happened == NEVER_HAPPENED)
 		return;
-	r->nothing = is_left(f->order, 0) ? NULL : "zero_base";
+	t = tallies_new(a, f->order);
+	r->nothing = is_left(f->order, t, 0) ? NULL : "zero_base";
 	at = f->at;
 	for (size_t i = 0; i < f->order->nrefunds && r->undone_at == 0; i++) {
 		int64_t told = f->order->refunds[i].at;
@@ -52,7 +56,7 @@ judge_order(struct referral *r)
 			told = f->order->modified_at;
 		if (told > at)
 			at = told;
-		if (!is_left(f->order, i + 1))
+		if (!is_left(f->order, t, i + 1))
 			r->undone_at = at;
 	}
 	if (r->undone_at != 0 || happened != UNDONE_LATER)
@@ -87,7 +91,7 @@ earliest(
 }
 
 void
-referrals_judge(struct referral *list, size_t n)
+referrals_judge(struct arena *a, struct referral *list, size_t n)
 {
 	const struct referral *first, *standing;
 
@@ -100,7 +104,7 @@ referrals_judge(struct referral *list, size_t n)
 		    (r->is_tied && r->ordered_by == r->referrer))
 			r->nothing = "self_referral";
 		else if (r->is_tied)
-			judge_order(r);
+			judge_order(a, r);
 	}
 	first = earliest(list, n, counts);
 	standing = earliest(list, n, stands);

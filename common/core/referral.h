@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "core/fact.h"
 
 /*
@@ -38,7 +39,8 @@ struct referral {
 	int64_t undone_at;
 };
 
-/* Judges all referrals of one friend, given in any order. */
-void referrals_judge(struct referral *, size_t n);
+/* Judges all referrals of one friend, given in any order.  The arena is for
+ * what the judging alone needs. */
+void referrals_judge(struct arena *, struct referral *, size_t n);
 
 #endif /* CORE_REFERRAL_H */

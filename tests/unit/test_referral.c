@@ -86,7 +86,7 @@ check(struct referral r, const char *nothing, int64_t undone_at)
 {
 	r.nothing = "before";
 	r.undone_at = 99;
-	referrals_judge(&r, 1);
+	referrals_judge(&arena, &r, 1);
 	if (nothing == NULL)
 		assert_null(r.nothing);
 	else
@@ -165,7 +165,7 @@ counts(const struct referral *list, size_t n, const char *want)
 		memset(found, 0, sizeof(found));
 		for (size_t i = 0; i < n; i++)
 			r[i] = list[(i + turn) % n];
-		referrals_judge(r, n);
+		referrals_judge(&arena, r, n);
 		for (size_t i = 0; i < n; i++)
 			found[(i + turn) % n] = r[i].nothing != NULL
 			                            ? r[i].nothing[0]

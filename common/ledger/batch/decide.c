@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "core/beyond.h"
+#include "core/tally.h"
 #include "ledger/batch/internal.h"
 #include "ledger/stmts.h"
 
@@ -165,6 +166,9 @@ decide_order(
 		 * store's start (earn_from) is set to a later time. */
 		.since = s->version_id == 0 ? s->store->earn_from : 0,
 		.held = s->held,
+		.tallies = s->order.nrefunds > 0
+		               ? tallies_new(w->arena, &s->order)
+		               : NULL,
 	};
 	const struct rule *beyond;
 

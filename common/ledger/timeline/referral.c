@@ -120,7 +120,7 @@ judge(struct arena *a, struct judged *list, size_t n)
 		     list[to].referral.friend == list[from].referral.friend;
 		     to++)
 			group[to - from] = list[to].referral;
-		referrals_judge(group, to - from);
+		referrals_judge(a, group, to - from);
 		for (size_t i = from; i < to; i++)
 			list[i].referral = group[i - from];
 	}

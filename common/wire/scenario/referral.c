@@ -79,7 +79,7 @@ stage_judge(struct stage *g)
 			if (is_referral(&g->facts[i]) &&
 			    g->facts[i].friend == friend)
 				list[n++] = referral_of(g, &g->facts[i]);
-		referrals_judge(list, n);
+		referrals_judge(&g->scratch, list, n);
 		for (size_t i = 0; i < n; i++)
 			tell(g, &list[i]);
 	}
