@@ -121,7 +121,7 @@ loss_of(const struct order *o, size_t nrefunds, struct loss *loss)
 		loss->money = 0;
 }
 
-/* What a line that counts adds to the sums. */
+/* Works out the sums of one line, which counts. */
 static struct sums
 line_sums(const struct worth_ask *ask, const struct order_line *l,
     const struct line_left *left, int64_t factor)

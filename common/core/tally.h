@@ -22,7 +22,7 @@
 
 struct worth_ask;
 
-/* What the refunds of an order took of a line. */
+/* Pieces and amounts that the refunds of an order took of a line. */
 struct returned {
 	int64_t quantity; /* pieces */
 	wide net, tax;
@@ -67,8 +67,8 @@ struct sums sums_of(
     const struct order *, const struct worth_ask *, int *unreadable);
 
 /* Makes tallies of an order, which live in the arena and borrow the order, and
- * the filters and factors of the questions.  The number of refunds that is asked
- * for never goes back. */
+ * the filters and factors of the questions.  The number of refunds that is
+ * asked about never goes back. */
 struct tallies *tallies_new(struct arena *, const struct order *);
 /* Finds what is left of the i-th line, and the loss, after so many refunds. */
 struct line_left tallies_line(struct tallies *, size_t nrefunds, size_t i);

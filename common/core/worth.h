@@ -38,11 +38,11 @@ struct worth_ask {
 	const struct exchange *exchange;
 	/* Pieces that cost nothing count, even if the filter excludes them. */
 	bool free_pieces;
-	/* Of the same order, for who asks after each of its refunds; NULL:
-	 * everything is worked out anew. */
+	/* Tallies of the same order, for a caller who asks after each of its
+	 * refunds; NULL: everything is worked out anew. */
 	struct tallies *tallies;
-	/* What is left of the only line, of a larger order; NULL: the refunds
-	 * of the order at hand say it. */
+	/* The rest of the only line, which is of a larger order; NULL: it is
+	 * worked out from the refunds of the order at hand. */
 	const struct line_left *line;
 };
 

@@ -19,7 +19,7 @@ enum {
 	CATEGORIES = 20,
 	PRICE = 1999,
 	REFUNDED = 100, /* minor units, of a line by a refund */
-	SAMPLE = 23,    /* one rule of so many is checked */
+	SAMPLE = 23,    /* every 23rd rule is checked */
 	LINES_OF_REFUND = REFUND_LINES_MAX / REFUNDS_MAX,
 	FILE_ROOM = 64 * 1024,
 	STEPS_MOST = 200000000,

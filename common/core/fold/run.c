@@ -182,7 +182,7 @@ run_placed(struct run *r, const struct fact *f)
 	return &r->placed[f - t->facts];
 }
 
-/* ---- the result, and conditions ------------------------------------------- */
+/* ---- refusals and conditions --------------------------------------------- */
 
 void
 run_refuse(struct run *r, const struct fact *f, const char *reason)

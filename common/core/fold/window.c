@@ -5,8 +5,8 @@
 
 #include "core/fold/internal.h"
 
-/* Finds the slot of a rule's window in a hash table: its own slot, or else a free
- * slot.  The table is never full. */
+/* Finds the slot of a rule's window in a hash table: its own slot, or else a
+ * free slot.  The table is never full. */
 static struct rule_sums *
 sums_slot(struct rule_sums *table, size_t room, const struct rule_sums *key)
 {
