@@ -21,8 +21,10 @@ const PLATFORM = 'woocommerce';
 
 const rules = [{id: 'order', on: 'order', give: {points: 1, per: '1'}}];
 const PROGRAMS = {
-	// A program whose members have many orders.
-	many: {name: 'many', rules, tiers: {window: 'year', levels: [
+	// A program whose members have many orders, of which each takes about
+	// five thousand steps.
+	many: {name: 'many', rules: [...rules, ...[1, 2, 3, 4, 5, 6, 7, 8].map(
+		(n) => ({id: `more${n}`, on: 'order', give: {points: n}}))], tiers: {window: 'year', levels: [
 		{id: 'silver', from: '100.00'}, {id: 'gold', from: '1000.00'}]}},
 	// Every refund looks at all that was reached before it.
 	endless: {name: 'endless', rules: [...rules, {id: 'reached', on: 'tier',
@@ -174,7 +176,8 @@ await scenario(async ({w, check, equal, store, verified, until}) => {
 	// Members who become due do not wait for them.
 	await until('the orders of the first to be posted', async () =>
 		await decided(many) === ORDERS, LIMIT_MS);
-	told(`all ${ORDERS} orders of the first are posted`);
+	told(`all ${ORDERS} orders of the first are posted, in ` +
+		`${(await state(many))[1]} steps`);
 	equal(await decided(endless), 1, 'while the second waits on');
 	await until('the first not to be due', async () =>
 		(await state(many))[0] === 'f', LIMIT_MS);
