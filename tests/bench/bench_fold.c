@@ -3,7 +3,8 @@
  * bench_fold: measures the CPU microseconds of fold() for an order: with a
  * plain program, and with a program of 200 rules that have conditions,
  * filters, multipliers and limits; with orders of 1 and of 100 lines; alone,
- * and after a year of other orders.
+ * and after a year of other orders.  With tiers, for histories of 10 to 20,000
+ * orders, a week apart, and all of them in one week.
  *
  * usage: bench_fold [ROUNDS]
  */
@@ -13,6 +14,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/cc.h"
 #include "base/instant.h"
 #include "base/log.h"
 #include "core/fold/fold.h"
@@ -27,6 +29,13 @@ enum {
 };
 
 #define BEGIN (INT64_C(1735689600) * INSTANT_SECOND) /* 2025-01-01 */
+#define WEEK  (7 * INSTANT_DAY)
+
+/* Orders of as many lines each, at equal distances. */
+struct shape {
+	size_t norders, nlines;
+	int64_t every; /* microseconds */
+};
 
 static int64_t
 cpu_ns(void)
@@ -87,16 +96,40 @@ plain(struct arena *a)
 	return p;
 }
 
+/* Makes a program of tiers and vouchers over wallets that expire. */
+static const struct program *
+tiers(struct arena *a)
+{
+	struct program *p = arena_alloc(a, sizeof(*p));
+	const struct program_setting setting = { .currency = "EUR",
+		.exponent = 2 };
+	struct err e;
+
+	if (program_parse(a,
+	        STR("{\"name\":\"tiers\",\"wallets\":{\"points\":{\"expires\":{"
+	            "\"after\":\"18 months\"}},\"vouchers\":{\"unit\":"
+	            "\"vouchers\"}},\"tiers\":{\"window\":\"12 months\","
+	            "\"term\":\"12 months\",\"levels\":[{\"id\":\"gold\","
+	            "\"from\":\"300.00\"}]},\"rules\":[{\"id\":\"order\",\"on\":"
+	            "\"order\",\"give\":{\"points\":1}},{\"id\":\"voucher\","
+	            "\"on\":\"balance\",\"take\":{\"wallet\":\"points\","
+	            "\"each\":200},\"give\":{\"points\":1},\"to\":"
+	            "\"vouchers\"}]}"),
+	        &setting, p, &e) == -1)
+		die("%s", e.msg);
+	return p;
+}
+
 static void
 order_of(struct arena *a, const struct program *p, struct fact *f, int64_t n,
-    size_t nlines)
+    const struct shape *s)
 {
+	size_t nlines = s->nlines;
 	struct order *o = arena_alloc(a, sizeof(*o));
 
 	o->id = n;
 	o->platform = PLATFORM_EVENTS;
-	o->created_at = o->paid_at = o->modified_at = BEGIN +
-	                                              n * 7 * INSTANT_DAY;
+	o->created_at = o->paid_at = o->modified_at = BEGIN + n * s->every;
 	(void)snprintf(o->status, sizeof(o->status), "paid");
 	(void)snprintf(o->currency, sizeof(o->currency), "EUR");
 	o->channel = "online";
@@ -129,8 +162,7 @@ order_of(struct arena *a, const struct program *p, struct fact *f, int64_t n,
 }
 
 static void
-measure(const char *name, const struct program *p, size_t norders,
-    size_t nlines, int rounds)
+measure(const char *name, const struct program *p, struct shape s, int rounds)
 {
 	const struct era era = { p, 1, 0 };
 	struct arena facts, work;
@@ -141,12 +173,12 @@ measure(const char *name, const struct program *p, size_t norders,
 
 	arena_init(&facts);
 	arena_init(&work);
-	list = arena_array(&facts, norders, sizeof(*list));
-	for (size_t i = 0; i < norders; i++)
-		order_of(&facts, p, &list[i], (int64_t)i + 1, nlines);
+	list = arena_array(&facts, s.norders, sizeof(*list));
+	for (size_t i = 0; i < s.norders; i++)
+		order_of(&facts, p, &list[i], (int64_t)i + 1, &s);
 	t.facts = list;
-	t.nfacts = norders;
-	t.now = list[norders - 1].at;
+	t.nfacts = s.norders;
+	t.now = list[s.norders - 1].at;
 	for (int i = 0; i < rounds; i++) {
 		began = cpu_ns();
 		arena_reset(&work);
@@ -156,8 +188,8 @@ measure(const char *name, const struct program *p, size_t norders,
 	}
 	printf("%-8s %5zu rules %5zu lines %5zu orders %9.1f us a fold "
 	       "%8.1f us an order\n",
-	    name, p->nrules, nlines, norders, (double)best / 1e3,
-	    (double)best / 1e3 / (double)norders);
+	    name, p->nrules, s.nlines, s.norders, (double)best / 1e3,
+	    (double)best / 1e3 / (double)s.norders);
 	arena_fini(&work);
 	arena_fini(&facts);
 }
@@ -167,17 +199,26 @@ main(int argc, char *argv[])
 {
 	int rounds = argc > 1 ? atoi(argv[1]) : ROUNDS;
 	struct arena a;
-	const struct program *few, *many;
+	static const size_t histories[] = { 10, 100, 1000, 10000, 20000 };
+	const struct program *few, *many, *levels;
 
 	arena_init(&a);
 	few = plain(&a);
 	many = many_rules(&a);
-	measure("plain", few, 1, 1, rounds);
-	measure("plain", few, 1, MANY_LINES, rounds);
-	measure("plain", few, HISTORY, 1, rounds);
-	measure("many", many, 1, 1, rounds);
-	measure("many", many, 1, MANY_LINES, rounds);
-	measure("many", many, HISTORY, MANY_LINES, rounds / 10 + 1);
+	levels = tiers(&a);
+	measure("plain", few, (struct shape){ 1, 1, WEEK }, rounds);
+	measure("plain", few, (struct shape){ 1, MANY_LINES, WEEK }, rounds);
+	measure("plain", few, (struct shape){ HISTORY, 1, WEEK }, rounds);
+	measure("many", many, (struct shape){ 1, 1, WEEK }, rounds);
+	measure("many", many, (struct shape){ 1, MANY_LINES, WEEK }, rounds);
+	measure("many", many, (struct shape){ HISTORY, MANY_LINES, WEEK },
+	    rounds / 10 + 1);
+	for (size_t i = 0; i < NITEMS(histories); i++)
+		measure("tiers", levels,
+		    (struct shape){ histories[i], 2, WEEK },
+		    rounds / (int)histories[i] + 3);
+	printf("all within one week:\n");
+	measure("tiers", levels, (struct shape){ 20000, 2, WEEK / 20000 }, 3);
 	arena_fini(&a);
 	return 0;
 }
