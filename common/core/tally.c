@@ -72,9 +72,12 @@ edited_away(const struct order_line *l, int64_t returned)
 static struct line_left
 line_left(const struct order *o, size_t nrefunds, const struct order_line *l)
 {
-	struct line_left left = { .back = line_returned(o, nrefunds, l) };
-	int64_t returned = left.back.quantity;
+	struct line_left left = { .edited = 0 };
+	int64_t returned;
 
+	if (nrefunds > 0)
+		left.back = line_returned(o, nrefunds, l);
+	returned = left.back.quantity;
 	if (nrefunds < o->nrefunds && l->current < l->quantity)
 		returned = line_returned(o, o->nrefunds, l).quantity;
 	left.edited = edited_away(l, returned);
@@ -121,18 +124,18 @@ loss_of(const struct order *o, size_t nrefunds, struct loss *loss)
 		loss->money = 0;
 }
 
-/* Works out the sums of one line, which counts. */
-static struct sums
-line_sums(const struct worth_ask *ask, const struct order_line *l,
-    const struct line_left *left, int64_t factor)
+/* Adds a line that counts to the sums, or takes it off (sign -1). */
+static inline void
+line_add(const struct worth_ask *ask, const struct order_line *l,
+    const struct line_left *left, int64_t factor, int sign, struct sums *s)
 {
 	const struct base *b = ask->base;
 	const struct returned *r = &left->back;
 	int64_t amount = b->before_discounts ? l->before : l->net;
 	int64_t pieces, cost = amount;
 	wide back = r->net;
-	struct sums s = { .width = r->width };
 
+	s->width += r->width;
 	/* Refunds are amounts after discounts.  Before discounts, the returned
 	 * pieces are the same part of the line. */
 	if (b->before_discounts && l->net > 0)
@@ -146,33 +149,20 @@ line_sums(const struct worth_ask *ask, const struct order_line *l,
 		amount += l->tax;
 		back += r->tax;
 	}
-	s.base = still_ordered(l, left->edited, amount);
-	s.returned = back;
-	if (s.base > back) {
-		s.kept = s.base - back;
-		s.boosted = ratio_mul(s.kept, factor);
+	amount = still_ordered(l, left->edited, amount);
+	s->base += sign * amount;
+	s->returned += sign * back;
+	if (amount > back) {
+		s->kept += sign * (amount - back);
+		s->boosted += sign * ratio_mul(amount - back, factor);
 	}
 	if (cost <= 0 && !ask->free_pieces && !filter_means_free(&b->lines))
-		return s;
+		return;
 	pieces = l->quantity - left->edited;
-	s.pieces_whole = pieces;
-	s.pieces = pieces > r->quantity ? pieces - r->quantity : 0;
-	s.pieces_boosted = ratio_mul(s.pieces, factor);
-	return s;
-}
-
-/* Adds a line's sums, or takes them off (sign -1). */
-static void
-sums_add(struct sums *s, const struct sums *x, int sign)
-{
-	s->base += sign * x->base;
-	s->returned += sign * x->returned;
-	s->kept += sign * x->kept;
-	s->boosted += sign * x->boosted;
-	s->pieces += sign * x->pieces;
-	s->pieces_whole += sign * x->pieces_whole;
-	s->pieces_boosted += sign * x->pieces_boosted;
-	s->width += x->width;
+	s->pieces_whole += sign * pieces;
+	pieces = pieces > r->quantity ? pieces - r->quantity : 0;
+	s->pieces += sign * pieces;
+	s->pieces_boosted += sign * ratio_mul(pieces, factor);
 }
 
 static bool
@@ -233,14 +223,12 @@ lines_sum(const struct order *o, const struct worth_ask *ask)
 		const struct order_line *l = &o->lines[i];
 		int64_t factor = ask->factors ? ask->factors[i] : FACTOR_ONE;
 		struct line_left left;
-		struct sums x;
 
 		if (factor == 0 || !line_counts(b, l))
 			continue;
 		left = ask->line != NULL ? *ask->line
 		                         : line_left(o, ask->nrefunds, l);
-		x = line_sums(ask, l, &left, factor);
-		sums_add(&s, &x, 1);
+		line_add(ask, l, &left, factor, 1, &s);
 	}
 	return s;
 }
@@ -298,14 +286,11 @@ line_change(struct tallies *t, size_t i, const struct order_refund_line *x)
 		struct tally *y = t->list[j];
 		int64_t factor = y->ask.factors ? y->ask.factors[i]
 		                                : FACTOR_ONE;
-		struct sums sums;
 
 		if (!y->counts[i])
 			continue;
-		sums = line_sums(&y->ask, l, &before, factor);
-		sums_add(&y->sums, &sums, -1);
-		sums = line_sums(&y->ask, l, &after, factor);
-		sums_add(&y->sums, &sums, 1);
+		line_add(&y->ask, l, &before, factor, -1, &y->sums);
+		line_add(&y->ask, l, &after, factor, 1, &y->sums);
 	}
 }
 
@@ -414,14 +399,12 @@ tally_new(struct tallies *t, const struct worth_ask *ask)
 	for (size_t i = 0; i < o->nlines; i++) {
 		const struct line_left left = left_of_line(t, i);
 		int64_t factor = ask->factors ? ask->factors[i] : FACTOR_ONE;
-		struct sums sums;
 
 		y->counts[i] = factor != 0 &&
 		               line_counts(&y->base, &o->lines[i]);
-		if (!y->counts[i])
-			continue;
-		sums = line_sums(&y->ask, &o->lines[i], &left, factor);
-		sums_add(&y->sums, &sums, 1);
+		if (y->counts[i])
+			line_add(
+			    &y->ask, &o->lines[i], &left, factor, 1, &y->sums);
 	}
 	t->width += lines_width(o, &y->base);
 	t->list = arena_grow(

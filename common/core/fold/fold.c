@@ -357,6 +357,7 @@ fold(struct arena *a, const struct timeline *t, struct fold *out)
 	assert(t->neras > 0);
 	*out = (struct fold){ 0 };
 	r->arena = a;
+	r->known = arena_alloc(a, sizeof(*r->known));
 	r->steps = steps;
 	r->timeline = t;
 	r->out = out;

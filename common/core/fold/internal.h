@@ -53,8 +53,16 @@ const char *run_date(struct run *, int64_t at); /* "2025-03-01", local */
 void run_wait(struct run *, int64_t at);
 /* Find the era of an instant; the program and the zone as of r->now. */
 const struct era *run_era(const struct run *, int64_t at);
-const struct program *run_program(const struct run *);
-const struct zone *run_zone(const struct run *);
+static inline const struct program *
+run_program(const struct run *r)
+{
+	return r->timeline->eras[r->era].program;
+}
+static inline const struct zone *
+run_zone(const struct run *r)
+{
+	return run_program(r)->zone;
+}
 /* calendar_window(); and calendar_term() in the zone in effect.  Both remember
  * what they worked out last, since most questions are asked again. */
 struct span run_window(

@@ -73,24 +73,12 @@ run_era(const struct run *r, int64_t at)
 	return &t->eras[i];
 }
 
-const struct program *
-run_program(const struct run *r)
-{
-	return r->timeline->eras[r->era].program;
-}
-
-const struct zone *
-run_zone(const struct run *r)
-{
-	return run_program(r)->zone;
-}
-
 /* ---- dates --------------------------------------------------------------- */
 
 struct span
 run_window(struct run *r, const struct zone *z, enum window w, int64_t at)
 {
-	struct known_window *k = &r->windows[w];
+	struct known_window *k = &r->known->windows[w];
 
 	if (k->zone != z || at < k->span.from || at >= k->span.until) {
 		steps_take(r->steps, STEPS_DATE);
@@ -105,7 +93,7 @@ run_term(struct run *r, int64_t at, struct period p, int64_t n)
 	const struct zone *z = run_zone(r);
 	uint64_t hash = hash_number((uint64_t)at,
 	    (uint64_t)n << 40 ^ (uint64_t)p.n << 4 ^ (uint64_t)p.unit);
-	struct known_term *k = &r->terms[hash % TERMS_KNOWN];
+	struct known_term *k = &r->known->terms[hash % TERMS_KNOWN];
 
 	if (k->zone != z || k->at != at || k->n != n || k->period.n != p.n ||
 	    k->period.unit != p.unit) {

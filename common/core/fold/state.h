@@ -331,7 +331,12 @@ struct known_term {
 };
 
 enum {
-	TERMS_KNOWN = 16
+	TERMS_KNOWN = 8
+};
+
+struct known_dates {
+	struct known_window windows[WINDOW_LIFETIME + 1]; /* by enum window */
+	struct known_term terms[TERMS_KNOWN];             /* by a hash */
 };
 
 struct movement_slot {
@@ -357,8 +362,7 @@ struct run {
 	 * NULL: not made yet. */
 	uint32_t *by_id;
 	size_t nby_id;
-	struct known_window windows[WINDOW_LIFETIME + 1];
-	struct known_term terms[TERMS_KNOWN];
+	struct known_dates *known;
 	bool before; /* the order being placed precedes its store's start */
 	int64_t ticked_at; /* when triggers of the calendar last ran */
 	size_t npaid;      /* number of payouts before `now` */
