@@ -150,7 +150,7 @@ line_add(const struct worth_ask *ask, const struct order_line *l,
 		back += r->tax;
 	}
 	amount = still_ordered(l, left->edited, amount);
-	s->base += sign * amount;
+	s->base += (wide)sign * amount;
 	s->returned += sign * back;
 	if (amount > back) {
 		s->kept += sign * (amount - back);

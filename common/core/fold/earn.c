@@ -10,6 +10,7 @@
  *  2. measure.c works out how many units a rule gives, and limit.c how many of
  *     these units its limits let through.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "core/fold/internal.h"
@@ -90,6 +91,7 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 			earn_nothing(r, o, rule, reason_text(REASON_BEFORE));
 			continue;
 		}
+		assert(o->shares != NULL);
 		s = &o->shares[o->nshares];
 		*s = (struct share){
 			.rule = rule,

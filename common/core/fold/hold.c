@@ -60,9 +60,6 @@ used_until(struct run *r, const struct program *p, int level, int64_t before)
 		return INT64_MIN;
 	if (before <= r->now)
 		return qualified_at(r, p, level, before);
-	if (r->used_by != p)
-		r->used_known = 0;
-	r->used_by = p;
 	if ((r->used_known & bit) == 0)
 		r->used[level] = qualified_at(r, p, level, before);
 	r->used_known |= bit;
@@ -217,13 +214,6 @@ holding_follow(
 	if (level != holding_level(r, p))
 		next.since = r->now;
 	holding_begin(r, p, next, last->until - 1);
-}
-
-void
-holding_lose(struct run *r)
-{
-	holding_now(r)->gone = true;
-	r->used_known = 0;
 }
 
 void

@@ -373,8 +373,6 @@ int level_by_condition(struct run *, const struct program *);
 int level_below(const struct program *, int level);
 
 struct level_hold *holding_now(struct run *); /* NULL: none */
-/* Marks the holding in effect as gone. */
-void holding_lose(struct run *);
 int holding_level(struct run *, const struct program *);
 /* Finds the end of a term that would begin at an instant. */
 int64_t holding_term_end(

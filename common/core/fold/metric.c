@@ -300,6 +300,7 @@ metric_recount(struct run *r)
 		return;
 	r->counted_by = p;
 	r->ncontributions = 0;
+	r->used_known = 0;
 	for (size_t i = 0; i < r->noccurrences; i++) {
 		struct occurrence *o = r->occurrences[i];
 

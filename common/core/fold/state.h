@@ -397,11 +397,10 @@ struct run {
 	size_t nholdings, holdings_room;
 	size_t held; /* index + 1 of the holding in effect; 0: none */
 	int64_t grace_from, grace_until; /* of that holding; 0: no grace */
-	/* The answers of used_until() about now, by level, for a program;
-	 * known where the bit of the level is set in `used_known`. */
+	/* The answers of used_until() about now, by level; known where the bit
+	 * of the level is set in `used_known`. */
 	int64_t used[LEVELS_MAX];
 	uint32_t used_known;
-	const struct program *used_by;
 	const struct program *counted_by; /* the program of the metric */
 	struct metric_window window;
 	struct counted *contributions; /* in the order of their times */

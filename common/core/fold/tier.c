@@ -189,7 +189,7 @@ keep_while(struct run *r, const struct program *p, int level, bool refunded)
 	}
 	if (!lost)
 		return;
-	holding_lose(r);
+	holding_now(r)->gone = true;
 	if (level >= 0)
 		holding_reach(r, p, level);
 	else
