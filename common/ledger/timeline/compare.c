@@ -148,8 +148,8 @@ compare_sources(const struct folded_entry *x, const struct folded_entry *y)
 	return strcmp(x->source_id, y->source_id);
 }
 
-static int
-compare_entries(const void *a, const void *b)
+int
+timeline_compare_entries(const void *a, const void *b)
 {
 	const struct folded_entry *x = a, *y = b;
 	int order = compare_sources(x, y);
@@ -175,9 +175,10 @@ sum_up(struct folded_entry *all, size_t n)
 	size_t k = 0;
 
 	if (n > 1)
-		qsort(all, n, sizeof(*all), compare_entries);
+		qsort(all, n, sizeof(*all), timeline_compare_entries);
 	for (size_t i = 0; i < n; i++) {
-		if (k == 0 || compare_entries(&all[k - 1], &all[i]) != 0) {
+		if (k == 0 ||
+		    timeline_compare_entries(&all[k - 1], &all[i]) != 0) {
 			all[k++] = all[i];
 			continue;
 		}
@@ -267,7 +268,8 @@ find_missing(struct arena *a, struct timeline_member *m)
 		int order = i == m->nwanted ? 1
 		            : j == m->nposted
 		                ? -1
-		                : compare_entries(&m->wanted[i], &m->posted[j]);
+		                : timeline_compare_entries(
+		                      &m->wanted[i], &m->posted[j]);
 
 		if (order < 0) {
 			add_entry(m, &m->wanted[i], m->wanted[i].units);

@@ -238,6 +238,10 @@ int timeline_referrals(struct timeline_batch *, struct err *) MUST_CHECK;
  * number of tier changes, a balance. */
 timeline_reader timeline_read_lot, timeline_read_posted, timeline_read_tiers,
     timeline_read_balance;
+/* Sums the entries that were read by their keys, and leaves out sums of 0. */
+void timeline_sum_posted(struct timeline_batch *);
+/* Compares the keys of two struct folded_entry, for qsort(). */
+int timeline_compare_entries(const void *, const void *);
 
 /* ---- budget -------------------------------------------------------------- */
 

@@ -86,7 +86,6 @@ read_home(struct arena *a, struct timeline_member *m,
 	(void)a;
 	(void)e;
 	m->store_id = pg_get_bigint(rows, row, 1);
-	m->revision = (int32_t)pg_get_bigint(rows, row, 2);
 	return 0;
 }
 
@@ -152,7 +151,7 @@ static const struct timeline_question posted[] = {
 /* Loads what has happened to the members, and, with `stands`, what is posted
  * for them.  Payouts are loaded if any program has charities. */
 static int
-load_facts(const struct timeline_batch *b, bool stands, struct err *e)
+load_facts(struct timeline_batch *b, bool stands, struct err *e)
 {
 	const struct world *w = b->world;
 	struct timeline_question q[3 + NITEMS(posted)] = {
@@ -167,7 +166,10 @@ load_facts(const struct timeline_batch *b, bool stands, struct err *e)
 			read_payout, true };
 	for (size_t i = 0; stands && i < NITEMS(posted); i++)
 		q[n++] = posted[i];
-	return timeline_ask(b, q, n, e);
+	if (timeline_ask(b, q, n, e) == -1)
+		return -1;
+	timeline_sum_posted(b);
+	return 0;
 }
 
 int
@@ -199,5 +201,8 @@ timeline_load_again(struct timeline_batch *b, struct err *e)
 	    timeline_ask(b, &home, 1, e) == -1 ||
 	    timeline_budgets_load(b, true, e) == -1)
 		return -1;
-	return timeline_ask(b, posted, NITEMS(posted), e);
+	if (timeline_ask(b, posted, NITEMS(posted), e) == -1)
+		return -1;
+	timeline_sum_posted(b);
+	return 0;
 }

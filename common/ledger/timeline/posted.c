@@ -3,6 +3,8 @@
  * Loads what the ledger has for a batch's members: lots, sums of entries, the
  * number of tier changes, balances.
  */
+#include <stdlib.h>
+
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
@@ -68,18 +70,26 @@ enum {
 	STANDS_UNITS,
 	STANDS_AT,
 	STANDS_VERSION,
+	STANDS_REVISION,
 };
 
 int
 timeline_read_posted(struct arena *a, struct timeline_member *m,
     const struct pg_rows *rows, int row, struct err *e)
 {
+	int32_t revision = (int32_t)pg_get_bigint(rows, row, STANDS_REVISION);
+	int64_t source = pg_get_bigint(rows, row, STANDS_SOURCE);
+
 	(void)e;
+	if (revision > m->revision)
+		m->revision = revision;
+	/* Other sources are not the timeline's. */
+	if (source > SOURCE_ADJUSTMENT)
+		return 0;
 	m->posted = arena_grow(
 	    a, m->posted, m->nposted, &m->posted_room, sizeof(*m->posted));
 	m->posted[m->nposted++] = (struct folded_entry){
-		.source = (enum source_kind)pg_get_bigint(
-		    rows, row, STANDS_SOURCE),
+		.source = (enum source_kind)source,
 		.store_id = pg_get_bigint(rows, row, STANDS_STORE),
 		.source_id = rows_text(a, rows, row, STANDS_SOURCE_ID),
 		.rule = rows_text(a, rows, row, STANDS_RULE),
@@ -93,6 +103,47 @@ timeline_read_posted(struct arena *a, struct timeline_member *m,
 		.version_id = (int32_t)pg_get_bigint(rows, row, STANDS_VERSION),
 	};
 	return 0;
+}
+
+static int64_t
+larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static void
+sum_posted(struct timeline_member *m)
+{
+	struct folded_entry *all = m->posted;
+	size_t k = 0, n = m->nposted;
+
+	if (n > 1)
+		qsort(all, n, sizeof(*all), timeline_compare_entries);
+	for (size_t i = 0, j; i < n; i = j) {
+		struct folded_entry sum = all[i];
+
+		for (j = i + 1;
+		     j < n && timeline_compare_entries(&all[i], &all[j]) == 0;
+		     j++) {
+			const struct folded_entry *x = &all[j];
+
+			sum.units += x->units;
+			sum.lot_id = larger(sum.lot_id, x->lot_id);
+			sum.at = larger(sum.at, x->at);
+			sum.version_id = (int32_t)larger(
+			    sum.version_id, x->version_id);
+		}
+		if (sum.units != 0)
+			all[k++] = sum;
+	}
+	m->nposted = k;
+}
+
+void
+timeline_sum_posted(struct timeline_batch *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		sum_posted(&b->members[i]);
 }
 
 int
