@@ -5,10 +5,12 @@
 # which live below one folder, on Unix sockets and a free port, and touch
 # nothing else on the machine.
 #
-#	services.sh run [--durable] [--no-migrate] CMD...
+#	services.sh run [--durable] [--tcp] [--no-migrate] CMD...
 #		starts both services, runs CMD, ends both services; the exit
 #		status is CMD's.
 #		Without --durable nothing is synced to disk, for tests.
+#		With --tcp PostgreSQL also listens on 127.0.0.1, at $PGPORT.
+#		$SERVICES_PG has more settings for it, as NAME=VALUE.
 #
 # CMD finds in its environment
 #	LOYALD_DATABASE_URL TEST_PG	PostgreSQL, as its superuser
@@ -123,11 +125,13 @@ pg_settings()
 		on=on
 	fi
 	# Autovacuum stays on, because it runs in production, too.
-	printf -- '-c\n%s\n' listen_addresses= "unix_socket_directories=$dir" \
+	# shellcheck disable=SC2086 # words
+	printf -- '-c\n%s\n' "unix_socket_directories=$dir" "port=$PGPORT" \
+	    "listen_addresses=${tcp:+127.0.0.1}" \
 	    unix_socket_permissions=0700 max_connections=200 "fsync=$on" \
 	    "synchronous_commit=$on" "full_page_writes=$on" \
 	    logging_collector=off "log_line_prefix=%m [%p] " \
-	    max_wal_size=512MB shared_buffers=128MB timezone=UTC
+	    max_wal_size=512MB shared_buffers=128MB timezone=UTC ${SERVICES_PG-}
 }
 
 redis_settings()
@@ -221,6 +225,7 @@ start_all()
 		{ cat "$dir/initdb.log" >&2; fail "initdb failed"; }
 	for name in pg redis; do
 		env dir="$dir" user="$user" port="$port" durable="$durable" \
+		    tcp="$tcp" \
 		    setsid setpriv --pdeathsig KILL \
 		    bash "${BASH_SOURCE[0]}" "_keep_$name" &
 		keepers+=($!)
@@ -292,6 +297,7 @@ run_all()
 	while :; do
 		case "${1-}" in
 		--durable) durable=1 ;;
+		--tcp) tcp=1 ;;
 		--no-migrate) migrate= ;;
 		*) break ;;
 		esac
@@ -304,6 +310,10 @@ run_all()
 	trap 'exit 143' TERM HUP
 	make_dir
 	port=$(free_port)
+	export PGPORT=5432
+	if [ -n "$tcp" ]; then
+		PGPORT=$(free_port)
+	fi
 	start_all
 	if [ -n "$migrate" ]; then
 		"$loyald" migrate >"$dir/migrate.log" 2>&1 ||
@@ -314,7 +324,7 @@ run_all()
 
 child=
 keepers=()
-: "${dir=}" "${user=}" "${port=}" "${durable=}"
+: "${dir=}" "${user=}" "${port=}" "${durable=}" "${tcp=}"
 case "${1-}" in
 run)
 	shift
