@@ -3,12 +3,14 @@
  * bench_load: sends ready-made HTTP requests over a number of connections,
  * each as soon as the one before it is answered, and counts the answers.
  *
- *	bench_load PORT CONNECTIONS SECONDS COUNT FILE
+ *	bench_load PORT CONNECTIONS SECONDS COUNT FILE [RATE]
  *
  * FILE holds requests, each behind its length (four bytes, little endian).
  * The requests are sent in turn, over and over, until SECONDS have passed or
- * COUNT were sent (0: no limit).  Prints one line of JSON; times in
- * microseconds.
+ * COUNT were sent (0: no limit).  With a RATE, that many are due in a second,
+ * one after the other, whether others are answered or not, and the time of an
+ * answer counts from when its request was due.  Prints one line of JSON; times
+ * in microseconds, and "began" since 1970.
  */
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -60,7 +62,8 @@ struct load {
 	size_t nrequests, next;
 	struct connection *connections;
 	size_t nconnections, busy;
-	int64_t ends_at, count;
+	int64_t began, ends_at, count;
+	int64_t rate; /* requests that are due in a second; 0: no schedule */
 	int64_t sent, ok, other, broken;
 	uint32_t *latencies;
 	size_t nlatencies;
@@ -147,18 +150,25 @@ is_over(const struct load *l, int64_t now)
 	return now >= l->ends_at || (l->count != 0 && l->sent >= l->count);
 }
 
+/* Gives when the next request is due; without a rate that is always now. */
+static int64_t
+due_at(const struct load *l, int64_t now)
+{
+	return l->rate == 0 ? now : l->began + l->sent * 1000000 / l->rate;
+}
+
 static void
 connection_begin(struct load *l, struct connection *c)
 {
 	int64_t now = clock_mono();
 
-	if (is_over(l, now))
+	if (is_over(l, now) || due_at(l, now) > now)
 		return;
 	c->request = &l->requests[l->next];
 	l->next = (l->next + 1) % l->nrequests;
 	c->sent = 0;
 	c->len = 0;
-	c->began_at = now;
+	c->began_at = due_at(l, now);
 	l->sent++;
 	l->busy++;
 	connection_write(l, c);
@@ -218,15 +228,38 @@ connection_read(struct load *l, struct connection *c)
 	}
 }
 
+/* Begins what is due on connections that are idle. */
+static void
+begin_due(struct load *l)
+{
+	for (size_t i = 0; i < l->nconnections; i++)
+		if (l->connections[i].request == NULL)
+			connection_begin(l, &l->connections[i]);
+}
+
+/* Waits for events, at most until the next request is due. */
+static int
+wait_events(const struct load *l, struct epoll_event *events)
+{
+	int64_t now = clock_mono(), us = 100000;
+	struct timespec wait;
+
+	if (l->rate != 0 && !is_over(l, now) && l->busy < l->nconnections)
+		us = due_at(l, now) - now;
+	us = us < 0 ? 0 : us > 100000 ? 100000 : us;
+	wait = (struct timespec){ .tv_nsec = us * 1000 };
+	return epoll_pwait2(l->epoll, events, EVENTS_MAX, &wait, NULL);
+}
+
 static void
 run(struct load *l)
 {
 	struct epoll_event events[EVENTS_MAX];
 
-	for (size_t i = 0; i < l->nconnections; i++)
-		connection_begin(l, &l->connections[i]);
-	while (l->busy > 0 && clock_mono() < l->ends_at + GRACE_US) {
-		int n = epoll_wait(l->epoll, events, EVENTS_MAX, 100);
+	begin_due(l);
+	while ((l->busy > 0 || !is_over(l, clock_mono())) &&
+	       clock_mono() < l->ends_at + GRACE_US) {
+		int n = wait_events(l, events);
 
 		for (int i = 0; i < n; i++) {
 			struct connection *c = events[i].data.ptr;
@@ -236,6 +269,8 @@ run(struct load *l)
 			if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR))
 				connection_read(l, c);
 		}
+		if (l->rate != 0 || l->busy == 0)
+			begin_due(l);
 	}
 }
 
@@ -256,8 +291,9 @@ per_mille(const struct load *l, size_t part)
 }
 
 static void
-print(struct load *l, int64_t took)
+print(struct load *l)
 {
+	int64_t took = clock_mono() - l->began;
 	struct rusage self;
 	int64_t cpu;
 
@@ -265,29 +301,31 @@ print(struct load *l, int64_t took)
 	getrusage(RUSAGE_SELF, &self);
 	cpu = (self.ru_utime.tv_sec + self.ru_stime.tv_sec) * INT64_C(1000000) +
 	      self.ru_utime.tv_usec + self.ru_stime.tv_usec;
-	printf(
-	    "{\"sent\":%lld,\"ok\":%lld,\"other\":%lld,\"broken\":%lld,"
-	    "\"took\":%lld,\"p50\":%u,\"p99\":%u,\"p999\":%u,\"cpu\":%lld}\n",
+	printf("{\"sent\":%lld,\"ok\":%lld,\"other\":%lld,\"broken\":%lld,"
+	       "\"began\":%lld,\"took\":%lld,\"p50\":%u,\"p99\":%u,"
+	       "\"p999\":%u,\"cpu\":%lld}\n",
 	    (long long)l->sent, (long long)l->ok, (long long)l->other,
-	    (long long)l->broken, (long long)took, per_mille(l, 500),
-	    per_mille(l, 990), per_mille(l, 999), (long long)cpu);
+	    (long long)l->broken, (long long)(clock_now() - took),
+	    (long long)took, per_mille(l, 500), per_mille(l, 990),
+	    per_mille(l, 999), (long long)cpu);
 }
 
 int
 main(int argc, char *argv[])
 {
 	struct load l = { 0 };
-	int64_t began;
 
 	log_init("bench_load", LOG_INFO);
-	if (argc != 6) {
+	if (argc != 6 && argc != 7) {
 		fprintf(stderr,
-		    "usage: bench_load PORT CONNECTIONS SECONDS COUNT FILE\n");
+		    "usage: bench_load PORT CONNECTIONS SECONDS COUNT FILE "
+		    "[RATE]\n");
 		return EXIT_USAGE;
 	}
 	l.port = atoi(argv[1]);
 	l.nconnections = strtoul(argv[2], NULL, 10);
 	l.count = atoll(argv[4]);
+	l.rate = argc == 7 ? atoll(argv[6]) : 0;
 	l.requests = calloc(REQUESTS_MAX, sizeof(l.requests[0]));
 	l.latencies = calloc(LATENCIES_MAX, sizeof(l.latencies[0]));
 	l.connections = calloc(CONNECTIONS_MAX, sizeof(l.connections[0]));
@@ -301,9 +339,9 @@ main(int argc, char *argv[])
 	l.epoll = epoll_create1(EPOLL_CLOEXEC);
 	for (size_t i = 0; i < l.nconnections; i++)
 		connection_open(&l, &l.connections[i]);
-	began = clock_mono();
-	l.ends_at = began + atoll(argv[3]) * 1000000;
+	l.began = clock_mono();
+	l.ends_at = l.began + atoll(argv[3]) * 1000000;
 	run(&l);
-	print(&l, clock_mono() - began);
+	print(&l);
 	return l.ok > 0 ? EXIT_STOPPED : EXIT_NO;
 }
