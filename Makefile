@@ -248,12 +248,13 @@ $(O)/readme.json: README.md
 
 # ---- with services ---------------------------------------------------------
 
-.PHONY: check-integration check-e2e check-node test demo programs chaos bench
+.PHONY: check-integration check-e2e check-node test demo programs chaos bench \
+	bench-more bench-growth
 check-integration: $(INTEG) $(O)/loyald
 	@LOYALD=$(CURDIR)/$(O)/loyald tests/support/services.sh run \
 	    tests/support/run_tests.sh integration $(INTEG)
 # E2E=03 picks the scenarios whose names begin with 03.
-check-e2e: $(O)/loyald
+check-e2e: $(O)/loyald $(O)/bench_load
 	@LOYALD=$(CURDIR)/$(O)/loyald tests/e2e/run.sh $(E2E)
 check-node:
 	@tests/support/run_node.sh
@@ -273,9 +274,10 @@ programs: $(O)/loyald
 # Reads CHAOS_SECONDS=150 CHAOS_DELIVERIES=20000 CHAOS_SEED=... LOYALD=...
 chaos: all
 	@tests/chaos/chaos.sh
-# BENCH_PEERS names the folder of the harness that measures limits and peers.
-bench: all $(BENCH)
-	@O=$(O) tests/bench/bench.sh
+# Writes deploy/BENCHMARKS.md.  BENCH_PEERS names the folder of the harness that
+# has limits and peers; BENCH_SMOKE=1 tries everything in a minute.
+bench bench-more bench-growth: all $(BENCH) $(O)/readme.json
+	@O=$(O) tests/bench/bench.sh $@
 
 # ---- tools -----------------------------------------------------------------
 
@@ -379,7 +381,8 @@ help:
 	@echo 'make fuzz              every fuzz target for FUZZ_SECONDS=60'
 	@echo 'make mutants           whether the tests notice a wrong line of the core; minutes'
 	@echo 'make first-day         all blocks of README.md'"'"'s "Run it" in a bare Debian; root, minutes'
-	@echo 'make bench             what it costs on this machine'
+	@echo 'make bench             what it costs on this machine, beside others (BENCH_PEERS);'
+	@echo '                       bench-more: latency, memory, bytes; bench-growth: hours'
 	@echo 'make deb               build/loyald_VERSION_ARCH.deb; make check-deb looks at it;'
 	@echo '                       make deb-root installs, upgrades and removes it; root, minutes'
 	@echo 'make image-roots       the image in bare roots, every process of docker-compose.yml'

@@ -1,64 +1,41 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# bench.sh: what loyald costs on this machine: deciding alone (bench_fold), a
-# step of that in long histories (bench_steps), and the whole (bench.mjs) on a
-# PostgreSQL and a Redis of its own that sync to disk.
+# bench.sh: measures what loyald costs on this machine, with a private
+# PostgreSQL and a private Redis that sync to disk, and writes
+# deploy/BENCHMARKS.md and deploy/benchmarks/.
 #
-#	BENCH_ROUNDS=3 BENCH_SECONDS=5 BENCH_ORDERS=6000
-#	BENCH_PEERS=FOLDER	the folder of a harness that measures limits
-#		and peers by peers/run_peers.py; it is copied to run/peers, set
-#		up there (python3, npm, wrk), and run with loyald beside them
-#		(peer.sh).  BENCH_PEERS_ONLY=a,b,...  which peers
+#	bench.sh bench		measures loyald with three programs, and the
+#		limits and peers of a harness, in interleaved rounds
+#	bench.sh bench-more	measures kinds of deliveries, latency, memory
+#		and bytes
+#	bench.sh bench-growth	measures how the costs grow; runs bench_fold and
+#		bench_steps first
+#
+#	BENCH_PEERS=FOLDER	names the harness, which has peers/peers.json,
+#		limits/ and prototypes/rig/; it is copied to run/peers and built
+#		there (npm)
+#	BENCH_PEERS_ONLY=a,b	picks limits and peers
+#	BENCH_SMOKE=1		tries everything once, as small as it can be,
+#		and writes to build/bench instead
+#	BENCH_ROUNDS BENCH_ORDERS BENCH_FSYNC=everysec,always ...
+#		are knobs at the head of compare.mjs, more.mjs and growth.mjs
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
-"${O:-build/release}/bench_fold"
-"${O:-build/release}/bench_steps"
-O=${O:-build/release} tests/support/services.sh run --durable \
-    node --no-warnings tests/bench/bench.mjs
-if [ -z "${BENCH_PEERS-}" ]; then
-	exit 0
+target=$1
+export O=${O:-build/release}
+page=deploy/BENCHMARKS.md folder=deploy/benchmarks
+if [ -n "${BENCH_SMOKE-}" ]; then
+	page=build/bench/BENCHMARKS.md folder=build/bench/benchmarks
+elif [ "$target" = bench-growth ]; then
+	"$O/bench_fold"
+	"$O/bench_steps"
 fi
-
-rounds=${BENCH_ROUNDS:-3} seconds=${BENCH_SECONDS:-5}
-only=${BENCH_PEERS_ONLY:-loyald,limit-epoll,node-fastify-stream,node-express-bullmq}
-for tool in python3 npm wrk; do
-	command -v "$tool" >/dev/null || {
-		echo "bench: the peers need $tool" >&2
-		exit 69
-	}
-done
-base=$PWD/run/peers
-mkdir -p "$base"
-cp -r --no-preserve=mode "$BENCH_PEERS/." "$base/"
-find "$base" -name '*.py' -exec chmod 755 {} +
-if [ ! -d "$base/peers/node/node_modules" ]; then
-	(cd "$base/peers/node" &&
-		npm install --ignore-scripts --no-audit --no-fund --silent)
-fi
-python3 "$base/load/payloads.py" >/dev/null
-make -s -C "$base/load" && make -s -C "$base/limits"
-sed "s|@HERE@|$PWD/tests/bench|" tests/bench/service.json >"$base/loyald.json"
-
-# PostgreSQL's user must be able to go to the data.
-BENCH_RUN=$(mktemp -d /tmp/loyald-bench.XXXXXX)
-chmod 755 "$BENCH_RUN"
-trap 'rm -rf "$BENCH_RUN"' EXIT
-export BENCH_RUN BENCH_RESULTS=$base/results
-LOYALD=$PWD/build/loyald
-export LOYALD
-mkdir -p "$BENCH_RESULTS"
-for fsync in everysec always; do
-	peers=$only
-	if [ "$fsync" = always ]; then
-		peers=$only,limit-epoll-r16
-	fi
-	echo "== receive, appendfsync $fsync"
-	"$base/peers/run_peers.py" receive --rounds "$rounds" \
-	    --secs "$seconds" --fsync "$fsync" --extra "$base/loyald.json" \
-	    --peers "$peers"
-	echo "== end to end, appendfsync $fsync"
-	"$base/peers/run_peers.py" e2e --rounds "$rounds" --n 10000 \
-	    --fsync "$fsync" --extra "$base/loyald.json" --peers "$peers"
-done
+# The latencies need the times of commits, and the rest is as on a server.
+export SERVICES_PG='track_commit_timestamp=on shared_buffers=1GB
+    max_wal_size=8GB checkpoint_timeout=15min'
+ulimit -n "$(ulimit -Hn)"
+LOYALD=$PWD/$O/loyald tests/support/services.sh run --durable --tcp \
+    --no-migrate node --no-warnings tests/bench/bench.mjs "$target" "$page" \
+    "$folder"
