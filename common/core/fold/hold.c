@@ -144,12 +144,12 @@ int64_t
 holding_term_end(struct run *r, const struct tiers *t,
     const struct level_hold *h, int64_t at)
 {
-	const struct zone *z = run_zone(r);
-	int64_t year_end = run_window(r, z, WINDOW_YEAR, at).until;
+	const struct period year = { 1, UNIT_YEAR };
+	int64_t year_end = run_window(r, run_zone(r), WINDOW_YEAR, at).until;
 
 	switch (t->term) {
 	case TERM_REST_PLUS_NEXT:
-		return run_window(r, z, WINDOW_YEAR, year_end).until;
+		return run_term(r, year_end, year, 1);
 	case TERM_REST:
 		return year_end;
 	case TERM_PERIOD:
