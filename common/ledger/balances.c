@@ -58,11 +58,12 @@ int
 balances_save(const struct world *w, const struct member_balance *list,
     size_t n, struct err *e)
 {
-	struct columns made, added, told;
+	struct columns made, added, told, first;
 
 	columns_init(&made, w->arena);
 	columns_init(&added, w->arena);
 	columns_init(&told, w->arena);
+	columns_init(&first, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		const struct member_key *key = &list[i].key;
 		const struct balance *x = &list[i].before, *y = &list[i].now;
@@ -73,14 +74,18 @@ balances_save(const struct world *w, const struct member_balance *list,
 			balances_row(&made, key, WALLET_POINTS, y, changed);
 		if (!changed)
 			continue;
-		outbox_row(&told, key->tenant_id, key->member_id);
+		if (list[i].fresh && list[i].made.customer_id != 0)
+			outbox_first(&first, &list[i].made, y);
+		else
+			outbox_row(&told, key->tenant_id, key->member_id);
 		if (list[i].fresh)
 			continue;
 		balances_cells(&added, key, WALLET_POINTS, &more);
 		columns_end_row(&added);
 	}
 	if (columns_tell(w->pg, SQL_BALANCE_MAKE, &made, e) == -1 ||
-	    columns_tell(w->pg, SQL_BALANCE_ADD, &added, e) == -1)
+	    columns_tell(w->pg, SQL_BALANCE_ADD, &added, e) == -1 ||
+	    columns_tell(w->pg, SQL_OUTBOX_ADD, &first, e) == -1)
 		return -1;
 	return outbox_put(w->pg, &told, e);
 }

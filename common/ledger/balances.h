@@ -20,10 +20,10 @@ struct member_balance {
 	struct member_key key;
 	struct balance before, now;
 	bool folded; /* the member has a timeline, which decides the balance */
-	/* The balance has no row yet, since the transaction has made the member;
-	 * and the store that knows the member. */
+	/* The balance has no row yet, since the transaction has made the
+	 * member. */
 	bool fresh;
-	int64_t home;
+	struct member_made made;
 	bool waits; /* the row is written after the member's fold */
 };
 

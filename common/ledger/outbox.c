@@ -17,6 +17,21 @@ outbox_row(struct columns *to, int64_t tenant_id, int64_t member_id)
 	columns_end_row(to);
 }
 
+void
+outbox_first(
+    struct columns *to, const struct member_made *m, const struct balance *b)
+{
+	columns_bigint(to, m->key.tenant_id);
+	columns_bigint(to, m->store_id);
+	columns_bigint(to, m->key.member_id);
+	columns_bigint(to, m->customer_id);
+	columns_bigint(to, b->available);
+	columns_bigint(to, b->pending);
+	columns_bigint(to, b->debt);
+	columns_bigint(to, 1);
+	columns_end_row(to);
+}
+
 int
 outbox_put(struct pg *pg, const struct columns *rows, struct err *e)
 {

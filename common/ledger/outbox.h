@@ -8,8 +8,10 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "core/account.h"
 #include "io/pg/pg.h"
 #include "ledger/columns.h"
+#include "ledger/world.h"
 #include "wire/shop/shop.h"
 
 /*
@@ -51,6 +53,10 @@ struct outbox_claim {
  */
 void outbox_row(struct columns *, int64_t tenant_id, int64_t member_id);
 int outbox_put(struct pg *, const struct columns *, struct err *) MUST_CHECK;
+/* Adds a row for outbox_add.sql: the first balance of a customer whom the
+ * transaction has made. */
+void outbox_first(
+    struct columns *, const struct member_made *, const struct balance *);
 
 /*
  * Claims a store that has rows due for lease_ms, in a transaction of its own,

@@ -45,6 +45,37 @@ guest(const char *email)
 
 /* ---- tests --------------------------------------------------------------- */
 
+/* Checks what waits for the shop of customers whom a batch has made: the balance
+ * of one, and nothing of another who is deleted in the same batch. */
+static void
+test_first_outbox(void **state)
+{
+	(void)state;
+	{
+		struct message both[] = {
+			shop_message(&shop, "orders/paid",
+			    ORDER(.id = 1, .price = "10.00")),
+			shop_message(&shop, "orders/paid",
+			    ORDER(.id = 2, .price = "20.00", .customer = 6)),
+			shop_message(&shop, "customers/delete", "{'id':6}"),
+		};
+
+		shop_post(both, NITEMS(both));
+	}
+	assert_int_equal(
+	    database_number(
+	        "SELECT count(*) FROM outbox JOIN balance USING (tenant_id, "
+	        "member_id, available, pending, debt, version) WHERE "
+	        "tenant_id = %lld AND store_id = %lld AND available + pending > 0 AND customer_id = 5",
+	        (long long)shop.tenant_id, (long long)shop.store_id),
+	    1);
+	assert_int_equal(
+	    database_number("SELECT count(*) FROM outbox WHERE tenant_id = "
+	                    "%lld",
+	        (long long)shop.tenant_id),
+	    1);
+}
+
 static void
 test_life_of_an_order(void **state)
 {
@@ -714,6 +745,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_first_outbox),
 		TEST(test_life_of_an_order),
 		TEST(test_refund_first),
 		TEST(test_many_in_one_batch),

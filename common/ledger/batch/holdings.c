@@ -61,7 +61,7 @@ collect_members(struct member_balance *all, const struct batch *b)
 		all[n++] = (struct member_balance){
 			.key = b->made.list[i].key,
 			.fresh = true,
-			.home = b->made.list[i].store_id,
+			.made = b->made.list[i],
 		};
 	qsort(all, n, sizeof(*all), compare_balances);
 	for (size_t i = 0; i < n; i++)

@@ -90,10 +90,7 @@ find_made(const struct world *w, struct batch *b, struct timeline_news *news)
 		const struct member_balance *m = &b->balances[i];
 
 		if (m->waits)
-			made[news->nmade++] = (struct member_made){
-				.key = m->key,
-				.store_id = m->home,
-			};
+			made[news->nmade++] = m->made;
 	}
 	news->made = made;
 }

@@ -132,10 +132,20 @@ add_changed_balances(struct columns *c, const struct timeline_member *m)
 static void
 add_outbox(struct columns *c, const struct timeline_member *m)
 {
-	for (size_t i = 0; i < m->nbalances; i++)
+	for (size_t i = 0; i < m->nbalances && m->made.customer_id == 0; i++)
 		if (m->balances[i].changed &&
 		    m->balances[i].wallet == WALLET_POINTS)
 			outbox_row(c, m->key.tenant_id, m->key.member_id);
+}
+
+/* Does the same for a customer whom the transaction has made. */
+static void
+add_first_outbox(struct columns *c, const struct timeline_member *m)
+{
+	for (size_t i = 0; i < m->nbalances && m->made.customer_id != 0; i++)
+		if (m->balances[i].changed &&
+		    m->balances[i].wallet == WALLET_POINTS)
+			outbox_first(c, &m->made, &m->balances[i].balance);
 }
 
 /* The version of the program that the ledger keeps for a fact (rule 3 of
@@ -351,6 +361,7 @@ timeline_save(const struct timeline_batch *b, struct err *e)
 		{ SQL_BALANCE_MAKE, add_balances },
 		{ SQL_BALANCE_PUT, add_changed_balances },
 		{ SQL_OUTBOX_PUT, add_outbox },
+		{ SQL_OUTBOX_ADD, add_first_outbox },
 		{ SQL_ORDER_FOLDED, add_orders },
 		{ SQL_ORDER_REVISED, add_revisions },
 		{ SQL_FACT_FOLDED, add_facts },
