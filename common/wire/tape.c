@@ -26,6 +26,7 @@ struct level {
 	/* The key being read, if that is to be left out, and the value of an
 	 * equal key before that one; 0: none. */
 	uint32_t left_out, twin;
+	uint32_t nkeys; /* keys so far, also those that are left out */
 	uint64_t seen[SEEN_WORDS]; /* a bit for each key's hash */
 };
 
@@ -324,6 +325,7 @@ note_key(struct scan *s, struct level *l)
 	struct str text = tape_text(s->tape, key);
 
 	l->left_out = l->twin = 0;
+	l->nkeys++;
 	nodes[l->node].len++;
 	/* 4. A zero byte is never plain. */
 	if (key->decoded && memchr(text.data, '\0', text.len) != NULL) {
@@ -333,7 +335,7 @@ note_key(struct scan *s, struct level *l)
 	key->hash = key_hash(text);
 	bit = key->hash % (64 * SEEN_WORDS);
 	if ((l->seen[bit / 64] >> (bit % 64) & 1) != 0 &&
-	    nodes[l->node].len <= COMPARED_MAX) {
+	    l->nkeys <= COMPARED_MAX) {
 		while (i < k && !is_same_key(s->tape, &nodes[i], key))
 			i += 1 + nodes[i + 1].span;
 		l->left_out = i < k ? k : 0;
@@ -483,6 +485,7 @@ open_level(struct scan *s, int kind)
 		return skip_nested(s);
 	l = &s->levels[s->depth++];
 	l->node = (uint32_t)s->n;
+	l->nkeys = 0;
 	if (kind == VALUE_OBJECT)
 		memset(l->seen, 0, sizeof(l->seen));
 	(void)push(s, kind, 0, 0);
@@ -524,7 +527,7 @@ close_level(struct scan *s, const struct level *l)
 	s->depth--;
 	if (node->kind == VALUE_LIST)
 		node->len += node->span > 1;
-	return node->kind == VALUE_LIST || node->len <= COMPARED_MAX ||
+	return node->kind == VALUE_LIST || l->nkeys <= COMPARED_MAX ||
 	       sort_keys(s, l);
 }
 
