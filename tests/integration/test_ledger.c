@@ -717,6 +717,22 @@ test_verify_finds(void **state)
 		    "UPDATE order_state SET points = points - 1" },
 		{ "rules", "UPDATE lot SET rule = rule || 'x'",
 		    "UPDATE lot SET rule = left(rule, -1)" },
+		/* Foreign keys refused these before 0007_one_write_path. */
+		{ "members",
+		    "INSERT INTO member (tenant_id, member_id) VALUES (-1, -1);"
+		    "INSERT INTO balance (tenant_id, member_id) VALUES (-1, -1)",
+		    "DELETE FROM balance WHERE tenant_id = -1;"
+		    "DELETE FROM member WHERE tenant_id = -1" },
+		{ "members", "UPDATE balance SET member_id = -member_id",
+		    "UPDATE balance SET member_id = -member_id" },
+		{ "members", "UPDATE identity SET member_id = -member_id",
+		    "UPDATE identity SET member_id = -member_id" },
+		{ "members", "UPDATE identity SET store_id = -store_id",
+		    "UPDATE identity SET store_id = -store_id" },
+		{ "members",
+		    "INSERT INTO member_state (tenant_id, member_id) "
+		    "VALUES (-1, -1)",
+		    "DELETE FROM member_state WHERE tenant_id = -1" },
 		{ "forever", "ALTER TABLE entry DISABLE TRIGGER ALL",
 		    "ALTER TABLE entry ENABLE TRIGGER ALL" },
 	};

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Finds members without a balance of points; balances, entries, names and
--- timelines without a member; and names of stores that are not there.
+-- timelines without a member; names of stores that are not there; and tenants
+-- that have members and are not there.
 -- in:  limit
 -- out: tenant_id what detail
 SELECT tenant_id, 'member ' || member_id AS what,
@@ -27,4 +28,9 @@ SELECT DISTINCT tenant_id, 'store ' || store_id,
   FROM identity i
  WHERE NOT EXISTS (SELECT FROM store s
 	WHERE s.tenant_id = i.tenant_id AND s.store_id = i.store_id)
+UNION ALL
+SELECT DISTINCT tenant_id, 'tenant ' || tenant_id,
+       'has members but is not there'
+  FROM member m
+ WHERE NOT EXISTS (SELECT FROM tenant t WHERE t.tenant_id = m.tenant_id)
  LIMIT $1::bigint;
