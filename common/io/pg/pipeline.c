@@ -115,12 +115,14 @@ read_sync(struct pg *pg, struct err *e)
 	if (pg_last(pg, what, &r, e) == -1)
 		return -1;
 	is_sync = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+	/* The server may end the pipeline with an error of its own: because
+	 * the time for a statement is over, for example. */
+	if (!is_sync) {
+		(void)pg_fail(pg, r, what, e);
+		pg_close(pg);
+	}
 	PQclear(r);
-	if (is_sync)
-		return 0;
-	pg_close(pg);
-	return err_set(
-	    e, FAULT_RETRY, "PostgreSQL, %s: the answers are mixed up", what);
+	return is_sync ? 0 : -1;
 }
 
 int
