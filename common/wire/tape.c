@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads a text without recursion: the lists and objects that are open stand in
- * an array of levels.  The head of tape.h has the rules by their numbers.
+ * The lists and objects that are open stand in an array of levels, so that a
+ * text nests at most NESTED_MAX deep.  The head of tape.h has the rules by their
+ * numbers.
  */
 #include <assert.h>
 #include <endian.h>

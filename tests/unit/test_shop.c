@@ -464,6 +464,35 @@ test_retry_after(void **state)
 		}
 }
 
+/* Checks that the memory of a body is free again when its event is known: a
+ * batch has many bodies, and each of these has 20 times its size in values. */
+static void
+test_memory_of_bodies(void **state)
+{
+	const size_t most = 1024 * 1024;
+	struct message m = { .platform = PLATFORM_SHOPIFY,
+		.topic = STR("orders/create") };
+	struct arena a;
+	struct event ev;
+	struct buf b;
+	struct err e;
+
+	(void)state;
+	buf_init(&b, 2 * most);
+	buf_puts(&b, "{\"id\":1,\"x\":[0");
+	while (b.len < most)
+		buf_puts(&b, ",0");
+	buf_puts(&b, "]}");
+	m.body = (struct str){ b.data, b.len };
+	arena_init(&a);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(
+		    shop_parse(&a, &m, &test_key, "EUR", &ev, &e), -1);
+	assert_true(arena_size(&a) < most);
+	arena_fini(&a);
+	buf_fini(&b);
+}
+
 int
 main(void)
 {
@@ -480,6 +509,7 @@ main(void)
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_statuses),
 		cmocka_unit_test(test_retry_after),
+		cmocka_unit_test(test_memory_of_bodies),
 	};
 
 	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);

@@ -66,18 +66,23 @@ shop_parse(struct arena *a, const struct message *m,
 	struct reading in = {
 		.arena = a, .message = m, .key = key, .currency = currency
 	};
+	struct arena tape;
 	struct value json;
+	int ret = -1;
 
 	if (topic == NULL)
 		return err_set(e, FAULT_REJECT,
 		    "unparsable: loyald has no use for this topic");
-	json = shop->strict ? body_load_strict(a, m->body, e)
-	                    : body_load(a, m->body, e);
-	if (!value_exists(json))
-		return -1;
 	in.kind = topic->kind;
-	if ((shop->refuse != NULL && shop->refuse(json, e) == -1) ||
-	    shape_check(shop, topic->kind, json, e) == -1)
-		return -1;
-	return read_body(shop, &in, json, out, e);
+	/* A tape can take 20 times the memory of its body, and a batch has many
+	 * bodies: a tape does not stay until the batch ends. */
+	arena_init(&tape);
+	json = shop->strict ? body_load_strict(&tape, m->body, e)
+	                    : body_load(&tape, m->body, e);
+	if (value_exists(json) &&
+	    (shop->refuse == NULL || shop->refuse(json, e) == 0) &&
+	    shape_check(shop, topic->kind, json, e) == 0)
+		ret = read_body(shop, &in, json, out, e);
+	arena_fini(&tape);
+	return ret;
 }
