@@ -347,9 +347,8 @@ on_event(struct intake *in, struct keyring_store *s, enum address at,
 		answer_unreadable(req, &e);
 		return;
 	}
-	m.delivery_id = str_of(ev.key);
-	if (m.delivery_id.len > DELIVERY_ID_MAX)
-		m.delivery_id.len = DELIVERY_ID_MAX;
+	/* The envelope of an event has no id: it is not sealed, and an event's
+	 * key says whatever its sender wants. */
 	keep_message(in, &m, &ev, &d, on_event_kept, req);
 }
 

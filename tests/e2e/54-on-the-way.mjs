@@ -21,6 +21,7 @@ const PLANTED = [['example.test', 'an e-mail address'],
 	['Straße', 'a street'], ['+49 30', 'a telephone number'],
 	['203.0.113.7', 'an address of the internet'],
 	['planted in a field', 'a field of an event'],
+	['planted-in-a-key', 'the key of an event'],
 	['planted in a tag', 'a tag of a customer'],
 	['planted in no order', 'a body that cannot be read'],
 	['planted elsewhere', 'a body at another address'],
@@ -68,7 +69,7 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 					woocommerce_signature(s.secret, body)}});
 	const others = async (n) => {
 		const at = new Date(Date.now() - 60000).toISOString();
-		const event = JSON.stringify({idempotency_key: `k-${n}`,
+		const event = JSON.stringify({idempotency_key: `planted-in-a-key-${n}`,
 			type: 'review', at, customer: {email: 'b@example.test'},
 			fields: {text: 'planted in a field'}});
 		const broken = '{"note":"planted in no order"';
