@@ -6,7 +6,8 @@
  *       partially refunded, refunded, cancelled} give the same balance
  *
  * Further tests check at which time refunds and cancellations without a time
- * count, referrals whose order was undone, and events that were undone.
+ * count, referrals whose order was undone, events that were undone, and which
+ * of equal lots is used first.
  */
 #include <string.h>
 
@@ -490,10 +491,57 @@ test_i1_woocommerce(void **state)
 	check_orders(PLATFORM_WOOCOMMERCE, 6, 0);
 }
 
+/* Of lots that are earned and expire together, the lot of the first rule is
+ * used first. */
+static void
+test_equal_lots(void **state)
+{
+	enum {
+		LOTS = 4
+	};
+	static const char four[] =
+	    "{ \"name\": \"p\", \"rules\": ["
+	    "{ \"id\": \"a\", \"on\": \"review\", \"give\": { \"points\": 5 } },"
+	    "{ \"id\": \"b\", \"on\": \"review\", \"give\": { \"points\": 5 } },"
+	    "{ \"id\": \"c\", \"on\": \"review\", \"give\": { \"points\": 5 } },"
+	    "{ \"id\": \"d\", \"on\": \"review\", \"give\": { \"points\": 5 } }]"
+	    " }";
+	const int64_t left[LOTS] = { 0, 0, 3, 5 };
+	struct arena a;
+	struct history h = { .neras = 1 };
+	struct told review = { .fact = { .kind = FACT_EVENT,
+		                   .at = noon("2025-01-01"),
+		                   .store_id = STORE,
+		                   .id = "1",
+		                   .type = "review",
+		                   .count = 1 } };
+	struct told redeemed = { .fact = { .kind = FACT_REDEEM,
+		                     .at = noon("2025-01-02"),
+		                     .store_id = STORE,
+		                     .id = "2",
+		                     .wallet = "points",
+		                     .units = 12 } };
+	struct inbox in;
+	struct fold f;
+
+	(void)state;
+	arena_init(&a);
+	h.eras[0] = (struct era){ parsed(&a, four), 1, 1 };
+	inbox_init(&in, &a, &h);
+	inbox_take(&in, &review);
+	inbox_take(&in, &redeemed);
+	inbox_fold(&in, &a, noon("2025-01-03"), &f);
+	assert_int_equal(f.nlots, LOTS);
+	for (size_t i = 0; i < LOTS; i++)
+		assert_int_equal(f.lots[i]->remaining, left[i]);
+	arena_fini(&a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_equal_lots),
 		cmocka_unit_test(test_refund_without_time),
 		cmocka_unit_test(test_cancelled_then),
 		cmocka_unit_test(test_referral),
