@@ -20,6 +20,7 @@ enum {
 	PRICE = 1999,
 	REFUNDED = 100, /* minor units, of a line by a refund */
 	SAMPLE = 23,    /* every 23rd rule is checked */
+	FEWER = 100,    /* rules */
 	LINES_OF_REFUND = REFUND_LINES_MAX / REFUNDS_MAX,
 	FILE_ROOM = 64 * 1024,
 	STEPS_MOST = 200000000,
@@ -27,16 +28,16 @@ enum {
 
 #define BEGIN (INT64_C(1577836800) * INSTANT_SECOND) /* 2020-01-01 */
 
-/* A rule for each of the categories in turn, from some amount on. */
+/* Makes n rules, for each of the categories in turn, from some amount on. */
 static const char *
-program_text(void)
+program_text(int n)
 {
 	struct buf b;
 	const char *text;
 
 	buf_init(&b, FILE_ROOM);
 	buf_printf(&b, "{'name':'x','rules':[");
-	for (int i = 0; i < RULES_MAX; i++)
+	for (int i = 0; i < n; i++)
 		buf_printf(&b,
 		    "%s{'id':'r%d','on':'order','give':{'points':1},'base':{"
 		    "'lines':{'category':['c%d']}},'when':{'amount':{'from':"
@@ -142,6 +143,14 @@ check(const struct program *p, const struct order *o, size_t nrefunds)
 
 	fold(&arena, &t, &f);
 	assert_true(f.steps < STEPS_MOST);
+	/* The units that a rule gave are one movement, and those that it took
+	 * back another one. */
+	for (size_t i = 0; i < f.nmovements; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_false(
+			    f.movements[i].debit == f.movements[j].debit &&
+			    strcmp(f.movements[i].rule, f.movements[j].rule) ==
+			        0);
 	for (size_t i = 0; i < p->nrules; i++) {
 		const struct rule *rule = &p->rules[i];
 		const struct worth_ask ask = { .base = &p->bases[rule->base],
@@ -167,7 +176,7 @@ static void
 test_worst(void **state)
 {
 	static const int64_t shares[] = { 0, 500, 2700 };
-	const struct program p = parsed(program_text());
+	const struct program p = parsed(program_text(RULES_MAX));
 	size_t before, after;
 
 	(void)state;
@@ -183,11 +192,23 @@ test_worst(void **state)
 	}
 }
 
+/* Checks 1 for fewer rules: the table of movements grows while the first refund
+ * takes back, and the second refund finds these movements again. */
+static void
+test_fewer(void **state)
+{
+	const struct program p = parsed(program_text(FEWER));
+
+	(void)state;
+	(void)check(&p, order_make(500), 2);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_worst),
+		cmocka_unit_test(test_fewer),
 	};
 
 	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
