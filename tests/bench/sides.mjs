@@ -60,7 +60,8 @@ export class Loyald {
 	// Takes the file of a program, the number of stores, settings of all
 	// processes, and the roles beside receive, as [command, arguments].
 	constructor(name, {program, stores = 16, env = {}, scale = 1,
-		roles = [['work', []]], database = name.replace(/\W+/g, '_')} = {})
+		roles = [['work', []]],
+		database = name.toLowerCase().replace(/\W+/g, '_')} = {})
 	{
 		Object.assign(this, {name, program, stores, scale, roles,
 			database, file: 'fresh'});
