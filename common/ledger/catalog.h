@@ -18,11 +18,11 @@
  * catalog: the current stores and their programs, for a process that runs for
  * long.
  *
- * Both lists are brought up to date when the connection has been notified of a
- * change (STORES_CHANNEL), when the connection is a new one, and from time to
- * time.  Only rows that have changed are loaded and read.  On a new connection
- * all rows are: the database may be another one, in which an equal version of a
- * row says nothing.
+ * The stores and programs are brought up to date when the connection has been
+ * notified of a change (STORES_CHANNEL), when the connection is a new one, and
+ * from time to time.  Only rows that have changed are loaded and read.  On a new
+ * connection all rows are: the database may be another one, in which an equal
+ * version of a row says nothing.
  *
  * The catalog owns the lists and what they point to, and a caller may use them
  * until the next call of catalog_renew().  That call makes both lists anew if

@@ -74,7 +74,7 @@ lots_load(struct vesting *v, struct err *e)
 		int64_t tenant_id = pg_get_bigint(&rows, i, 0);
 		int64_t member_id = pg_get_bigint(&rows, i, 1);
 
-		/* Both lists are sorted by member. */
+		/* The lots and the balances are sorted by member. */
 		while (h->key.tenant_id != tenant_id ||
 		       h->key.member_id != member_id)
 			assert(++h < v->holders + v->nholders);

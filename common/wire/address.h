@@ -32,7 +32,7 @@
  *     of the first half.  As loyald reads the store from the token itself,
  *     100,000 stores need no table of a million tokens.
  *
- * Both HMACs have a key of their own, derived from the master key.
+ * The two HMACs have a key of their own, derived from the master key.
  */
 
 enum {

@@ -19,7 +19,7 @@ import {sql, sql_close} from './measure.mjs';
 const STEP = 100;	// is more than the largest number of the pattern
 const CHUNK = 1000000;		// copies that one statement makes
 const KEPT = 2 ** 30 * 5;	// bytes of the disk that stay free
-// These tables are empty once all is done.
+// Tables that are empty once all is done.
 const LEFT_OUT = ['outbox', 'dead_letter'];
 
 // Give the value of a column in the copy that is of member m and order o.

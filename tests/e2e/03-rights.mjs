@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// One login per process, each with its own role and nothing else: everything
+// A login per process, each with its own role and nothing else: everything
 // works, and none can do what is another's.
 import {deliver} from '../support/deliver.mjs';
 import {generate} from '../support/orders.mjs';
@@ -8,7 +8,7 @@ import {scenario} from './scenario.mjs';
 
 const ROLES = ['receive', 'work', 'push', 'schedule', 'serve', 'operator'];
 
-// What each must not be able to do, however its process was taken over.
+// Lists what each process must not be able to do, however it was taken over.
 const FORBIDDEN = {
 	receive: ['SELECT * FROM entry', 'SELECT * FROM balance',
 		'SELECT * FROM identity', "UPDATE store SET secret = ''",

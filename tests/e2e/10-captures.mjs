@@ -12,8 +12,8 @@ import {post, scenario} from './scenario.mjs';
 
 const DATA = join(ROOT, 'tests/data/woocommerce');
 const index = JSON.parse(readFileSync(join(DATA, 'index.json')));
-// What the shop's owner entered, by what it signed with: entities are
-// decoded on the way.
+// Secrets as the shop's owner entered them, by the secret that signed:
+// entities are decoded on the way.
 const ENTERED = {'&x': '&amp;x'};
 const MAIN = 'plain-secret-0123456789';
 

@@ -12,7 +12,7 @@ export SERVICES_BASE=$base
 
 left()
 {
-	# What runs below this base: in a command line or a working folder.
+	# Lists what runs below this base: in a command line or a working folder.
 	local pid
 
 	for pid in /proc/[0-9]*; do

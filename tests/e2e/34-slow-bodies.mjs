@@ -61,7 +61,7 @@ function idle_open(url, from, text)
 	return socket;
 }
 
-// Its status, with the body never sent; "none" if there was none in time.
+// Status if the body is never sent; "none" if there was none in time.
 async function early(url, options)
 {
 	const request = begin(url, options);

@@ -92,7 +92,7 @@ await scenario(async ({w, check, equal, store}) => {
 				url), [], `${platform}: nothing was buried`);
 		}
 
-		// Its worker is away: nobody else takes what waits for it.
+		// The worker is away: nobody else takes what waits for it.
 		await second.stop('work');
 		await second.stop('work-2');
 		const late = generate({platform: 'woocommerce', seed: 9,

@@ -275,7 +275,7 @@ class Passing {
 				`(${step.at}): ${text}`);
 	}
 
-	// What happens now; false: nothing more.
+	// Does the next thing; false: nothing more.
 	async turn(at)
 	{
 		const active = this.cases.map((own) =>

@@ -151,7 +151,7 @@ await scenario(async ({w, check, equal, fake, verified, until}) => {
 	await empty();
 	check(true, 'what waited in the streams is posted, also what a worker ' +
 		'that died had');
-	// This receive learns of no number of the installation.
+	// The new receive learns of no number of the installation.
 	await w.start('receive', {env: {LOYALD_DATABASE_URL:
 		`host=${w.dir}/nowhere dbname=before`}});
 	await w.ready('receive');

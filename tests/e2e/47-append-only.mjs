@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What was queued goes from the append-only file of a Redis: when the file
-// has grown, and when it is told to, by the settings and the command of
-// docker-compose.yml.
+// Deliveries that were worked on go from the append-only file of a Redis: when
+// the file has grown, and when Redis is told to rewrite the file, by the
+// settings and the command of docker-compose.yml.
 import {spawn} from 'node:child_process';
 import {mkdirSync, readFileSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
@@ -99,7 +99,7 @@ await scenario(async ({w, check, equal, store, until, verified}) => {
 	check(is_there(first), 'has become entries, and is in the file still');
 	let sent = 0;
 
-	// What waits when the file is rewritten stays in it.
+	// Deliveries that wait while the file is rewritten stay in the file.
 	for (let i = 0; i < some.length; i += AT_ONCE) {
 		sent += (await deliver(some.slice(i, i + AT_ONCE),
 			{urls: s.url})).ok;

@@ -2,10 +2,10 @@
 //
 // services: durable
 //
-// What lies in Redis, in its append-only file and in the spool of deliveries
-// that wait: of an order or a customer that was read no name, no address and
-// no text of a buyer; all else sealed.  It counts all the same, and what dies
-// has its body.
+// Deliveries that wait, in Redis, its append-only file and the spool: of an
+// order or a customer that was read, no name, no address and no text of a buyer
+// is there, and all else is sealed.  Such deliveries are posted as others are, and
+// a dead letter has its body.
 import {readFileSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {deliver} from '../support/deliver.mjs';

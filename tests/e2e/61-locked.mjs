@@ -29,7 +29,7 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 	const send = async (list) => equal((await deliver(list,
 		{urls: s, retries: 5})).ok, list.length, 'deliveries are answered');
 
-	// So that there is a row.
+	// Makes a row to be locked.
 	await send([first]);
 	await w.drain();
 	const locked = w.sql(`BEGIN; SELECT FROM balance b JOIN identity i

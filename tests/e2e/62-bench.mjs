@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What the bench stands on, as small as it can be: deliveries that bench_load
-// sends are posted and measured, a database comes back to what it was, and its
-// copies are members with orders whom loyald knows.
+// Runs the parts of the bench, as small as they can be: deliveries that
+// bench_load sends are posted and measured, a database comes back to what it
+// was, and its copies are members with orders whom loyald knows.
 import {Copies} from '../bench/copies.mjs';
 import {sql} from '../bench/measure.mjs';
 import {customer_id} from '../bench/orders.mjs';

@@ -247,7 +247,7 @@ function cost_of(store, requested, actual)
 			restoreRate: store.config.restore}}};
 }
 
-// What a selection may cost: a mutation 10, each object 1.
+// Costs of a selection: a mutation 10, each object 1.
 function objects_in(selection)
 {
 	return (selection ?? []).reduce((n, f) =>

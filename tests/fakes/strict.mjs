@@ -37,7 +37,7 @@ export function strict_load()
 	return strict_checks = {graphql, schema};
 }
 
-// What is wrong with a document, by the published schema: GraphQL errors.
+// Faults of a document, by the published schema: GraphQL errors.
 export function strict_errors({graphql, schema}, query, variables)
 {
 	const text = (e) => ({message: e.message, locations: e.locations});

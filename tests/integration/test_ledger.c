@@ -500,7 +500,7 @@ test_foreign_customer(void **state)
 	(void)state;
 	for (size_t i = 0; i < NITEMS(told); i++) {
 		add_app(&x, &y, 111, 222);
-		/* Both stores accept the body as long as no order of the
+		/* The two stores accept the body as long as no order of the
 		 * customer is known. */
 		assert_int_equal(dead_of(&y, told[i][0], told[i][1]), 0);
 		assert_int_equal(dead_of(&x, told[i][0], told[i][1]), 0);
@@ -556,7 +556,7 @@ test_foreign_parts(void **state)
 
 	(void)state;
 	add_app(&x, &y, 111, 222);
-	/* Both stores accept the refund as long as the order is not known. */
+	/* The two stores accept the refund while the order is not known. */
 	assert_int_equal(dead_of(&y, "refunds/create", refund_of(1)), 0);
 	assert_int_equal(dead_of(&x, "refunds/create", refund_of(1)), 0);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
@@ -586,7 +586,7 @@ test_foreign_parts(void **state)
 	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&x, "refunds/create", refund_of(1)), 0);
 	assert_int_equal(dead_of(&y, "refunds/create", refund_of(1)), 0);
-	/* Both stores accept orders that name no shop. */
+	/* The two stores accept orders that name no shop. */
 	assert_int_equal(dead_of(&y, "orders/paid", OF(NO_SHOP, 3)), 0);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(NO_SHOP, 3)), 0);
 }

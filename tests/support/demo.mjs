@@ -122,12 +122,12 @@ async function settled(w)
 	await until('every balance to be pushed', async () =>
 		(await w.sql(`SELECT count(*) FROM outbox
 			WHERE rejected_at IS NULL`))[0][0] === '0', PUSH_MS);
-	// What the pushes caused in turn.
+	// Deliveries that the pushes caused in turn.
 	await until('the echoes to be through', async () =>
 		await w.backlog() === 0, PUSH_MS);
 }
 
-// What the shop itself says about a customer's points.
+// Asks what the shop itself says about a customer's points.
 function on_shop(platform, state, customer)
 {
 	if (platform === 'woocommerce')

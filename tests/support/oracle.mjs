@@ -203,7 +203,7 @@ const shop_money = (set, plain) => set?.shop_money?.amount ?? plain ?? '0';
 const SHOPIFY_LIFE = ['pending', 'authorized', 'partially_paid', 'paid',
 	'partially_refunded', 'refunded', 'voided'];
 
-// What a line comes to after discounts, without tax.
+// Returns what a line comes to after discounts, without tax.
 function line_net(line, taxes_included, money)
 {
 	const price = money(shop_money(line.price_set, line.price));
@@ -358,7 +358,7 @@ function note({orders}, id)
 	return orders.get(id);
 }
 
-// What Shopify last said of a customer.
+// Returns what Shopify last said of a customer.
 function note_person({people}, body)
 {
 	const changed = Date.parse(body.updated_at);

@@ -12,7 +12,7 @@ import {customer_id, line_add, order_new, refund_amount, refund_rest,
 	refund_shipping, refund_some} from './orders_shopify_state.mjs';
 import {shopify_signature} from './sign.mjs';
 
-// What happens to orders, and how often.
+// Events that happen to orders, and how often.
 export const KINDS = {paid: 24, pending: 4, refund: 14, refund_twice: 14,
 	amount_only: 8, mixed: 8, full: 8, cancelled_unpaid: 4,
 	cancelled_paid: 5, edited_before: 4, edited_after: 6,

@@ -10,7 +10,7 @@ import {php_escape, woocommerce_signature} from './sign.mjs';
 import {CATALOGUE, allocate, clock_new, decimal, json_text, last_name,
 	sum, tax_on, tax_within} from './orders_common.mjs';
 
-// What happens to orders, and how often.
+// Events that happen to orders, and how often.
 export const KINDS = {completed: 22, pending: 3, on_hold: 4, draft: 4,
 	refund: 14, refund_twice: 14, full: 8, refunded_by_status: 5,
 	refund_zero: 2, cancelled: 8, failed: 3, failed_then_paid: 3,

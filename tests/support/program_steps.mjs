@@ -133,7 +133,7 @@ function named(lines, before)
 const line_figures = (l) => ({quantity: l.quantity ?? 1,
 	net: minor(l.amount), tax: minor(l.tax)});
 
-// What of a line nobody has refunded yet.
+// Returns what of a line nobody has refunded yet.
 function line_rest(placed, line)
 {
 	const rest = line_figures(line);

@@ -32,7 +32,7 @@ function figures(a)
 
 const limits_of = (rule) => [rule.limit ?? []].flat();
 
-// What the rule should have given by now, limits aside.
+// Returns what the rule should have given by now, limits aside.
 function given_after(a, rule)
 {
 	const round = ROUND[rule.rounding ?? 'floor'];

@@ -153,7 +153,7 @@ test_values(void **state)
 	check_all(cases, NITEMS(cases));
 }
 
-/* 1. What is no JSON is refused, with the place. */
+/* 1. A text that is no JSON is refused, with the place. */
 static void
 test_form(void **state)
 {
@@ -214,7 +214,7 @@ test_doubts(void **state)
 	check_all(cases, NITEMS(cases));
 }
 
-/* 4. What is no text is mended, which a strict reading does not do. */
+/* 4. Bytes that are no text are mended, which a strict reading does not do. */
 static void
 test_texts(void **state)
 {

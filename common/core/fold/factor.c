@@ -3,7 +3,7 @@
  * factor: multipliers, and lines that do not count.
  *
  *  1. If any multiplier replaces the others, the first that does applies alone.
- *  2. Else the factor is a product of three parts: the highest multiplier of
+ *  2. If not, the factor is a product of three parts: the highest multiplier of
  *     those of which only the best applies; 1 plus what the adding multipliers
  *     add; and each multiplier that multiplies.  The factor is rounded down to
  *     four decimals, and is at most FACTOR_MAX.

@@ -8,7 +8,7 @@
  *     is left alone.
  *  2. The units that are left stay in the wallet, and count the next time.
  *  3. Units that a rule took may have to be taken back later, after a refund.
- *     What the rule took and gave is then undone (taking.c).
+ *     The taking is then undone (taking.c).
  */
 #include <string.h>
 

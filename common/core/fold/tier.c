@@ -8,7 +8,7 @@
  *  2. A member enters a higher tier at once, for one term.
  *  3. At the end of the term, the metric of the window that ended with the term
  *     decides.  If it is enough, the member keeps the tier for another term.
- *     Else the member falls to a lower tier after the days of grace, as the
+ *     If not, the member falls to a lower tier after the days of grace, as the
  *     program says, unless the metric reaches the tier again meanwhile.  The
  *     lower tier then counts as if the member had been in it all along, for the
  *     same term.

@@ -51,7 +51,8 @@ compare_unwritten(const void *a, const void *b)
 	return (x->order_id > y->order_id) - (x->order_id < y->order_id);
 }
 
-/* Both lists are sorted. */
+/* Tells the members of the batch that the batch has made them.  The members and
+ * `made` are sorted by key. */
 static void
 tell_fresh(struct timeline_batch *b, const struct member_made *made, size_t n)
 {

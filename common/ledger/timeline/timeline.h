@@ -35,7 +35,7 @@
  *     start is set later.
  *  4. A redemption, capture or release is accepted only if fold() does not
  *     refuse it, and if no older redemption is refused because of it.
- *     Otherwise it is saved as refused, and never has any effect.
+ *     If not, the fact is saved as refused, and never has any effect.
  *  5. Everything that only the passing of time causes (lots vest, tiers end)
  *     follows the calendar of the first store that knows the member.
  *  6. If a process whose clock was ahead has folded a member, the member is

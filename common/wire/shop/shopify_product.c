@@ -56,7 +56,7 @@ shopify_read_product(struct reading *in, struct value body, struct event *ev)
 	p->vendor = read_label(r, in->arena, body, "vendor");
 	p->type = read_label(r, in->arena, body, "product_type");
 	labels_init(&tags, in->arena, LINE_WORDS_MAX);
-	/* 1. One text with commas has all tags; a list has one tag in each
+	/* 1. A text with commas has all tags; a list has one tag in each
 	 * entry. */
 	labels_add_parts(&tags, read_text(r, body, "tags", OPTIONAL));
 	while (list_next(list, &tag))
