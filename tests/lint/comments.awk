@@ -7,7 +7,8 @@
 
 BEGIN {
 	n = split("it its what who whom whose that this those these one ones " \
-	    "which they them their nor he his him such so", word, " ")
+	    "which they them their nor he his him such so both else otherwise", \
+	    word, " ")
 	for (i = 1; i <= n; i++) vague[word[i]] = 1
 }
 FNR == 1 { waits = inside = 0 }
