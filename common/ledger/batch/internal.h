@@ -299,6 +299,8 @@ int customers_with_guest(const struct world *, const struct customer_news *,
  * Finds orders that still belong to a guest although the platform has verified
  * that one of these customers has the guest's address.  The caller decides
  * these orders again, in a transaction of their own, until there are no more.
+ * Asks for customers that customers_with_guest() found, at least one; so does
+ * facts_claim().
  */
 int orders_claimed(const struct world *, const struct customer_news *, size_t n,
     struct order_news **, size_t *norders, struct err *) MUST_CHECK;
