@@ -17,6 +17,7 @@ import {statfsSync} from 'node:fs';
 import {sql, sql_close} from './measure.mjs';
 
 const STEP = 100;	// is more than the largest number of the pattern
+const ABOVE = '1000000000000000';	// is more than any number of a copy
 const CHUNK = 1000000;		// copies that one statement makes
 const KEPT = 2 ** 30 * 5;	// bytes of the disk that stay free
 // Tables that are empty once all is done.
@@ -69,6 +70,9 @@ export class Copies {
 		// Without this, foreign keys are looked up for every row.
 		await this.ask('SET session_replication_role = replica');
 		await this.ask('SET synchronous_commit = off');
+		await this.ask(`SELECT setval(s.oid::regclass, ${ABOVE}) FROM pg_class s
+			WHERE s.relkind = 'S' AND s.relname ~
+			'member_id|entry_id|lot_id'`);
 		for (const table of this.tables.keys())
 			await this.ask(`CREATE TEMP TABLE "of_${table}" AS
 				SELECT * FROM "${table}"`);
@@ -100,10 +104,6 @@ export class Copies {
 		for (const table of this.tables.keys())
 			if (this.is_of_orders(table) === of_orders)
 				await this.copy(table, from, to, m);
-		await this.ask(`SELECT setval(s.oid::regclass, ${2 * STEP *
-			(Math.max(this.members, this.orders, to) + 1)}) FROM pg_class s
-			WHERE s.relkind = 'S' AND s.relname ~
-			'member_id|entry_id|lot_id'`);
 		await this.ask('VACUUM ANALYZE');
 		await this.ask('CHECKPOINT');
 	}
