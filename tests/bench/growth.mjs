@@ -33,6 +33,7 @@ const NOW = Math.floor(Date.now() / 1000);
 const LONGEST = NOW - Date.UTC(1972, 0, 3) / 1000 - 30 * DAY;
 const RATE = knob('RATE', 100, 20);	// orders a second of other members
 const SECONDS = knob('SECONDS', 20, 2);
+const POLL_MS = 25;			// as long as until() sleeps
 const README = join(ROOT, process.env.O ?? 'build/release', 'readme.json');
 const TIERS = join(ROOT, 'deploy/programs/tiers.json');
 const PROCESSES = ['receiver', 'worker', 'schedule', 'redis', 'pg'];
@@ -136,6 +137,20 @@ async function entries()
 
 // ---- one member's history --------------------------------------------------
 
+// Does `f` SINGLE times, and gives the CPU microseconds of each process for one
+// of them.
+async function metered(side, f)
+{
+	const stop = meter(side.pids());
+
+	for (let i = 0; i < SINGLE; i++)
+		await f(i);
+	const {cpu, noise: alien} = stop();
+
+	noise.push(alien);
+	return PROCESSES.map((p) => (cpu[p] ?? 0) / SINGLE);
+}
+
 async function one(side, o)
 {
 	const {path, headers, body} = request(0, o);
@@ -164,21 +179,21 @@ async function history(name, {program, at, changed})
 		const row = await run(side, file_new('history', {n: size - n, store: 1,
 			customer: 1, order: (i) => first + i,
 			at: (i) => at(first + i)}), {count: size - n});
-		const stop = meter(side.pids());
+		// Waiting for an order costs each process something, too.
+		const waited = await metered(side, async () => {
+			await side.drained();
+			await sleep(POLL_MS);
+			await side.drained();
+		});
 
 		n = size;
-		for (let i = 0; i < SINGLE; i++)
-			if (changed)
-				await one(side, {store: 1, customer: 1,
-					order: n - 1 - i, at: at(n - 1 - i),
-					later: 3600, cents: 4310 - size % 97});
-			else
-				await one(side, {store: 1, customer: 1, order: n,
-					at: at(n++)});
-		const {cpu, noise: alien} = stop();
-		const us = PROCESSES.map((p) => (cpu[p] ?? 0) / SINGLE);
+		const spent = await metered(side, (i) => one(side, changed ?
+			{store: 1, customer: 1, order: size - 1 - i,
+				at: at(size - 1 - i), later: 3600,
+				cents: 4310 - size % 97} :
+			{store: 1, customer: 1, order: n, at: at(n++)}));
+		const us = spent.map((v, k) => Math.max(0, v - waited[k]));
 
-		noise.push(alien);
 		rows.push([size, us.reduce((sum, v) => sum + v), ...us, row.eps]);
 		say(`${name} ${size}: ${JSON.stringify(rows.at(-1))}`);
 	}
@@ -251,8 +266,8 @@ async function histories_part(title, name, what, kinds)
 		rows.push(...all.map(([n, ...cells]) => [kind, n, ...cells]));
 		series.push({name: kind, points: all.map((r) => [r[0], r[1]])});
 	}
-	return {...part(title, name, `CPU of ${what}, each by itself, in ` +
-		'microseconds, and events/s of the orders before. Windows are of 52 ' +
+	return {...part(title, name, `CPU of ${what}, each by itself, less ` +
+		'what waiting for it costs, in microseconds, and events/s of the orders before. Windows are of 52 ' +
 		`weeks and one order a week, or closer by the same factor (here ${
 			(WEEK / WIDE).toFixed(1)}), or all within 300 days.`, 'orders', [],
 	[], {series}), head: ['program and dates', 'orders', ...CPU_HEAD,

@@ -92,15 +92,17 @@ function kinds_part(rows, fsync)
 		...PROCESSES.map((p) => mid(name, (r) => r.us[p])),
 		mid(name, (r) => r.wal), mid(name, (r) => r.disk)]);
 
+	const head = ['', 'events/s', 'CPU of all', 'spread', 'receiver', 'worker',
+		'Redis', 'PostgreSQL', 'WAL', 'disk'];
+
 	return {title: `Kinds of deliveries, appendfsync ${fsync}`, text: 'Medians ' +
 		`of ${ROUNDS} rounds of ${ORDERS} orders; CPU in microseconds of an ` +
 		'event, WAL and disk in bytes of an event. In an order that is ' +
 		'told again, changed, one line has another price.',
-	head: ['', 'events/s', 'CPU of all', 'spread', 'receiver', 'worker', 'Redis',
-		'PostgreSQL', 'WAL', 'disk'], rows: cells,
+	head, rows: cells,
 	plot: {name: `kinds-${fsync}`, svg: bars({unit: 'microseconds', names,
 		title: `CPU of an event, appendfsync ${fsync}`,
-		series: PROCESSES.map((name, k) => ({name,
+		series: PROCESSES.map((p, k) => ({name: head[4 + k],
 			values: cells.map((c) => c[4 + k])}))})}};
 }
 
