@@ -16,7 +16,7 @@
  */
 
 enum {
-	LATER_MAX = 500, /* not less than the messages of the largest batch */
+	LATER_MAX = 512, /* not less than the messages of the largest batch */
 };
 
 struct later {
@@ -36,6 +36,10 @@ size_t later_room(const struct later *);
 bool later_is_due(const struct later *);
 /* Adds a copy of a message, unless the list has the message already. */
 void later_add(struct later *, const struct message *);
+/* Whether the list has a message of the same entry of a stream. */
+bool later_has(const struct later *, const struct message *);
+/* Whether the first message is the only one of its entry in the list. */
+bool later_is_last(const struct later *);
 /* later_done() removes the first message; later_again() moves the first message
  * to the end of the list. */
 void later_done(struct later *);

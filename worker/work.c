@@ -105,27 +105,30 @@ keep(struct work *w, const struct message *m, size_t n)
 		log_warn("%s", e.msg);
 }
 
-/* Acknowledges the messages that are posted, and sets aside those that wait for
- * a lock. */
+/* Sets aside the messages that wait for a lock, and acknowledges the entries of
+ * which all messages are posted. */
 static int
 ack(struct work *w, const struct message *m, size_t n, const bool *waits,
     struct err *e)
 {
-	struct message *done = arena_array(&w->arena, n + 1, sizeof(*done));
-	size_t ndone = 0, nwaits = 0;
+	struct message *posted = arena_array(&w->arena, n + 1, sizeof(*m));
+	struct message *done = arena_array(&w->arena, n + 1, sizeof(*m));
+	size_t nposted = 0, ndone = 0, nwaits = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (waits[i])
+		if (waits[i]) {
+			later_add(&w->later, &m[i]);
 			nwaits++;
-		else
-			done[ndone++] = m[i];
+		} else {
+			posted[nposted++] = m[i];
+		}
+	for (size_t i = 0; i < nposted; i++)
+		if (nwaits == 0 || !later_has(&w->later, &posted[i]))
+			done[ndone++] = posted[i];
 	if (ndone > 0 && stream_ack(w->stream, done, ndone, e) == -1)
 		return -1;
-	metrics.work_messages += (int64_t)ndone;
-	note(w, done, ndone);
-	for (size_t i = 0; i < n; i++)
-		if (waits[i])
-			later_add(&w->later, &m[i]);
+	metrics.work_messages += (int64_t)nposted;
+	note(w, posted, nposted);
 	if (nwaits > 0)
 		log_info("%zu messages wait for a lock that somebody else has "
 		         "in PostgreSQL; the others are posted",
@@ -254,7 +257,8 @@ try_later(struct work *w, int64_t *idle_since, struct err *e)
 			later_again(&w->later);
 			return 0;
 		}
-		if (stream_ack(w->stream, m, 1, e) == -1)
+		if (later_is_last(&w->later) &&
+		    stream_ack(w->stream, m, 1, e) == -1)
 			return -1;
 		metrics.work_messages++;
 		note(w, m, 1);
@@ -276,14 +280,13 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 		return -1;
 	measure(w);
 	arena_reset(&w->arena);
-	if (later_room(&w->later) < most)
-		most = later_room(&w->later);
-	if (most == 0) {
+	if (later_room(&w->later) < PARCEL_MAX) {
 		loop_health_poll(w->health, WAIT_MS);
 		return 0;
 	}
-	b.msgs = arena_array(&w->arena, most, sizeof(*b.msgs));
-	b.max = most;
+	b.room = later_room(&w->later);
+	b.max = most < b.room ? most : b.room;
+	b.msgs = arena_array(&w->arena, b.room, sizeof(*b.msgs));
 	if (stream_next(w->stream, w->drain ? 0 : WAIT_MS, &b, e) == -1)
 		return -1;
 	metrics.work_reclaimed = stream_reclaimed(w->stream);
@@ -305,7 +308,7 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 	/* After a batch that was not full, wait a little.  The next batch then
 	 * has more messages, which is cheaper per message. */
 	loop_health_poll(
-	    w->health, b.n < most && !w->drain ? w->config.linger_ms : 0);
+	    w->health, b.n < b.max && !w->drain ? w->config.linger_ms : 0);
 	return 0;
 }
 

@@ -26,6 +26,7 @@ work_post_init(
 	if (key_load(c->key_file, &p->key, e) == -1)
 		return -1;
 	p->arena = a;
+	p->most = (size_t)c->batch;
 	p->pg = pg_new(
 	    c->database_url, "loyald_work", "loyald work", sql_stmts, SQL__MAX);
 	pg_by_key(p->pg);
@@ -229,7 +230,8 @@ work_post_all(struct work_post *p, const struct message *m, size_t n,
 	while (i < n) {
 		size_t end = i + 1;
 
-		while (end < n && m[i].deliveries <= DELIVERIES_SUSPECT &&
+		while (end < n && end - i < p->most &&
+		       m[i].deliveries <= DELIVERIES_SUSPECT &&
 		       m[end].deliveries <= DELIVERIES_SUSPECT)
 			end++;
 		if (post_or_halve(p, m + i, end - i, e) == -1)

@@ -24,6 +24,7 @@ struct work_post {
 	struct hold *hold; /* owned by work.c; each try calls hold_moved() */
 
 	struct pg *pg;
+	size_t most;         /* messages in one transaction */
 	struct arena *arena; /* owned by work.c; for one batch */
 	struct master_key key;
 	struct catalog catalog;

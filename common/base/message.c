@@ -107,40 +107,75 @@ decode_body(struct str s, struct message *m, struct err *e)
 	return 0;
 }
 
+/* The parts of an encoded message. */
+struct parts {
+	size_t header, topic, delivery, body;
+};
+
+/* Reads the lengths of a message; false if the bytes do not begin with a header,
+ * or a length is beyond its bound. */
+static bool
+parts_read(struct str s, struct parts *p)
+{
+	p->header = header_size(s);
+	if (p->header == 0)
+		return false;
+	p->topic = little_get(s.data + 4, 3);
+	p->delivery = little_get(s.data + 24, 4);
+	p->body = little_get(s.data + 28, 4);
+	return p->topic <= TOPIC_MAX && p->delivery <= DELIVERY_ID_MAX &&
+	       p->body <= MESSAGE_BODY_MAX;
+}
+
+size_t
+message_size(struct str s)
+{
+	struct parts p;
+	size_t size;
+
+	if (!parts_read(s, &p))
+		return 0;
+	size = p.header + p.topic + p.delivery + p.body;
+	return size <= s.len ? size : 0;
+}
+
 int
 message_decode(struct str s, struct message *m, struct err *e)
 {
-	size_t header = header_size(s), topic, delivery, body;
 	const char *p = s.data;
 	struct message out;
+	struct parts n;
 
-	if (header == 0)
+	if (header_size(s) == 0)
 		return err_set(
 		    e, FAULT_REJECT, "not a message of version 1, 2 or 3");
 	if (!platform_is_known(p[2]) || !address_is_known(p[3]))
 		return err_set(e, FAULT_REJECT,
 		    "no platform %d with address %d", p[2], p[3]);
-	topic = little_get(p + 4, 3);
-	delivery = little_get(p + 24, 4);
-	body = little_get(p + 28, 4);
-	if (topic > TOPIC_MAX || delivery > DELIVERY_ID_MAX ||
-	    body > MESSAGE_BODY_MAX ||
-	    s.len != header + topic + delivery + body)
+	if (message_size(s) != s.len || !parts_read(s, &n))
 		return err_set(
 		    e, FAULT_REJECT, "a message whose lengths do not add up");
 
+	p += n.header;
 	out = (struct message){
-		.platform = (enum platform)p[2],
-		.address = (enum address)p[3],
+		.platform = (enum platform)s.data[2],
+		.address = (enum address)s.data[3],
 		.installation = message_installation(s),
-		.store_id = (int64_t)little_get(p + 8, 8),
-		.received_at = (int64_t)little_get(p + 16, 8),
-		.topic = { p + header, topic },
-		.delivery_id = { p + header + topic, delivery },
-		.body = { p + header + topic + delivery, body },
+		.store_id = (int64_t)little_get(s.data + 8, 8),
+		.received_at = (int64_t)little_get(s.data + 16, 8),
+		.topic = { p, n.topic },
+		.delivery_id = { p + n.topic, n.delivery },
+		.body = { p + n.topic + n.delivery, n.body },
 	};
-	if (header == MESSAGE_HEADER && decode_body(s, &out, e) == -1)
+	if (n.header == MESSAGE_HEADER && decode_body(s, &out, e) == -1)
 		return -1;
 	*m = out;
 	return 0;
+}
+
+bool
+message_is_with(const struct message *a, const struct message *b)
+{
+	return a->stream == b->stream &&
+	       strcmp(a->stream_id, b->stream_id) == 0;
 }

@@ -58,6 +58,9 @@ enum {
 	              MESSAGE_BODY_MAX,
 	/* Room for "18446744073709551615-18446744073709551615". */
 	STREAM_ID_MAX = 48,
+	/* Messages of one entry of a stream, which stand one behind another in
+	 * its field: enough that an entry's own cost is divided away. */
+	PARCEL_MAX = 32,
 };
 
 /*
@@ -108,6 +111,7 @@ struct message {
 	 * from a stream. */
 	unsigned stream;
 	char stream_id[STREAM_ID_MAX];
+	unsigned part;      /* the message's number in its entry, from 0 */
 	int64_t deliveries; /* how often a worker got the message */
 };
 
@@ -120,5 +124,10 @@ void message_encode(const struct message *, struct buf *);
 int message_decode(struct str, struct message *, struct err *) MUST_CHECK;
 /* Reads the installation of an encoded message; 0 if the message names none. */
 int64_t message_installation(struct str encoded);
+/* Reads how many bytes the message at the beginning has; 0 if the bytes do not
+ * begin with a whole message. */
+size_t message_size(struct str);
+/* Whether two messages were read from one entry of a stream. */
+bool message_is_with(const struct message *, const struct message *);
 
 #endif /* BASE_MESSAGE_H */

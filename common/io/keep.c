@@ -12,6 +12,7 @@
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/keep.h"
+#include "io/redis/parcels.h"
 #include "io/redis/pool.h"
 #include "io/spool/spool.h"
 #include "io/trouble.h"
@@ -26,18 +27,17 @@ enum {
 	WARN_EVERY_S = 60,   /* between warnings that the spool is in use */
 	LOOK_S = 5,          /* between looks at the spool's folder */
 	PEEK_MS = 1000,      /* between looks at the oldest record's age */
-	/* bytes of the tail (below) from which on a mark is sent at once */
-	TAIL_MARK = 4 * 1024 * 1024,
+	TAIL_MARK = 4 << 20, /* bytes of the tail (below) that need a mark */
 };
 
 #define KNOWN_FILE "redis.known"
 
 struct keep {
 	struct redis_pool *pool;
+	struct parcels *parcels;
 	struct spool *spool; /* NULL: the spool could not be opened */
 	const char *spool_dir;
 	int64_t spool_max_bytes;
-	struct event *look;
 	struct trouble bad;   /* the last open, sync or append failed */
 	struct trouble moved; /* the folder of the spool was moved away */
 
@@ -51,12 +51,11 @@ struct keep {
 	 * (io/redis/pool.h) it has not; the oldest first.  marked: the newest
 	 * message that the mark under way covers.  due: messages to add to
 	 * Redis again, which the spool does not take. */
-	struct item *tail, *tail_last, *marked;
+	struct item *tail, *tail_last, *marked, *due;
 	size_t tail_bytes;
 	unsigned tail_moved; /* messages of the tail that are in the spool */
-	struct item *due;
 
-	struct event *move;
+	struct event *move, *look;
 	unsigned moving; /* spool records sent and not yet answered */
 	uint64_t oldest; /* number of the spool's oldest record */
 	int64_t since;   /* when record `oldest` was received; 0: unknown */
@@ -67,15 +66,15 @@ struct keep {
 	bool had_spool;   /* the folder of the spool was there once */
 	bool has_warned;  /* the log has a warning that the spool is in use */
 	bool must_rewind; /* rewind the spool when no record is in flight */
-	bool is_held;
-	bool is_stopping;
+	bool is_held, is_stopping;
 };
 
 /* A message to be made durable, or a record on its way from spool to Redis. */
 struct item {
 	struct item *next;
 	struct keep *keep;
-	keep_done *done; /* NULL: no caller waits */
+	struct parcel_part part; /* on its way to Redis */
+	keep_done *done;         /* NULL: no caller waits */
 	void *arg;
 	uint64_t number; /* number of the spool's record; 0: none */
 	bool is_refused; /* the spool did not take the message */
@@ -418,8 +417,8 @@ keep_put(struct keep *k, struct str message, keep_done *done, void *arg)
 
 	i->done = done;
 	i->arg = arg;
-	if (!redis_pool_is_ready(k->pool) ||
-	    !redis_pool_add(k->pool, message, on_added, i))
+	if (!parcels_add(k->parcels, &i->part, (struct str){ i->bytes, i->len },
+	        on_added, i))
 		spool_put(k, i);
 }
 
@@ -524,8 +523,7 @@ on_move(evutil_socket_t fd, short what, void *arg)
 		return;
 	damage_report(k);
 	if (k->must_rewind) {
-		/* First, Redis must answer the records in flight and the mark.
-		 */
+		/* Redis must first answer what is in flight, and the mark. */
 		if (k->moving == 0 && k->tail_moved == 0) {
 			spool_rewind(k->spool);
 			k->must_rewind = k->is_held = false;
@@ -572,6 +570,7 @@ keep_new(struct event_base *base, const struct keep_options *o, struct err *e)
 		die("libevent refuses a timer");
 	k->pool = redis_pool_new(
 	    base, &o->redis, o->nconnections, o->nstreams, o->deadline_ms);
+	k->parcels = parcels_new(base, k->pool, o->nstreams);
 	redis_pool_on(
 	    k->pool, &(struct redis_pool_hooks){ on_mark, on_again, k });
 	if (spool_start(k, e) == 0)
@@ -603,6 +602,7 @@ keep_free(struct keep *k)
 	k->is_stopping = true;
 	/* Free the pool first: its messages in flight go to the spool. */
 	redis_pool_free(k->pool);
+	parcels_free(k->parcels);
 	if (k->group != NULL)
 		on_sync(-1, 0, k);
 	items_free(k->tail);

@@ -161,6 +161,20 @@ signed_body(const struct message *m)
 	                    : m->body;
 }
 
+/* Names the place of a message in the streams.  Two streams may have an entry of
+ * the same id, so the place also has the number of the stream; and the number of
+ * the message in its entry, unless the message is the first.  An older version
+ * of loyald wrote places in another form, such as 2/17-0. */
+static struct str
+place_of(struct arena *a, const struct message *m)
+{
+	const char *place = arena_printf(a, "%u:%s", m->stream, m->stream_id);
+
+	if (m->part > 0)
+		place = arena_printf(a, "%s.%u", place, m->part);
+	return str_of(place);
+}
+
 static struct grave *
 graves_of(struct arena *a, const struct master_key *key,
     const struct burial *list, size_t n)
@@ -173,11 +187,7 @@ graves_of(struct arena *a, const struct master_key *key,
 		graves[i].burial = &list[i];
 		graves[i].topic = arena_utf8(a, m->topic);
 		body_hash(key, signed_body(m), graves[i].hash);
-		/* Two streams may have an entry of the same id, so the place
-		 * also has the number of the stream.  An older version of
-		 * loyald wrote places in another form, such as 2/17-0. */
-		graves[i].place = str_of(
-		    arena_printf(a, "%u:%s", m->stream, m->stream_id));
+		graves[i].place = place_of(a, m);
 	}
 	qsort(graves, n, sizeof(*graves), compare_graves);
 	return graves;

@@ -407,6 +407,32 @@ async function stream_of(w)
 	return first.key;
 }
 
+// Takes out of the stream the deliveries with these ids: all entries are added
+// again, in their order, without them.
+const FORGET = `
+	local gone = {}
+	for _, id in ipairs(ARGV) do gone[id] = true end
+	local entries = redis.call('XRANGE', KEYS[1], '-', '+')
+	redis.call('DEL', KEYS[1])
+	for _, e in ipairs(entries) do
+		local m, at, kept = e[2][2], 1, {}
+		while at < #m do
+			local topic = struct.unpack('<I3', string.sub(m, at + 4, at + 6))
+			local id = struct.unpack('<I4', string.sub(m, at + 24, at + 27))
+			local size = struct.unpack('<I4', string.sub(m, at + 28, at + 31))
+			local from = at + 56 + topic
+			local to = from + id + size
+			if not gone[string.sub(m, from, from + id - 1)] then
+				kept[#kept + 1] = string.sub(m, at, to - 1)
+			end
+			at = to
+		end
+		local rest = table.concat(kept)
+		if #rest > 0 then
+			redis.call('XADD', KEYS[1], '*', e[2][1], rest)
+		end
+	end`;
+
 // Takes out of the stream what the table does not allow, and what cannot change
 // anything; how many it took.
 async function forget(w, key, requests)
@@ -414,10 +440,9 @@ async function forget(w, key, requests)
 	const of = new Map(requests.map((r) => [r.id, r]));
 	const not = (await w.waiting()).filter((m) => m.key === key &&
 		of.has(m.delivery) && !acts(of.get(m.delivery)))
-		.map((m) => m.entry);
+		.map((m) => m.delivery);
 
-	for (let i = 0; i < not.length; i += 500)
-		await w.redis('XDEL', key, ...not.slice(i, i + 500));
+	await w.redis('EVAL', FORGET, '1', key, ...not);
 	return not.length;
 }
 

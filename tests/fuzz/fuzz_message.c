@@ -56,10 +56,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct message m;
 	struct buf b;
 
+	CHECK(message_size(in) <= size);
 	if (message_decode(in, &m, &e) == -1) {
 		CHECK(e.fault == FAULT_REJECT);
 		return 0;
 	}
+	CHECK(message_size(in) == size);
 	CHECK(m.topic.len <= TOPIC_MAX);
 	CHECK(m.delivery_id.len <= DELIVERY_ID_MAX);
 	CHECK(m.body.len <= MESSAGE_BODY_MAX);

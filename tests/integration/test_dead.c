@@ -259,6 +259,25 @@ test_one_message_is_counted_once(void **state)
 	assert_int_equal(letters(1)[0].times, 3);
 }
 
+/* Checks that messages of one entry of a stream are counted each. */
+static void
+test_of_one_entry(void **state)
+{
+	struct message m[] = { sample("17-0"), sample("17-0"), sample("17-0"),
+		sample("17-0") };
+	struct dead_letter *l;
+
+	(void)state;
+	for (unsigned i = 0; i < NITEMS(m); i++)
+		m[i].part = i;
+	m[1].body = STR("another");
+	bury_all(m, 4, "unparsable", "x");
+	bury_all(m, 4, "unparsable", "x");
+	l = letters(2);
+	assert_int_equal(l[0].times + l[1].times, 4);
+	assert_int_equal(l[0].times * l[1].times, 3);
+}
+
 static void
 test_what_is_one(void **state)
 {
@@ -598,6 +617,7 @@ main(void)
 		TEST(test_a_message_of_a_newer_version),
 		TEST(test_counted),
 		TEST(test_one_message_is_counted_once),
+		TEST(test_of_one_entry),
 		TEST(test_what_is_one),
 		TEST(test_many),
 		TEST(test_of_before),

@@ -31,7 +31,7 @@ enum {
 static struct redis_server server;
 static struct redis_url url;
 static struct arena arena;
-static struct message got[N];
+static struct message got[N + PARCEL_MAX];
 static struct stream *busy, *other;
 static struct hold *hold;
 static struct err e;
@@ -39,7 +39,9 @@ static struct err e;
 static size_t
 next(struct stream *s, struct message *m)
 {
-	struct stream_batch b = { .arena = &arena, .msgs = m, .max = N };
+	struct stream_batch b = {
+		.arena = &arena, .msgs = m, .max = N, .room = N + PARCEL_MAX
+	};
 
 	if (stream_next(s, 0, &b, &e) == -1)
 		fail_msg("%s", e.msg);
@@ -61,7 +63,7 @@ static size_t
 taken_over(size_t most, int64_t ms)
 {
 	int64_t until = clock_mono() + ms * 1000;
-	struct message m[N];
+	struct message m[N + PARCEL_MAX];
 	size_t n = 0;
 
 	while (n < most && clock_mono() < until) {

@@ -203,11 +203,13 @@ length(void)
 static void
 test_round(void **state)
 {
-	struct message got[MAX];
+	struct message got[MAX + PARCEL_MAX];
 	struct redis_url u;
 	struct stream *s;
 	struct arena a;
-	struct stream_batch b = { .arena = &a, .msgs = got, .max = MAX };
+	struct stream_batch b = {
+		.arena = &a, .msgs = got, .max = MAX, .room = NITEMS(got)
+	};
 
 	(void)state;
 	assert_false(redis_pool_is_ready(pool));

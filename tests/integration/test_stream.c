@@ -24,7 +24,7 @@ enum {
 
 static struct redis_server server;
 static struct arena arena;
-static struct message got[MAX];
+static struct message got[MAX + PARCEL_MAX];
 static size_t ngot;
 static struct err e;
 
@@ -87,7 +87,9 @@ add(struct stream *s, int64_t i)
 static int
 next_of(struct stream *s, size_t max, int wait_ms)
 {
-	struct stream_batch b = { .arena = &arena, .msgs = got, .max = max };
+	struct stream_batch b = {
+		.arena = &arena, .msgs = got, .max = max, .room = NITEMS(got)
+	};
 
 	if (stream_next(s, wait_ms, &b, &e) == -1)
 		return -1;
@@ -495,8 +497,11 @@ test_heartbeat(void **state)
 {
 	struct stream *busy = open_stream("busy", BEAT_IDLE_MS);
 	struct stream *s = open_stream("a", BEAT_IDLE_MS);
-	struct message mine[2 * STREAMS];
-	struct stream_batch b = { &arena, mine, NITEMS(mine), 0 };
+	struct message mine[2 * STREAMS + PARCEL_MAX];
+	struct stream_batch b = { .arena = &arena,
+		.msgs = mine,
+		.max = 2 * STREAMS,
+		.room = NITEMS(mine) };
 
 	(void)state;
 	add(busy, 1);

@@ -198,3 +198,12 @@ redis_server_count(const struct redis_server *s, const char *fmt, ...)
 	va_end(ap);
 	return n;
 }
+
+long long
+redis_server_bytes(const struct redis_server *s, const char *stream)
+{
+	return redis_server_count(s, "EVAL %s 1 %s",
+	    "local n = 0 for _, e in ipairs(redis.call('XRANGE', KEYS[1], '-', "
+	    "'+')) do n = n + #e[2][2] end return n",
+	    stream);
+}

@@ -40,5 +40,8 @@ void redis_server_resume(struct redis_server *);
  * string.  The text lives until the next call. */
 const char *redis_server_ask(const struct redis_server *, const char *fmt, ...);
 long long redis_server_count(const struct redis_server *, const char *fmt, ...);
+/* Counts the bytes of all entries of a stream, which may have several messages
+ * in each. */
+long long redis_server_bytes(const struct redis_server *, const char *stream);
 
 #endif /* SUPPORT_REDIS_SERVER_H */

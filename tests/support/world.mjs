@@ -38,17 +38,21 @@ const RESTART_MS = 100;
 const STOP_MS = 15000;
 const WAIT_MS = 20000;
 
-// The messages of a stream: common/base/message.h.
+// The messages of a stream, several of which may be in one entry:
+// common/base/message.h.
 const MESSAGES = `
 	local out = {}
 	for _, e in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do
-		local m = e[2][2]
-		local topic = struct.unpack('<I3', string.sub(m, 5, 7))
-		local id = struct.unpack('<I4', string.sub(m, 25, 28))
-		local size = struct.unpack('<I4', string.sub(m, 29, 32))
-		out[#out + 1] = e[1] .. '\\t' ..
-			string.sub(m, 57 + topic, 56 + topic + id) .. '\\t' ..
-			size
+		local m, at = e[2][2], 1
+		while at < #m do
+			local topic = struct.unpack('<I3', string.sub(m, at + 4, at + 6))
+			local id = struct.unpack('<I4', string.sub(m, at + 24, at + 27))
+			local size = struct.unpack('<I4', string.sub(m, at + 28, at + 31))
+			local from = at + 56 + topic
+			out[#out + 1] = e[1] .. '\\t' ..
+				string.sub(m, from, from + id - 1) .. '\\t' .. size
+			at = from + id + size
+		end
 	end
 	return table.concat(out, '\\n')`;
 

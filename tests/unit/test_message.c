@@ -267,6 +267,33 @@ test_bounds(void **state)
 		}
 }
 
+/* Checks that messages one behind another are told apart, and that half a
+ * message has no size. */
+static void
+test_size(void **state)
+{
+	static const char old[] = "L\x01\x02\x00\x01\x00\x00\x00"
+	                          "\x08\x07\x06\x05\x04\x03\x02\x01"
+	                          "\x80\x1d\xc6\xf4\xd7\x60\x06\x00"
+	                          "\x01\x00\x00\x00\x01\x00\x00\x00tdb";
+	size_t first, rest = sizeof(old) - 1;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, MESSAGE_MAX);
+	message_encode(&sample, &b);
+	first = b.len;
+	buf_add(&b, old, rest);
+	assert_int_equal(message_size((struct str){ b.data, b.len }), first);
+	assert_int_equal(
+	    message_size((struct str){ b.data + first, rest }), rest);
+	for (size_t n = 0; n < first; n++)
+		assert_int_equal(message_size((struct str){ b.data, n }), 0);
+	b.data[4] = TOPIC_MAX + 1;
+	assert_int_equal(message_size((struct str){ b.data, b.len }), 0);
+	buf_fini(&b);
+}
+
 /* Checks that a message which does not fit leaves nothing in the buffer. */
 static void
 test_full(void **state)
@@ -313,6 +340,7 @@ main(void)
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_platforms),
 	};

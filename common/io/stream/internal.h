@@ -6,8 +6,9 @@
 #include "io/stream/stream.h"
 
 /* internal: shared by the files of this folder: acknowledging and adding
- * (stream.c), reading messages (next.c), the connections (connect.c), the state
- * of the server (look.c), the rights of its user (rights.c). */
+ * (stream.c), reading messages (next.c) out of entries (parcel.c), the
+ * connections (connect.c), the state of the server (look.c), the rights of its
+ * user (rights.c). */
 
 enum {
 	CONSUMER_MAX = 128,
@@ -62,6 +63,21 @@ struct stream {
 	unsigned turn;    /* the stream that is asked first */
 	int64_t asked_at; /* when the old streams were last asked */
 };
+
+/* ---- entries (parcel.c) ---------------------------------------------------- */
+
+/* Adds the messages of the entry [id, [field, value, ...]] of stream k, unless
+ * they are of another installation; false if the entry was deleted and only its
+ * id is left.  The batch must have room for PARCEL_MAX messages. */
+bool parcel_take(struct stream *, struct stream_batch *, unsigned k,
+    const struct reply *entry, int64_t deliveries);
+/* Takes the entries of several messages that were given out too often out of
+ * the batch, and adds their messages to the stream again, each by itself. */
+int parcels_split(
+    struct stream *, struct stream_batch *, struct err *) MUST_CHECK;
+/* Counts the messages from the first on that are of its entry; n: how many
+ * messages there are. */
+size_t parcel_size(const struct message *, size_t n);
 
 /* ---- connections (connect.c) ------------------------------------------- */
 

@@ -29,90 +29,15 @@ enum {
 	OLD_EVERY_MS = 100,
 };
 
+/* How many entries may still be asked for: no more than the messages that are
+ * wanted, and than have room if each has the most messages. */
 static size_t
-room(const struct stream_batch *b)
+entries_for(const struct stream_batch *b)
 {
-	return b->max - b->n;
-}
+	size_t wanted = b->n < b->max ? b->max - b->n : 0;
+	size_t room = (b->room - b->n) / PARCEL_MAX;
 
-/* Writes an entry of the stream that somebody other than loyald added as text,
- * for a dead letter. */
-static struct str
-fields_text(const struct reply *fields, struct arena *a)
-{
-	size_t len = 0;
-	char *text, *p;
-
-	for (size_t i = 0; i < reply_count(fields); i++)
-		len += reply_str(reply_at(fields, i)).len + 1;
-	text = p = arena_alloc(a, len + 1);
-	for (size_t i = 0; i < reply_count(fields); i++) {
-		struct str s = reply_str(reply_at(fields, i));
-
-		memcpy(p, s.data, s.len);
-		p += s.len;
-		*p++ = i % 2 == 0 ? '=' : '\n';
-	}
-	return (struct str){ text, len };
-}
-
-static struct str
-fields_message(const struct reply *fields, struct arena *a)
-{
-	for (size_t i = 0; i + 1 < reply_count(fields); i += 2) {
-		struct str s = reply_str(reply_at(fields, i + 1));
-
-		if (str_eq(reply_str(reply_at(fields, i)), STR(STREAM_FIELD)))
-			return (struct str){ arena_memdup(a, s.data, s.len),
-				s.len };
-	}
-	return fields_text(fields, a);
-}
-
-/* Whether a message is of another installation, which happens if somebody added
- * it by hand.  The message stays pending: this installation must not post, bury
- * or acknowledge it. */
-static bool
-is_foreign(struct stream *s, struct str id, const struct message *m)
-{
-	if (m->installation == 0 || m->installation == s->installation)
-		return false;
-	if (!s->has_warned_foreign)
-		log_error("message %.*s is of another installation than this "
-		          "one (%016" PRIx64 ", not %016" PRIx64
-		          "): it is left alone; add it to the stream that is "
-		          "named by its installation",
-		    (int)id.len, id.data, (uint64_t)m->installation,
-		    (uint64_t)s->installation);
-	s->has_warned_foreign = true;
-	return true;
-}
-
-/* Adds the entry [id, [field, value, ...]] of stream k, unless it is of another
- * installation; false if the entry was deleted and only its id is left. */
-static bool
-batch_add(struct stream *s, struct stream_batch *b, unsigned k,
-    const struct reply *entry, int64_t deliveries)
-{
-	const struct reply *fields = reply_at(entry, 1);
-	struct str id = reply_str(reply_at(entry, 0)), raw;
-	struct message *m = &b->msgs[b->n];
-	struct err ignored;
-
-	if (id.len == 0 || reply_count(fields) == 0)
-		return false;
-	assert(b->n < b->max && id.len < STREAM_ID_MAX);
-	raw = fields_message(fields, b->arena);
-	if (message_decode(raw, m, &ignored) == -1)
-		*m = (struct message){ .body = raw };
-	if (is_foreign(s, id, m))
-		return true;
-	b->n++;
-	m->stream = k;
-	memcpy(m->stream_id, id.data, id.len);
-	m->stream_id[id.len] = '\0';
-	m->deliveries = deliveries;
-	return true;
+	return wanted < room ? wanted : room;
 }
 
 /* Acknowledges an id whose entry was deleted, as Redis 7 does by itself. */
@@ -184,7 +109,7 @@ own_list(struct stream *s, unsigned k, struct stream_batch *b,
 	struct reply *r = NULL;
 	struct pending *p;
 
-	pending_send(s, k, s->own[k].from, "+", room(b), s->consumer);
+	pending_send(s, k, s->own[k].from, "+", entries_for(b), s->consumer);
 	if (stream_recv(s, "XPENDING", &r, e) == -1)
 		return -1;
 	*n = reply_count(r);
@@ -204,13 +129,13 @@ own_list(struct stream *s, unsigned k, struct stream_batch *b,
 static int
 own_read(struct stream *s, unsigned k, struct stream_batch *b, struct err *e)
 {
+	size_t most = entries_for(b), n, gone = 0;
 	struct pending *p;
-	size_t n, gone = 0;
 	bool all;
 
 	if (own_list(s, k, b, &p, &n, e) == -1)
 		return -1;
-	all = n < room(b);
+	all = n < most;
 	for (size_t i = 0; i < n; i++)
 		own_send(s, k, &p[i]);
 	for (size_t i = 0; i < n; i++) {
@@ -218,7 +143,7 @@ own_read(struct stream *s, unsigned k, struct stream_batch *b, struct err *e)
 
 		if (stream_recv(s, "XCLAIM", &r, e) == -1)
 			return -1;
-		if (!batch_add(s, b, k, reply_at(r, 0), p[i].deliveries)) {
+		if (!parcel_take(s, b, k, reply_at(r, 0), p[i].deliveries)) {
 			forget_send(s, k, p[i].id);
 			gone++;
 		}
@@ -241,25 +166,30 @@ own_next(struct stream *s, struct stream_batch *b, struct err *e)
 	for (unsigned k = 0; k < s->nkeys; k++) {
 		/* Go on after a page of deleted entries, which need not be the
 		 * last page. */
-		while (s->own[k].open && room(b) > 0)
+		while (s->own[k].open && entries_for(b) > 0)
 			if (own_read(s, k, b, e) == -1)
 				return -1;
 	}
 	return 0;
 }
 
-/* Asks how often each of the messages from `first` on was delivered. */
+/* Asks how often the entry of each message from `first` on was delivered. */
 static int
 claim_counts(
     struct stream *s, struct stream_batch *b, size_t first, struct err *e)
 {
 	for (size_t i = first; i < b->n; i++)
-		pending_send(s, b->msgs[i].stream, b->msgs[i].stream_id,
-		    b->msgs[i].stream_id, 1, NULL);
+		if (b->msgs[i].part == 0)
+			pending_send(s, b->msgs[i].stream, b->msgs[i].stream_id,
+			    b->msgs[i].stream_id, 1, NULL);
 	for (size_t i = first; i < b->n; i++) {
 		struct reply *r = NULL;
 		int64_t n;
 
+		if (b->msgs[i].part > 0) {
+			b->msgs[i].deliveries = b->msgs[i - 1].deliveries;
+			continue;
+		}
 		if (stream_recv(s, "XPENDING", &r, e) == -1)
 			return -1;
 		n = reply_int(reply_at(reply_at(r, 0), 3));
@@ -290,7 +220,7 @@ claim_some(struct stream *s, struct stream_batch *b, struct err *e)
 	command_number(&cmd, s->claim_idle_ms);
 	command_text(&cmd, s->sweep_cursor);
 	command_text(&cmd, "COUNT");
-	command_number(&cmd, (int64_t)room(b));
+	command_number(&cmd, (int64_t)entries_for(b));
 	stream_send(s, &cmd);
 	if (stream_recv(s, "XAUTOCLAIM", &r, e) == -1)
 		return -1;
@@ -300,7 +230,7 @@ claim_some(struct stream *s, struct stream_batch *b, struct err *e)
 	    s->sweep_cursor, CURSOR_MAX, "%.*s", (int)cursor.len, cursor.data);
 	entries = reply_at(r, 1);
 	for (size_t i = 0; i < reply_count(entries); i++)
-		(void)batch_add(s, b, k, reply_at(entries, i), 1);
+		(void)parcel_take(s, b, k, reply_at(entries, i), 1);
 	reply_free(r);
 	s->reclaimed += (int64_t)(b->n - first);
 
@@ -324,13 +254,13 @@ claim_next(struct stream *s, struct stream_batch *b, struct err *e)
 		s->sweep_stream = 0;
 		(void)snprintf(s->sweep_cursor, CURSOR_MAX, "0-0");
 	}
-	while (s->sweeping && room(b) > 0)
+	while (s->sweeping && entries_for(b) > 0)
 		if (claim_some(s, b, e) == -1)
 			return -1;
 	return 0;
 }
 
-/* A question for new messages: at most `each` from each of `count` streams,
+/* A question for new entries: at most `each` from each of `count` streams,
  * beginning with stream `first`.  of_before: ask the old streams instead of the
  * installation's own. */
 struct ask {
@@ -384,7 +314,7 @@ stream_take(struct stream *s, const struct ask *a, const struct reply *r,
 		k++;
 	assert(k < s->nkeys);
 	for (size_t i = 0; i < reply_count(entries); i++)
-		(void)batch_add(s, b, k, reply_at(entries, i), 1);
+		(void)parcel_take(s, b, k, reply_at(entries, i), 1);
 	if (!a->of_before && reply_count(entries) == a->each)
 		s->full |= UINT64_C(1) << k;
 }
@@ -397,7 +327,7 @@ ask_streams(struct stream *s, const struct ask *a, struct stream_batch *b,
 	struct str text;
 	int rc = 0;
 
-	assert(a->each * a->count <= room(b));
+	assert(a->each * a->count <= entries_for(b));
 	ask_send(s, a);
 	if (redis_conn_recv(s->waits, a->wait_ms, &r, e) == -1)
 		return -1;
@@ -420,12 +350,13 @@ static int
 ask_around(
     struct stream *s, unsigned width, struct stream_batch *b, struct err *e)
 {
-	for (unsigned i = 0; i < s->nstreams && room(b) >= width; i += width) {
+	for (unsigned i = 0; i < s->nstreams && entries_for(b) >= width;
+	     i += width) {
 		struct ask a = { .first = s->turn, .count = width };
 
 		if (a.count > s->nstreams - i)
 			a.count = s->nstreams - i;
-		a.each = room(b) / a.count;
+		a.each = entries_for(b) / a.count;
 		s->turn = (s->turn + a.count) % s->nstreams;
 		if (ask_streams(s, &a, b, e) == -1)
 			return -1;
@@ -433,27 +364,29 @@ ask_around(
 	return 0;
 }
 
-/* If the batch is at most half full, asks the streams again that gave as many
- * messages as were asked for. */
+/* Asks the streams again, one by one, that gave as many entries as were asked
+ * for, until the batch has what is wanted. */
 static int
 ask_more(struct stream *s, struct stream_batch *b, struct err *e)
 {
-	uint64_t full = s->full;
+	while (s->full != 0 && entries_for(b) > 0) {
+		uint64_t full = s->full;
 
-	if (b->n == 0 || b->n > b->max / 2)
-		return 0;
-	for (unsigned i = 0; i < s->nstreams && room(b) > 0; i++) {
-		struct ask a = {
-			.first = (s->turn + i) % s->nstreams,
-			.count = 1,
-			.each = room(b),
-		};
+		s->full = 0;
+		for (unsigned i = 0; i < s->nstreams && entries_for(b) > 0;
+		     i++) {
+			struct ask a = {
+				.first = (s->turn + i) % s->nstreams,
+				.count = 1,
+				.each = entries_for(b),
+			};
 
-		if ((full >> a.first & 1) != 0 &&
-		    ask_streams(s, &a, b, e) == -1)
-			return -1;
+			if ((full >> a.first & 1) != 0 &&
+			    ask_streams(s, &a, b, e) == -1)
+				return -1;
+		}
 	}
-	if (++s->turn == s->nstreams)
+	if (++s->turn >= s->nstreams)
 		s->turn = 0;
 	return 0;
 }
@@ -463,12 +396,14 @@ ask_more(struct stream *s, struct stream_batch *b, struct err *e)
 static int
 ask_all(struct stream *s, int wait_ms, struct stream_batch *b, struct err *e)
 {
-	unsigned width = s->alone               ? 1
-	                 : b->max < s->nstreams ? (unsigned)b->max
-	                                        : s->nstreams;
+	size_t most = entries_for(b);
+	unsigned width = s->alone             ? 1
+	                 : most < s->nstreams ? (unsigned)most
+	                                      : s->nstreams;
 	struct ask a = { .first = s->turn, .count = width };
 
-	a.each = b->max / width;
+	assert(width > 0);
+	a.each = most / width;
 	a.wait_ms = wait_ms;
 	if (width == s->nstreams)
 		return ask_streams(s, &a, b, e);
@@ -494,12 +429,12 @@ old_next(struct stream *s, struct stream_batch *b, struct err *e)
 	        now - s->asked_at < OLD_EVERY_MS * INT64_C(1000)))
 		return 0;
 	s->asked_at = now;
-	for (unsigned i = 0; i < s->nstreams && room(b) > 0; i++) {
+	for (unsigned i = 0; i < s->nstreams && entries_for(b) > 0; i++) {
 		struct ask a = {
 			.of_before = true,
 			.first = i,
 			.count = 1,
-			.each = room(b),
+			.each = entries_for(b),
 		};
 
 		if (ask_streams(s, &a, b, e) == -1)
@@ -541,7 +476,7 @@ next_once(struct stream *s, int wait_ms, struct stream_batch *b, struct err *e)
 		return -1;
 	if (b->n == 0 && old_next(s, b, e) == -1)
 		return -1;
-	return 0;
+	return parcels_split(s, b, e);
 }
 
 int
@@ -552,7 +487,7 @@ stream_next(
 	struct err why;
 	bool healed = false;
 
-	assert(b.max > 0 && s->nstreams > 0);
+	assert(b.max > 0 && b.room >= PARCEL_MAX && s->nstreams > 0);
 	for (;;) {
 		b.n = 0;
 		if (next_once(s, wait_ms, &b, &why) == 0)

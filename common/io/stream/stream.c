@@ -118,7 +118,7 @@ verb_send(const struct verb *v, struct stream *s, struct command *cmd)
 	stream_send(s, cmd);
 }
 
-/* Queues the commands for the messages of stream k.  Returns their number. */
+/* Queues the commands for the entries of stream k.  Returns their number. */
 static size_t
 ids_send(struct stream *s, unsigned k, const struct message *m, size_t n,
     const struct verb *v)
@@ -127,7 +127,8 @@ ids_send(struct stream *s, unsigned k, const struct message *m, size_t n,
 	size_t ids = 0, sent = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (m[i].stream != k)
+		if (m[i].stream != k ||
+		    (i > 0 && message_is_with(&m[i], &m[i - 1])))
 			continue;
 		assert(m[i].stream_id[0] != '\0');
 		if (ids == 0)

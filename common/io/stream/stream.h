@@ -22,6 +22,10 @@
  *     every STREAM_LOOK_MS.  A server that may evict is then logged, but its
  *     messages are still read.  The connection to a replica is closed, since
  *     the address may lead to another server by now.
+ *  7. An entry of several messages that was given out more than PARCEL_TRIES
+ *     times is split: its messages are added to the stream singly, and then the
+ *     entry is acknowledged.  So the message that ends its process is found.
+ *     If the splitting is interrupted, messages come twice, which does no harm.
  * Any error or timeout closes the connections; the next call connects again.
  * If the server does not answer within 3 s (after wait_ms), the call fails.
  * The process must ignore SIGPIPE.
@@ -29,6 +33,9 @@
 
 enum {
 	STREAM_LOOK_MS = 2000,
+	/* An entry of several messages that was given out more often than this
+	 * is split, so that the message that ends its process is found. */
+	PARCEL_TRIES = 3,
 };
 
 struct stream;
@@ -59,15 +66,21 @@ int stream_probe(struct stream *, unsigned uses, struct err *) MUST_CHECK;
 /* Messages that were read. */
 struct stream_batch {
 	struct arena *arena;  /* for the texts of the messages */
-	struct message *msgs; /* belongs to the caller, has room for max */
-	size_t max, n;
+	struct message *msgs; /* belongs to the caller */
+	size_t max, n;        /* messages that are wanted, and that came */
+	/* Messages that msgs has room for: the messages of an entry come
+	 * together, so there may be more than max.  With less than PARCEL_MAX
+	 * for each stream, one command cannot wait for all streams. */
+	size_t room;
 };
 
 /*
- * Reads up to max messages from all streams: first the consumer's own pending
- * messages, then messages taken over from silent consumers, then new messages.
- * If there are none, waits up to wait_ms for a new one.  Sets n.  A message
- * that cannot be decoded is returned with platform 0 and the raw bytes as body.
+ * Reads max messages if there are as many, and the rest of their entries: first
+ * the consumer's own pending messages, then messages taken over from silent
+ * consumers, then new messages.  If there are none, waits up to wait_ms for a new
+ * one.  Sets n.  An entry that
+ * cannot be decoded is returned as one message with platform 0 and the raw bytes
+ * as body.
  */
 int stream_next(struct stream *, int wait_ms, struct stream_batch *,
     struct err *) MUST_CHECK;
@@ -78,7 +91,8 @@ int stream_next(struct stream *, int wait_ms, struct stream_batch *,
  * had the message. */
 void stream_again(struct stream *);
 
-/* Acknowledges all the messages, by XDEL and XACK in one pipeline. */
+/* Acknowledges the entries of all the messages, by XDEL and XACK in one
+ * pipeline.  The messages of an entry must stand one behind another. */
 int stream_ack(
     struct stream *, const struct message *, size_t n, struct err *) MUST_CHECK;
 
