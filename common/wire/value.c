@@ -25,8 +25,7 @@ value_get(struct value o, const char *key)
 		return (struct value){ 0 };
 	wanted.hash = key_hash((struct str){ key, wanted.len });
 	end = o.node + o.node->span;
-	for (const struct tape_node *k = o.node + 1; k < end;
-	     k += 1 + k[1].span)
+	for (const struct tape_node *k = o.node + 1; k < end; k = key_next(k))
 		if (k->hash == wanted.hash && k->len == wanted.len &&
 		    memcmp(tape_text(o.tape, k).data, key, k->len) == 0)
 			return (struct value){ o.tape, k + 1 };

@@ -62,6 +62,16 @@ tape_text(const struct tape *t, const struct tape_node *node)
 		node->len };
 }
 
+/* Returns the key that follows a key of an object, or the end.  Most values are
+ * one node: asking for that by a branch, which the processor foresees, spares the
+ * wait for each span. */
+static inline const struct tape_node *
+key_next(const struct tape_node *key)
+{
+	return __builtin_expect(key[1].span == 1, 1) ? key + 2
+	                                             : key + 1 + key[1].span;
+}
+
 /* Hashes the length, the first and the last bytes of a key.  Equal hashes of
  * different keys cost no more than a comparison. */
 static inline uint32_t
