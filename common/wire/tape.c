@@ -41,7 +41,7 @@ struct scan {
 	size_t n, room;
 	size_t ndecoded, decoded_room;
 	int depth;
-	struct level levels[NESTED_MAX];
+	struct level *levels; /* NESTED_MAX of them, not zeroed */
 };
 
 /* Notes a fault, unless there was one before.  Returns false. */
@@ -68,7 +68,7 @@ skip_blanks(struct scan *s)
 		s->at++;
 }
 
-static bool
+static inline bool
 take(struct scan *s, char c)
 {
 	if (s->at == s->end || *s->at != c)
@@ -77,7 +77,7 @@ take(struct scan *s, char c)
 	return true;
 }
 
-static struct tape_node *
+static inline struct tape_node *
 push(struct scan *s, int kind, size_t at, size_t len)
 {
 	struct tape_node *node;
@@ -101,7 +101,7 @@ push(struct scan *s, int kind, size_t at, size_t len)
  * control character, or one beyond ASCII.  Looks at eight bytes at once: the
  * lowest bit that is set in `stops` is the highest bit of such a byte, since a
  * subtraction that borrows changes only bytes above that one. */
-static const char *
+static inline const char *
 plain_end(const char *p, const char *end)
 {
 	for (; end - p >= 8; p += 8) {
@@ -297,7 +297,7 @@ static bool
 is_same_key(
     const struct tape *t, const struct tape_node *a, const struct tape_node *b)
 {
-	return a->hash == b->hash && a->len == b->len &&
+	return a->len == b->len &&
 	       memcmp(tape_text(t, a).data, tape_text(t, b).data, a->len) == 0;
 }
 
@@ -321,13 +321,13 @@ leave_out(struct scan *s, const struct level *l, uint32_t key, uint32_t twin)
 static void
 note_key(struct scan *s, struct level *l)
 {
-	uint32_t k = (uint32_t)s->n - 1, i = l->node + 1, bit;
+	uint32_t k = (uint32_t)s->n - 1, bit;
 	struct tape_node *nodes = s->nodes, *key = &nodes[k];
+	const struct tape_node *twin = &nodes[l->node + 1];
 	struct str text = tape_text(s->tape, key);
 
 	l->left_out = l->twin = 0;
 	l->nkeys++;
-	nodes[l->node].len++;
 	/* 4. A zero byte is never plain. */
 	if (key->decoded && memchr(text.data, '\0', text.len) != NULL) {
 		l->left_out = k;
@@ -337,10 +337,13 @@ note_key(struct scan *s, struct level *l)
 	bit = key->hash % (64 * SEEN_WORDS);
 	if ((l->seen[bit / 64] >> (bit % 64) & 1) != 0 &&
 	    l->nkeys <= COMPARED_MAX) {
-		while (i < k && !is_same_key(s->tape, &nodes[i], key))
-			i += 1 + nodes[i + 1].span;
-		l->left_out = i < k ? k : 0;
-		l->twin = i < k ? i + 1 : 0;
+		for (; twin < key; twin = key_next(twin))
+			if (twin->hash == key->hash &&
+			    is_same_key(s->tape, twin, key)) {
+				l->left_out = k;
+				l->twin = (uint32_t)(twin + 1 - nodes);
+				break;
+			}
 	}
 	l->seen[bit / 64] |= UINT64_C(1) << (bit % 64);
 }
@@ -486,7 +489,7 @@ open_level(struct scan *s, int kind)
 		return skip_nested(s);
 	l = &s->levels[s->depth++];
 	l->node = (uint32_t)s->n;
-	l->nkeys = 0;
+	l->nkeys = l->left_out = 0;
 	if (kind == VALUE_OBJECT)
 		memset(l->seen, 0, sizeof(l->seen));
 	(void)push(s, kind, 0, 0);
@@ -526,8 +529,7 @@ close_level(struct scan *s, const struct level *l)
 
 	node->span = (uint32_t)s->n - l->node;
 	s->depth--;
-	if (node->kind == VALUE_LIST)
-		node->len += node->span > 1;
+	node->len += node->kind == VALUE_LIST ? node->span > 1 : l->nkeys;
 	return node->kind == VALUE_LIST || l->nkeys <= COMPARED_MAX ||
 	       sort_keys(s, l);
 }
@@ -579,18 +581,20 @@ tape_read(struct arena *a, struct str text, bool strict, struct value *root,
     struct err *e)
 {
 	const char *start = text.len > 0 ? text.data : "";
+	struct level levels[NESTED_MAX];
 	struct scan s = { .start = start,
 		.at = start,
 		.end = start + text.len,
 		.strict = strict,
 		.arena = a,
+		.levels = levels,
 		.room = text.len / ROOM_SHARE + 8 };
 
 	/* A byte that is replaced (4.) becomes three bytes at most. */
 	assert(text.len < UINT32_MAX / 3);
 	s.tape = arena_alloc(a, sizeof(*s.tape));
 	s.tape->text = start;
-	s.nodes = arena_array(a, s.room, sizeof(*s.nodes));
+	s.nodes = arena_alloc(a, s.room * sizeof(*s.nodes));
 	while (scan_value(&s) && goes_on(&s))
 		;
 	skip_blanks(&s);
