@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
+#include <assert.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/cc.h"
 #include "base/instant.h"
 #include "base/money.h"
@@ -19,8 +20,8 @@ reader_init(struct reader *r, struct err *e)
 void
 reader_who(struct reader *r, const char *what, int64_t id)
 {
-	(void)snprintf(
-	    r->who, sizeof(r->who), "%s %lld: ", what, (long long)id);
+	r->what = what;
+	r->id = id;
 }
 
 int
@@ -29,33 +30,50 @@ reader_end(const struct reader *r)
 	return r->failed ? -1 : 0;
 }
 
+/* Writes "order 13: refunds[3].lines[1].total"; the key may be empty. */
+static void
+write_place(const struct reader *r, const char *key, struct buf *b)
+{
+	if (r->what != NULL)
+		buf_printf(b, "%s %lld: ", r->what, (long long)r->id);
+	for (size_t i = 0; i < r->depth; i++) {
+		buf_puts(b, r->at[i].key);
+		if (r->at[i].index >= 0)
+			buf_printf(b, "[%d]", r->at[i].index);
+		if (i + 1 < r->depth || key[0] != '\0')
+			buf_puts(b, ".");
+	}
+	buf_puts(b, key);
+}
+
 void
 reader_refuse(struct reader *r, const char *key, const char *sentence)
 {
+	struct buf place;
+
 	if (r->failed)
 		return;
 	r->failed = true;
-	(void)err_set(r->e, FAULT_REJECT, "unparsable: %s%s%s %s", r->who,
-	    r->at, key, sentence);
+	buf_init(&place, sizeof(r->e->msg));
+	write_place(r, key, &place);
+	(void)err_set(
+	    r->e, FAULT_REJECT, "unparsable: %s %s", place.data, sentence);
+	buf_fini(&place);
 }
 
 size_t
 reader_enter(struct reader *r, const char *key, int index)
 {
-	size_t len = strlen(r->at);
-
-	if (index < 0)
-		(void)snprintf(r->at + len, sizeof(r->at) - len, "%s.", key);
-	else
-		(void)snprintf(
-		    r->at + len, sizeof(r->at) - len, "%s[%d].", key, index);
-	return len;
+	assert(r->depth < READER_DEPTH_MAX);
+	r->at[r->depth].key = key;
+	r->at[r->depth].index = index;
+	return r->depth++;
 }
 
 void
-reader_leave(struct reader *r, size_t len)
+reader_leave(struct reader *r, size_t depth)
 {
-	r->at[len] = '\0';
+	r->depth = depth;
 }
 
 /* Loads bytes, whose root must be an object. */

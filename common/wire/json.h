@@ -27,11 +27,10 @@
  */
 
 enum {
-	READER_WHO_MAX = 48, /* room for "order 9223372036854775807" */
-	READER_AT_MAX = 96,  /* room for "refunds[3].refund_line_items[1]." */
-	PARTS_MAX = 2000,    /* entries of a list like shipping_lines */
-	CURRENCY_SIZE = 4,   /* three letters and a zero */
-	EXPONENT_UNKNOWN = 2 /* decimals assumed for an unknown currency */
+	READER_DEPTH_MAX = 8, /* objects in each other that are entered */
+	PARTS_MAX = 2000,     /* entries of a list like shipping_lines */
+	CURRENCY_SIZE = 4,    /* three letters and a zero */
+	EXPONENT_UNKNOWN = 2  /* decimals assumed for an unknown currency */
 };
 
 /*
@@ -44,10 +43,17 @@ struct value body_load_strict(
     struct arena *, struct str, struct err *) MUST_CHECK;
 
 struct reader {
-	char who[READER_WHO_MAX]; /* the thing that the body is about */
-	char at[READER_AT_MAX];   /* the path to the object being read */
-	int exponent;             /* decimals of the currency of the amounts */
-	int finer;                /* amounts' decimals beyond the exponent */
+	const char *what; /* the thing that the body is about, and its id */
+	int64_t id;
+	/* The path to the object being read, which is written only for a
+	 * complaint. */
+	struct {
+		const char *key;
+		int index;
+	} at[READER_DEPTH_MAX];
+	size_t depth;
+	int exponent; /* decimals of the currency of the amounts */
+	int finer;    /* amounts' decimals beyond the exponent */
 	/* The most decimals beyond the exponent that an amount needed so far,
 	 * up to FINER_MAX. */
 	int finest;
@@ -57,6 +63,7 @@ struct reader {
 };
 
 void reader_init(struct reader *, struct err *);
+/* Names the thing that the body is about; a constant. */
 void reader_who(struct reader *, const char *what, int64_t id);
 /* Returns 0, or -1 with the err filled by the first complaint. */
 int reader_end(const struct reader *) MUST_CHECK;
@@ -75,9 +82,9 @@ void reader_refuse(struct reader *, const char *key, const char *sentence);
 
 /*
  * Enters key[index] of the object that is being read, and leaves key[index]
- * again, so that complaints name the place.  The caller passes the result of
- * reader_enter() to reader_leave().  Index -1: the object is no entry of a
- * list.
+ * again, so that complaints name the place.  The key stays the caller's until
+ * then.  The caller passes the result of reader_enter() to reader_leave().  Index
+ * -1: the object is no entry of a list.
  */
 size_t reader_enter(struct reader *, const char *key, int index);
 void reader_leave(struct reader *, size_t);

@@ -17,14 +17,7 @@ enum {
 void
 reader_refuse_here(struct reader *r, const char *sentence)
 {
-	size_t len = strlen(r->at);
-
-	/* The path to the object ends in a dot, as in "order.lines[2].". */
-	if (len > 0)
-		r->at[len - 1] = '\0';
 	reader_refuse(r, "", sentence);
-	if (len > 0)
-		r->at[len - 1] = '.';
 }
 
 static bool

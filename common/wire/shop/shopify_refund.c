@@ -297,7 +297,7 @@ shopify_read_refund(
 	    r, o, "refund_line_items", LINES_MAX, OPTIONAL);
 	struct str shop = shop_currency(o), any = shop;
 	int outer = r->exponent;
-	bool alone = r->at[0] == '\0';
+	bool alone = r->depth == 0;
 
 	if (any.len == 0 && alone)
 		any = transaction_currency(o);
