@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench_post: measures in CPU microseconds what the process `work` needs for an
- * order of 8 KB: to parse the order, and to post it in a batch.  For posting,
- * also measures the orders per second.
+ * bench_post: measures in CPU microseconds what an order of 8 KB costs: to parse
+ * it, as `receive` does, and to post it in a batch, as `work` does with the
+ * record of what was read.  For posting, also measures the orders per second.
  *
  * usage: TEST_PG=conninfo bench_post FILE [N [BATCH [PROGRAM [CUSTOMERS]]]]
  * FILE is a Shopify order; the id of the order and the id of its customer are
- * replaced.  PROGRAM is a program file, or - for a plain one.
+ * replaced, and each customer orders once a week.  PROGRAM is a program file, or
+ * - for a plain one.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,16 +15,21 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/instant.h"
 #include "base/log.h"
 #include "io/clock.h"
 #include "ledger/batch/batch.h"
 #include "ledger/stmts.h"
 #include "wire/shop/shop.h"
+#include "wire/travel.h"
 
 enum {
 	BODY_ROOM = 64 * 1024,
 	CUSTOMERS = 100000
 };
+
+#define WEEK  (7 * INSTANT_DAY)
+#define BEGIN (INT64_C(1735725600) * INSTANT_SECOND) /* 2025-01-01T10:00Z */
 
 static const char plain[] = "{\"name\":\"points\",\"rules\":[{\"id\":\"order\","
                             "\"on\":\"order\",\"give\":{\"points\":1,"
@@ -149,39 +155,56 @@ struct amount {
 	size_t n, batch, customers;
 };
 
+/* Makes the message of the i-th order of all as it comes to `work`. */
+static void
+travel(struct template *t, const struct amount *of, const struct store *s,
+    size_t i, struct arena *a, struct message *m)
+{
+	static const uint8_t signature[HMAC_SIZE];
+	struct event *ev = arena_alloc(a, sizeof(*ev));
+	struct err e;
+
+	renumber(t->order, (int64_t)i + 1);
+	renumber(t->customer, (int64_t)(i * 7919 % of->customers));
+	*m = (struct message){
+		.platform = PLATFORM_SHOPIFY,
+		.store_id = s->store_id,
+		.topic = STR("orders/paid"),
+		.body = { t->body, t->len },
+		.deliveries = 1,
+	};
+	if (shop_parse(a, m, &key, "USD", ev, &e) == -1)
+		die("%s", e.msg);
+	ev->order.created_at = BEGIN + (int64_t)(i / of->customers) * WEEK;
+	travel_pack(a, &key, ev, signature, m);
+}
+
 static void
 bench_post(struct template *t, struct world *c, const struct store *s,
     const struct amount *of)
 {
 	const size_t n = of->n, batch = of->batch;
 	struct message *m = calloc(batch, sizeof(*m));
-	char *bodies = malloc(batch * t->len);
+	struct arena way;
 	int64_t cpu = 0, wall = 0;
 	struct batch_result r;
 	struct err e;
 
-	if (m == NULL || bodies == NULL)
+	if (m == NULL)
 		die("out of memory");
+	arena_init(&way);
 	for (size_t done = 0; done < n; done += batch) {
 		int64_t started, started_cpu;
 
 		arena_reset(c->arena);
-		for (size_t i = 0; i < batch; i++) {
-			renumber(t->order, clock_now() * 1000 + (int64_t)i);
-			renumber(t->customer,
-			    (int64_t)((done + i) * 7919 % of->customers));
-			memcpy(bodies + i * t->len, t->body, t->len);
-			m[i] = (struct message){
-				.platform = PLATFORM_SHOPIFY,
-				.store_id = s->store_id,
-				.topic = STR("orders/paid"),
-				.body = { bodies + i * t->len, t->len },
-				.deliveries = 1,
-			};
-		}
+		arena_reset(&way);
+		for (size_t i = 0; i < batch; i++)
+			travel(t, of, s, done + i, &way, &m[i]);
 		started = clock_mono();
 		started_cpu = cpu_us();
 		c->now = clock_now();
+		for (size_t i = 0; i < batch; i++)
+			travel_open(c->arena, &key, &m[i]);
 		if (batch_post(c, m, batch, &r, &e) == -1)
 			die("%s", e.msg);
 		cpu += cpu_us() - started_cpu;
@@ -190,7 +213,7 @@ bench_post(struct template *t, struct world *c, const struct store *s,
 	printf("post    %6.1f us of CPU here per order, %.0f orders/s, in "
 	       "batches of %zu\n",
 	    (double)cpu / (double)n, (double)n * 1e6 / (double)wall, batch);
-	free(bodies);
+	arena_fini(&way);
 	free(m);
 }
 
