@@ -305,9 +305,9 @@ programs_load(struct world *w, struct arena *a, struct err *e)
 	return 0;
 }
 
-/* Finds the index of the first version of a store. */
-static size_t
-first_of(const struct program_version *list, size_t n, int64_t store_id)
+const struct program_version *
+programs_of(
+    const struct program_version *list, size_t n, int64_t store_id, size_t *of)
 {
 	size_t lo = 0, hi = n;
 
@@ -319,7 +319,9 @@ first_of(const struct program_version *list, size_t n, int64_t store_id)
 		else
 			hi = mid;
 	}
-	return lo;
+	for (*of = 0; lo + *of < n && list[lo + *of].store_id == store_id;)
+		++*of;
+	return n == 0 ? list : list + lo;
 }
 
 const struct program_version *
@@ -327,15 +329,15 @@ programs_find(const struct program_version *list, size_t n, int64_t store_id,
     int32_t version_id, int64_t at)
 {
 	const struct program_version *best = NULL;
-	size_t lo = first_of(list, n, store_id);
 
-	for (; lo < n && list[lo].store_id == store_id; lo++) {
-		if (version_id != 0 && list[lo].version_id == version_id)
-			return &list[lo];
+	list = programs_of(list, n, store_id, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (version_id != 0 && list[i].version_id == version_id)
+			return &list[i];
 		/* A store's versions are sorted by the time at which they came
 		 * into effect. */
-		if (version_id == 0 && list[lo].effective_from <= at)
-			best = &list[lo];
+		if (version_id == 0 && list[i].effective_from <= at)
+			best = &list[i];
 	}
 	return best;
 }
@@ -344,9 +346,8 @@ bool
 programs_look_back(
     const struct program_version *list, size_t n, int64_t store_id)
 {
-	size_t i = first_of(list, n, store_id);
-
-	return i < n && list[i].store_id == store_id && list[i].timeline;
+	list = programs_of(list, n, store_id, &n);
+	return n > 0 && list->timeline;
 }
 
 bool
@@ -371,7 +372,6 @@ bool
 programs_ask_products(
     const struct program_version *list, size_t n, int64_t store_id)
 {
-	size_t i = first_of(list, n, store_id);
-
-	return i < n && list[i].store_id == store_id && list[i].products;
+	list = programs_of(list, n, store_id, &n);
+	return n > 0 && list->products;
 }

@@ -49,6 +49,9 @@ int programs_load(struct world *, struct arena *, struct err *) MUST_CHECK;
  */
 int programs_renew(struct world *, struct arena *kept, struct zone_table *,
     bool *changed, struct err *) MUST_CHECK;
+/* Finds the versions of a store's program; *of is how many they are. */
+const struct program_version *programs_of(
+    const struct program_version *, size_t n, int64_t store_id, size_t *of);
 /* Finds a version of a store's program by its number or, if version_id is 0,
  * the version in effect at an instant.  NULL: there is none. */
 const struct program_version *programs_find(const struct program_version *,

@@ -26,34 +26,31 @@ compare_kept(const void *a, const void *b)
 	    &((const struct kept_fact *)b)->fact);
 }
 
-/* Lists the versions of a store's program that have come into effect.  If there
- * are too many, only the newest are listed.  *next_at becomes the time at which
- * the next version takes effect. */
-static size_t
-eras_of(
-    const struct world *w, int64_t store_id, struct era *eras, int64_t *next_at)
+/* Gives the timeline the versions of its store's program that have come into
+ * effect.  If there are too many, only the newest are given.  Returns the time
+ * at which the next version takes effect. */
+static int64_t
+set_eras(const struct world *w, struct timeline *t)
 {
-	size_t n = 0;
+	size_t n, in_effect = 0, first;
+	const struct program_version *v = programs_of(
+	    w->programs, w->nprograms, t->store_id, &n);
+	struct era *eras;
 
-	*next_at = INSTANT_NEVER;
-	for (size_t i = 0; i < w->nprograms; i++) {
-		const struct program_version *v = &w->programs[i];
-
-		if (v->store_id != store_id)
-			continue;
-		if (v->effective_from > w->now) {
-			*next_at = v->effective_from;
-			break;
-		}
-		if (n == TIMELINE_VERSIONS_MAX)
-			memmove(eras, eras + 1, --n * sizeof(*eras));
-		eras[n++] = (struct era){
-			.program = v->program,
-			.version_id = v->version_id,
-			.from = v->effective_from,
+	while (in_effect < n && v[in_effect].effective_from <= w->now)
+		in_effect++;
+	first = in_effect > TIMELINE_VERSIONS_MAX
+	            ? in_effect - TIMELINE_VERSIONS_MAX
+	            : 0;
+	eras = arena_array(w->arena, in_effect - first, sizeof(*eras));
+	for (size_t i = first; i < in_effect; i++)
+		eras[t->neras++] = (struct era){
+			.program = v[i].program,
+			.version_id = v[i].version_id,
+			.from = v[i].effective_from,
 		};
-	}
-	return n;
+	t->eras = eras;
+	return in_effect < n ? v[in_effect].effective_from : INSTANT_NEVER;
 }
 
 /* Returns how many steps the member may still take.  The result is at least 1,
@@ -76,11 +73,8 @@ fold_once(const struct world *w, struct timeline_member *m, size_t *index,
 {
 	struct fact *facts = arena_array(
 	    w->arena, m->nfacts + 1, sizeof(*facts));
-	struct era *eras = arena_array(
-	    w->arena, TIMELINE_VERSIONS_MAX, sizeof(*eras));
 	struct timeline t = {
 		.facts = facts,
-		.eras = eras,
 		.store_id = m->store_id,
 		.budgets = m->budgets,
 		.nbudgets = m->nbudgets,
@@ -89,9 +83,8 @@ fold_once(const struct world *w, struct timeline_member *m, size_t *index,
 		.now = w->now,
 		.steps_most = steps_left(w, m),
 	};
-	int64_t next_at;
+	int64_t next_at = set_eras(w, &t);
 
-	t.neras = eras_of(w, m->store_id, eras, &next_at);
 	if (t.neras == 0)
 		return false;
 	for (size_t i = 0; i < m->nfacts; i++) {
