@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "ledger/balances.h"
-#include "ledger/outbox.h"
+#include "ledger/owner.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 
@@ -19,13 +19,14 @@ balances_read(const struct pg_rows *rows, int row)
 	};
 }
 
-void
-balances_cells(struct columns *c, const struct member_key *key, int16_t wallet,
+static void
+cells(struct columns *c, const struct member_key *key, int16_t wallet,
     const struct balance *b)
 {
 	columns_bigint(c, key->tenant_id);
 	columns_bigint(c, key->member_id);
 	columns_int(c, wallet);
+	columns_int(c, wallet == WALLET_POINTS ? OWNER_CUSTOMER : OWNER_NOBODY);
 	columns_bigint(c, b->available);
 	columns_bigint(c, b->pending);
 	columns_bigint(c, b->reserved);
@@ -34,58 +35,41 @@ balances_cells(struct columns *c, const struct member_key *key, int16_t wallet,
 }
 
 void
-balances_row(struct columns *c, const struct member_key *key, int16_t wallet,
-    const struct balance *b, int64_t version)
+balances_put_row(struct columns *c, const struct member_key *key,
+    int16_t wallet, const struct balance *b)
 {
-	balances_cells(c, key, wallet, b);
-	columns_bigint(c, version);
+	cells(c, key, wallet, b);
 	columns_end_row(c);
 }
 
-static struct balance
-difference(const struct balance *from, const struct balance *to)
+void
+balances_make_row(struct columns *c, const struct member_key *key,
+    int16_t wallet, const struct balance *b, int64_t version)
 {
-	return (struct balance){
-		.available = to->available - from->available,
-		.pending = to->pending - from->pending,
-		.reserved = to->reserved - from->reserved,
-		.debt = to->debt - from->debt,
-		.lifetime_earned = to->lifetime_earned - from->lifetime_earned,
-	};
+	cells(c, key, wallet, b);
+	columns_bigint(c, version);
+	columns_end_row(c);
 }
 
 int
 balances_save(const struct world *w, const struct member_balance *list,
     size_t n, struct err *e)
 {
-	struct columns made, added, told, first;
+	struct columns made, put;
 
 	columns_init(&made, w->arena);
-	columns_init(&added, w->arena);
-	columns_init(&told, w->arena);
-	columns_init(&first, w->arena);
+	columns_init(&put, w->arena);
 	for (size_t i = 0; i < n; i++) {
-		const struct member_key *key = &list[i].key;
-		const struct balance *x = &list[i].before, *y = &list[i].now;
-		const struct balance more = difference(x, y);
-		bool changed = memcmp(x, y, sizeof(*x)) != 0;
+		const struct member_balance *m = &list[i];
+		bool changed = memcmp(&m->before, &m->now, sizeof(m->now)) != 0;
 
-		if (list[i].fresh && !list[i].waits)
-			balances_row(&made, key, WALLET_POINTS, y, changed);
-		if (!changed)
-			continue;
-		if (list[i].fresh && list[i].made.customer_id != 0)
-			outbox_first(&first, &list[i].made, y);
-		else
-			outbox_row(&told, key->tenant_id, key->member_id);
-		if (list[i].fresh)
-			continue;
-		balances_cells(&added, key, WALLET_POINTS, &more);
-		columns_end_row(&added);
+		if (m->fresh && !m->waits)
+			balances_make_row(
+			    &made, &m->key, WALLET_POINTS, &m->now, changed);
+		else if (!m->fresh && changed)
+			balances_put_row(&put, &m->key, WALLET_POINTS, &m->now);
 	}
-	if (columns_tell(w->pg, SQL_BALANCE_MAKE, &made, e) == -1 ||
-	    columns_tell(w->pg, SQL_BALANCE_ADD, &added, e) == -1 ||
-	    columns_tell(w->pg, SQL_OUTBOX_ADD, &first, e) == -1)
+	if (columns_tell(w->pg, SQL_BALANCE_MAKE, &made, e) == -1)
 		return -1;
-	return outbox_put(w->pg, &told, e);
+	return columns_tell(w->pg, SQL_BALANCE_PUT, &put, e);
 }

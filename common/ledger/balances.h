@@ -23,21 +23,21 @@ struct member_balance {
 	/* The balance has no row yet, since the transaction has made the
 	 * member. */
 	bool fresh;
-	struct member_made made;
-	bool waits; /* the row is written after the member's fold */
+	int64_t store_id; /* of a fresh one: the store that knows the member */
+	bool waits;       /* the row is written after the member's fold */
 };
 
 /* Reads a balance from a row of a result.  The columns are tenant_id, member_id
  * and the five that rows_balance() reads. */
 struct member_balance balances_read(const struct pg_rows *, int row);
-/* Write the cells that the statements about balances begin with, and a whole row
- * for balance_make.sql. */
-void balances_cells(struct columns *, const struct member_key *, int16_t wallet,
-    const struct balance *);
-void balances_row(struct columns *, const struct member_key *, int16_t wallet,
-    const struct balance *, int64_t version);
-/* Writes the balances that changed or have no row, and puts those that changed
- * into the outbox for the members' stores. */
+/* Write a whole row for balance_put.sql, and for balance_make.sql.  Both put
+ * balances of points into the outbox, for each store that knows the member as a
+ * customer. */
+void balances_put_row(struct columns *, const struct member_key *,
+    int16_t wallet, const struct balance *);
+void balances_make_row(struct columns *, const struct member_key *,
+    int16_t wallet, const struct balance *, int64_t version);
+/* Writes the balances that changed or have no row. */
 int balances_save(const struct world *, const struct member_balance *, size_t n,
     struct err *) MUST_CHECK;
 

@@ -2,41 +2,9 @@
 #include <assert.h>
 #include <string.h>
 
-#include "core/account.h"
+#include "ledger/columns.h"
 #include "ledger/outbox.h"
-#include "ledger/owner.h"
 #include "ledger/stmts.h"
-
-void
-outbox_row(struct columns *to, int64_t tenant_id, int64_t member_id)
-{
-	columns_bigint(to, tenant_id);
-	columns_bigint(to, member_id);
-	columns_int(to, WALLET_POINTS);
-	columns_int(to, OWNER_CUSTOMER);
-	columns_end_row(to);
-}
-
-void
-outbox_first(
-    struct columns *to, const struct member_made *m, const struct balance *b)
-{
-	columns_bigint(to, m->key.tenant_id);
-	columns_bigint(to, m->store_id);
-	columns_bigint(to, m->key.member_id);
-	columns_bigint(to, m->customer_id);
-	columns_bigint(to, b->available);
-	columns_bigint(to, b->pending);
-	columns_bigint(to, b->debt);
-	columns_bigint(to, 1);
-	columns_end_row(to);
-}
-
-int
-outbox_put(struct pg *pg, const struct columns *rows, struct err *e)
-{
-	return columns_tell(pg, SQL_OUTBOX_PUT, rows, e);
-}
 
 /* ---- claiming ------------------------------------------------------------ */
 
@@ -134,8 +102,8 @@ outbox_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 
 /* ---- settling ------------------------------------------------------------ */
 
-/* Lists the items in the order of their rows' keys. outbox_put() locks rows in
- * the same order, so that the two never wait for each other. */
+/* Lists the items in the order of their rows' keys.  Who writes balances locks
+ * the rows in the same order, so that the two never wait for each other. */
 static size_t *
 claim_order(struct arena *a, const struct outbox_claim *c)
 {

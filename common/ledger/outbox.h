@@ -8,14 +8,12 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "core/account.h"
 #include "io/pg/pg.h"
-#include "ledger/columns.h"
-#include "ledger/world.h"
 #include "wire/shop/shop.h"
 
 /*
- * outbox: the balances that platforms have not taken yet.
+ * outbox: the balances that platforms have not taken yet.  Who writes a balance
+ * (balances.h) puts it there.
  *
  * A process claims a store for one call, by a lease in the database (SKIP
  * LOCKED).  With leases, several push processes neither wait for one another
@@ -44,19 +42,6 @@ struct outbox_claim {
 	size_t n;             /* number of rows; > 0 */
 	int64_t after_member; /* rows of members with larger ids come first */
 };
-
-/*
- * Puts the newest balance of members into the outbox, for each store that knows
- * the member.  A balance that still waits there is replaced.  outbox_row() adds
- * a member to the columns; a member may be added more than once.  The caller's
- * transaction has changed the balances, and so holds their locks.
- */
-void outbox_row(struct columns *, int64_t tenant_id, int64_t member_id);
-int outbox_put(struct pg *, const struct columns *, struct err *) MUST_CHECK;
-/* Adds a row for outbox_add.sql: the first balance of a customer whom the
- * transaction has made. */
-void outbox_first(
-    struct columns *, const struct member_made *, const struct balance *);
 
 /*
  * Claims a store that has rows due for lease_ms, in a transaction of its own,

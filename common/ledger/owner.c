@@ -228,9 +228,6 @@ list_made(const struct world *w, struct owner *const *fresh, size_t n,
 		made->list[made->n++] = (struct member_made){
 			.key = key,
 			.store_id = o->store_id,
-			.customer_id = o->kind == OWNER_CUSTOMER
-			                   ? strtoll(o->value, NULL, 10)
-			                   : 0,
 		};
 	}
 	return columns_tell(w->pg, SQL_BALANCE_SHARE, &c, e);

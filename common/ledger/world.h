@@ -18,9 +18,6 @@ struct member_key {
 struct member_made {
 	struct member_key key;
 	int64_t store_id;
-	/* The platform's number of the customer; 0: a guest, or a customer who
-	 * is gone. */
-	int64_t customer_id;
 };
 
 /*

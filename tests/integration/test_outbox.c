@@ -7,6 +7,7 @@
 #include "../support/database.h"
 #include "../support/test.h"
 #include "io/clock.h"
+#include "ledger/balances.h"
 #include "ledger/outbox.h"
 
 enum {
@@ -40,39 +41,34 @@ setup(void **state)
 
 /* Adds a member of tenant 1 who is customer 1000 + id in store 1. */
 static void
-add_member(int64_t id, int64_t available)
+add_member(int64_t id)
 {
 	database_run(
 	    "INSERT INTO member VALUES (1, %lld);"
-	    "INSERT INTO balance (tenant_id, member_id, available, version)"
-	    " VALUES (1, %lld, %lld, 1);"
+	    "INSERT INTO balance (tenant_id, member_id) VALUES (1, %lld);"
 	    "INSERT INTO identity (tenant_id, store_id, kind, value, member_id)"
 	    " VALUES (1, 1, 1, '%lld', %lld)",
-	    (long long)id, (long long)id, (long long)available,
-	    (long long)(1000 + id), (long long)id);
+	    (long long)id, (long long)id, (long long)(1000 + id),
+	    (long long)id);
 }
 
+/* Saves the balance of a member, as the process work does. */
 static void
-set_balance(int64_t id, int64_t available)
+put(int64_t member_id, int64_t available)
 {
-	database_run(
-	    "UPDATE balance SET available = %lld, version = version + 1"
-	    " WHERE tenant_id = 1 AND member_id = %lld",
-	    (long long)available, (long long)id);
-}
-
-static void
-put(int64_t member_id)
-{
-	struct pg *work = database_pg("loyald_work");
-	struct columns twice;
+	struct world w = { .pg = database_pg("loyald_work"), .arena = &arena };
+	const struct member_balance m = {
+		.key = { 1, member_id },
+		.before.available = database_number(
+		    "SELECT available FROM balance WHERE tenant_id = 1"
+		    " AND member_id = %lld",
+		    (long long)member_id),
+		.now.available = available,
+	};
 	struct err e;
 
-	columns_init(&twice, &arena);
-	outbox_row(&twice, 1, member_id);
-	outbox_row(&twice, 1, member_id);
-	must(outbox_put(work, &twice, &e), &e);
-	pg_free(work);
+	must(balances_save(&w, &m, 1, &e), &e);
+	pg_free(w.pg);
 }
 
 static bool
@@ -139,10 +135,9 @@ test_newest_balance_only(void **state)
 	struct outbox_claim c;
 
 	(void)state;
-	add_member(1, 10);
-	put(1);
-	set_balance(1, 30);
-	put(1);
+	add_member(1);
+	put(1, 10);
+	put(1, 30);
 	assert_true(claim(pg, &c));
 	assert_int_equal(c.tenant_id, 1);
 	assert_int_equal(c.store_id, 1);
@@ -160,14 +155,14 @@ static void
 test_every_store_that_knows_the_member(void **state)
 {
 	(void)state;
-	add_member(1, 10);
+	add_member(1);
 	database_run("INSERT INTO identity (tenant_id, store_id, kind, value,"
 	             " member_id, modified_at, gone_at) VALUES"
 	             " (1, 2, 1, '77', 1, '2026-01-01', NULL),"
 	             " (1, 2, 1, '78', 1, '2026-02-01', NULL),"
 	             " (1, 2, 1, '79', 1, '2026-03-01', now()),"
 	             " (1, 2, 2, 'abcdef', 1, NULL, NULL)");
-	put(1);
+	put(1, 10);
 	assert_int_equal(count("true"), 2);
 	assert_int_equal(count("store_id = 1 AND customer_id = 1001"), 1);
 	/* The row names the newest of the customers that still exist. */
@@ -178,13 +173,12 @@ static void
 test_same_balance_again_changes_nothing(void **state)
 {
 	(void)state;
-	add_member(1, 10);
-	put(1);
+	add_member(1);
+	put(1, 10);
 	database_run("UPDATE outbox SET tries = 3, rejected_at = now()");
-	put(1);
+	put(1, 10);
 	assert_int_equal(count("tries = 3 AND rejected_at IS NOT NULL"), 1);
-	set_balance(1, 11);
-	put(1);
+	put(1, 11);
 	assert_int_equal(count("tries = 0 AND rejected_at IS NULL"), 1);
 }
 
@@ -194,10 +188,10 @@ test_one_call_per_store(void **state)
 	struct outbox_claim c, d;
 
 	(void)state;
-	add_member(1, 10);
-	add_member(2, 10);
-	put(1);
-	put(2);
+	add_member(1);
+	add_member(2);
+	put(1, 10);
+	put(2, 10);
 	assert_true(claim(pg, &c));
 	assert_int_equal(c.n, 2);
 	assert_false(claim(other, &d));
@@ -220,8 +214,8 @@ test_claims_do_not_wait(void **state)
 	int64_t begin;
 
 	(void)state;
-	add_member(1, 10);
-	put(1);
+	add_member(1);
+	put(1, 10);
 	database_run("BEGIN");
 	database_run("SELECT FROM push_lease WHERE store_id = 1 FOR UPDATE");
 	begin = clock_mono();
@@ -237,18 +231,16 @@ test_newer_one_stays(void **state)
 	struct outbox_claim c;
 
 	(void)state;
-	add_member(1, 10);
-	put(1);
+	add_member(1);
+	put(1, 10);
 	assert_true(claim(pg, &c));
-	set_balance(1, 20);
-	put(1); /* while the call is under way */
+	put(1, 20); /* while the call is under way */
 	assert_true(settle_all(pg, &c, PUSH_DONE, 0));
 	assert_int_equal(count("available = 20 AND version = 2"), 1);
 	assert_true(claim(pg, &c));
 	assert_int_equal(c.items[0].available, 20);
 	/* The refusal of the old balance is not a refusal of the new one. */
-	set_balance(1, 21);
-	put(1);
+	put(1, 21);
 	assert_true(settle_all(pg, &c, PUSH_REJECT, 0));
 	assert_int_equal(count("rejected_at IS NULL AND tries = 0"), 1);
 }
@@ -259,8 +251,8 @@ test_retry(void **state)
 	struct outbox_claim c;
 
 	(void)state;
-	add_member(1, 10);
-	put(1);
+	add_member(1);
+	put(1, 10);
 	assert_true(claim(pg, &c));
 	assert_int_equal(c.row_tries[0], 0);
 	assert_true(settle_all(pg, &c, PUSH_RETRY, 60000));
@@ -279,14 +271,13 @@ test_reject(void **state)
 	struct outbox_claim c;
 
 	(void)state;
-	add_member(1, 10);
-	put(1);
+	add_member(1);
+	put(1, 10);
 	assert_true(claim(pg, &c));
 	assert_true(settle_all(pg, &c, PUSH_REJECT, 0));
 	assert_int_equal(count("rejected_at IS NOT NULL"), 1);
 	assert_false(claim(pg, &c));
-	set_balance(1, 11);
-	put(1); /* the next balance is sent again */
+	put(1, 11); /* the next balance is sent again */
 	assert_true(claim(pg, &c));
 }
 
@@ -296,10 +287,10 @@ test_failed_call(void **state)
 	struct outbox_claim c;
 
 	(void)state;
-	add_member(1, 10);
-	add_member(2, 10);
-	put(1);
-	put(2);
+	add_member(1);
+	add_member(2);
+	put(1, 10);
+	put(2, 10);
 	assert_true(claim(pg, &c));
 	assert_int_equal(c.tries, 0);
 	assert_true(settle_failed(pg, &c, 60000));
@@ -333,8 +324,8 @@ test_lost_lease(void **state)
 	struct outbox_claim slow, c;
 
 	(void)state;
-	add_member(1, 10);
-	put(1);
+	add_member(1);
+	put(1, 10);
 	assert_true(claim(pg, &slow));
 	database_run("UPDATE push_lease SET leased_until = now()"
 	             " WHERE store_id = 1");
@@ -358,17 +349,16 @@ test_doubt(void **state)
 	struct outbox_claim c;
 
 	(void)state;
-	add_member(1, 10);
-	add_member(2, 20);
-	put(1);
-	put(2);
+	add_member(1);
+	add_member(2);
+	put(1, 10);
+	put(2, 20);
 	assert_true(claim(pg, &c));
 	assert_false(c.doubtful[0] || c.doubtful[1]);
 	for (size_t i = 0; i < c.n; i++)
 		answer.items[i] = PUSH_RETRY;
 	assert_true(settle(pg, &c, &r));
-	set_balance(1, 11); /* the row stays doubtful */
-	put(1);
+	put(1, 11); /* the row stays doubtful */
 
 	/* Each of the two calls carries half of the rows that are due. */
 	for (int i = 0; i < 2; i++) {
@@ -426,8 +416,8 @@ test_stores_that_cannot_be_pushed_to(void **state)
 	struct err e;
 
 	(void)state;
-	add_member(1, 10);
-	put(1);
+	add_member(1);
+	put(1, 10);
 	database_run("UPDATE store SET api_url = NULL WHERE store_id = 1");
 	assert_false(claim(pg, &c));
 	must(outbox_due(pg, &rows, &wait_ms, &e), &e);
@@ -451,10 +441,10 @@ test_due(void **state)
 	(void)state;
 	must(outbox_due(pg, &rows, &wait_ms, &e), &e);
 	assert_int_equal(rows, 0);
-	add_member(1, 10);
-	add_member(2, 10);
-	put(1);
-	put(2);
+	add_member(1);
+	add_member(2);
+	put(1, 10);
+	put(2, 10);
 	must(outbox_due(pg, &rows, &wait_ms, &e), &e);
 	assert_int_equal(rows, 2);
 	assert_int_equal(wait_ms, 0);
@@ -504,15 +494,14 @@ test_size(void **state)
 
 	(void)state;
 	assert_empty();
-	add_member(1, 10);
-	add_member(2, 10);
-	put(1);
-	put(2);
+	add_member(1);
+	add_member(2);
+	put(1, 10);
+	put(2, 10);
 	assert_size(2, 0);
 	database_run("UPDATE outbox SET waits_since = now() - interval '2 h'"
 	             " WHERE member_id = 1");
-	set_balance(1, 11);
-	put(1);
+	put(1, 11);
 	assert_size(2, 7200);
 	assert_true(claim(pg, &c));
 	assert_true(settle_failed(pg, &c, 0));
@@ -520,8 +509,7 @@ test_size(void **state)
 	database_run("UPDATE outbox SET rejected_at = now()"
 	             " WHERE member_id = 1");
 	assert_size(1, 0);
-	set_balance(1, 12);
-	put(1);
+	put(1, 12);
 	assert_size(2, 0);
 	database_run("UPDATE store SET disabled_at = now() WHERE store_id = 1");
 	assert_empty();
@@ -558,17 +546,17 @@ test_pushed_at(void **state)
 	struct outbox_claim c;
 
 	(void)state;
-	add_member(1, 10);
-	add_member(2, 10);
-	put(1);
-	put(2);
+	add_member(1);
+	add_member(2);
+	put(1, 10);
+	put(2, 10);
 	assert_true(claim(pg, &c));
 	assert_true(settle_failed(pg, &c, 0));
 	assert_int_equal(database_number("%s", pushed), 0);
 	assert_true(claim(pg, &c));
 	assert_true(settle_all(pg, &c, PUSH_REJECT, 0));
 	assert_int_equal(database_number("%s", pushed), 0);
-	put(2);
+	put(2, 10);
 	database_run("UPDATE outbox SET rejected_at = NULL");
 	assert_true(claim(pg, &c));
 	assert_true(settle_all(pg, &c, PUSH_DONE, 0));

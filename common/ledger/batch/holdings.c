@@ -61,7 +61,7 @@ collect_members(struct member_balance *all, const struct batch *b)
 		all[n++] = (struct member_balance){
 			.key = b->made.list[i].key,
 			.fresh = true,
-			.made = b->made.list[i],
+			.store_id = b->made.list[i].store_id,
 		};
 	qsort(all, n, sizeof(*all), compare_balances);
 	for (size_t i = 0; i < n; i++)

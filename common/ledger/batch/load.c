@@ -349,22 +349,6 @@ order_assign(struct order_news *s)
 	}
 }
 
-/* Marks members that were made for a customer who is gone already: no balance
- * is pushed for them. */
-static void
-leave_gone(struct batch *b)
-{
-	for (size_t i = 0; i < b->ncustomers; i++) {
-		const struct customer_news *c = &b->customers[i];
-
-		if (c->gone_at == 0 || !c->owner.made)
-			continue;
-		for (size_t j = 0; j < b->made.n; j++)
-			if (b->made.list[j].key.member_id == c->owner.member_id)
-				b->made.list[j].customer_id = 0;
-	}
-}
-
 int
 batch_load(const struct world *w, struct batch *b, struct err *e)
 {
@@ -374,7 +358,6 @@ batch_load(const struct world *w, struct batch *b, struct err *e)
 	    load_orders(w, b, e) == -1 || facts_load(w, b, e) == -1 ||
 	    load_owners(w, b, e) == -1)
 		return -1;
-	leave_gone(b);
 	for (size_t i = 0; i < b->nfacts; i++) {
 		struct owner *o = &b->facts[i].owner;
 

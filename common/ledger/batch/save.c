@@ -234,8 +234,8 @@ batch_save(const struct world *w, struct batch *b, struct err *e)
 {
 	size_t nfresh;
 
-	/* Customers are saved first, because the statement that fills the
-	 * outbox looks up which customers still exist. */
+	/* Customers are saved first, because the statements that write
+	 * balances look up which customers are still to be told. */
 	if (customers_save(w, b, e) == -1 ||
 	    number_lots(w, b, &nfresh, e) == -1 ||
 	    add_lots(w, b, nfresh, e) == -1 || change_lots(w, b, e) == -1 ||

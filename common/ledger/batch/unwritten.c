@@ -90,7 +90,8 @@ find_made(const struct world *w, struct batch *b, struct timeline_news *news)
 		const struct member_balance *m = &b->balances[i];
 
 		if (m->waits)
-			made[news->nmade++] = m->made;
+			made[news->nmade++] = (struct member_made){ m->key,
+				m->store_id };
 	}
 	news->made = made;
 }

@@ -1,8 +1,27 @@
 -- SPDX-License-Identifier: MIT
--- Writes the first balances of members that this transaction has made.
--- in:  tenant_ids member_ids wallets available pending reserved debt lifetime_earned versions
+-- Writes the first balances of members, and puts those of points that changed
+-- (version 1) into the outbox, for the store that knows the member as a
+-- customer: this transaction has made such a member.  kinds: as in
+-- balance_put.
+-- in:  tenant_ids member_ids wallets kinds available pending reserved debt lifetime_earned versions
 -- out:
-INSERT INTO balance (tenant_id, member_id, wallet, available, pending, reserved,
-	debt, lifetime_earned, version)
-SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[],
-	$5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[]);
+WITH t AS (
+	SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[],
+		$5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+		$9::bigint[], $10::bigint[])
+	       AS t(tenant_id, member_id, wallet, kind, available, pending,
+		reserved, debt, lifetime_earned, version)
+), made AS (
+	INSERT INTO balance (tenant_id, member_id, wallet, available, pending,
+		reserved, debt, lifetime_earned, version)
+	SELECT tenant_id, member_id, wallet, available, pending, reserved, debt,
+	       lifetime_earned, version FROM t
+)
+INSERT INTO outbox (tenant_id, store_id, member_id, customer_id, available,
+	pending, debt, version)
+SELECT i.tenant_id, i.store_id, i.member_id, i.value::bigint, t.available,
+       t.pending, t.debt, t.version
+  FROM t
+  JOIN identity i ON i.tenant_id = t.tenant_id AND i.member_id = t.member_id
+                 AND i.kind = t.kind AND i.gone_at IS NULL
+ WHERE t.version > 0;

@@ -78,7 +78,6 @@ struct timeline_member {
 	struct unwritten_order **unwritten;
 	size_t nunwritten;
 	bool fresh; /* the transaction has made the member: nothing to load */
-	struct member_made made; /* only of a fresh member */
 
 	/* The fields below are set by timeline_load(). */
 	int64_t store_id; /* the first store that knows the member; 0: none */

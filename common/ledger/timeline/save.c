@@ -10,7 +10,6 @@
 #include "base/jsonw.h"
 #include "ledger/balances.h"
 #include "ledger/columns.h"
-#include "ledger/outbox.h"
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 #include "wire/why_json.h"
@@ -110,7 +109,7 @@ add_balances(struct columns *c, const struct timeline_member *m)
 		const struct wallet_balance *b = &m->balances[i];
 
 		if (b->fresh && (b->changed || m->fresh))
-			balances_row(
+			balances_make_row(
 			    c, &m->key, b->wallet, &b->balance, b->changed);
 	}
 }
@@ -123,29 +122,8 @@ add_changed_balances(struct columns *c, const struct timeline_member *m)
 
 		if (b->fresh || !b->changed)
 			continue;
-		balances_cells(c, &m->key, b->wallet, &b->balance);
-		columns_end_row(c);
+		balances_put_row(c, &m->key, b->wallet, &b->balance);
 	}
-}
-
-/* Puts the new balance of points into the outbox for the platforms. */
-static void
-add_outbox(struct columns *c, const struct timeline_member *m)
-{
-	for (size_t i = 0; i < m->nbalances && m->made.customer_id == 0; i++)
-		if (m->balances[i].changed &&
-		    m->balances[i].wallet == WALLET_POINTS)
-			outbox_row(c, m->key.tenant_id, m->key.member_id);
-}
-
-/* Does the same for a customer whom the transaction has made. */
-static void
-add_first_outbox(struct columns *c, const struct timeline_member *m)
-{
-	for (size_t i = 0; i < m->nbalances && m->made.customer_id != 0; i++)
-		if (m->balances[i].changed &&
-		    m->balances[i].wallet == WALLET_POINTS)
-			outbox_first(c, &m->made, &m->balances[i].balance);
 }
 
 /* The version of the program that the ledger keeps for a fact (rule 3 of
@@ -360,8 +338,6 @@ timeline_save(const struct timeline_batch *b, struct err *e)
 		{ SQL_ENTRY_FOLD, add_entries },
 		{ SQL_BALANCE_MAKE, add_balances },
 		{ SQL_BALANCE_PUT, add_changed_balances },
-		{ SQL_OUTBOX_PUT, add_outbox },
-		{ SQL_OUTBOX_ADD, add_first_outbox },
 		{ SQL_ORDER_FOLDED, add_orders },
 		{ SQL_ORDER_REVISED, add_revisions },
 		{ SQL_FACT_FOLDED, add_facts },
@@ -397,7 +373,7 @@ aside_make(const struct timeline_batch *b, struct err *e)
 
 		if (!m->fresh)
 			continue;
-		balances_row(&balances, &m->key, WALLET_POINTS,
+		balances_make_row(&balances, &m->key, WALLET_POINTS,
 		    &(struct balance){ 0 }, 0);
 		columns_bigint(&states, m->key.tenant_id);
 		columns_bigint(&states, m->key.member_id);
