@@ -142,6 +142,7 @@ lots_save(const struct vesting *v, struct err *e)
 		const struct due_lot *l = &v->lots[i];
 
 		columns_bigint(&c, l->holder->key.tenant_id);
+		columns_bigint(&c, l->holder->key.member_id);
 		columns_bigint(&c, l->lot.lot_id);
 		columns_bool(&c, l->lot.vested);
 		columns_bigint(&c, l->lot.remaining);

@@ -733,6 +733,13 @@ test_verify_finds(void **state)
 		    "INSERT INTO member_state (tenant_id, member_id) "
 		    "VALUES (-1, -1)",
 		    "DELETE FROM member_state WHERE tenant_id = -1" },
+		/* An index refused this before 0009_one_index. */
+		{ "lots",
+		    "INSERT INTO lot SELECT tenant_id, -lot_id, member_id,"
+		    " store_id, source, wallet, version_id, vested, 0,"
+		    " earned_at, vests_at, expires_at, source_id, rule"
+		    " FROM lot",
+		    "DELETE FROM lot WHERE lot_id < 0" },
 		{ "forever", "ALTER TABLE entry DISABLE TRIGGER ALL",
 		    "ALTER TABLE entry ENABLE TRIGGER ALL" },
 	};

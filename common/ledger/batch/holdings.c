@@ -143,79 +143,67 @@ balances_load(const struct world *w, struct batch *b, struct err *e)
 
 /* ---- points in the ledger ------------------------------------------------ */
 
-static struct holding *
-holding_at(
-    struct arena *a, struct order_news *s, int64_t member, struct str rule)
+/* Adds one row of SQL_HOLDING_LOAD to its order. */
+static void
+holding_add(
+    struct arena *a, struct order_news *s, const struct pg_rows *rows, int row)
 {
 	struct holding *h;
 
-	for (size_t i = 0; i < s->nholdings; i++)
-		if (s->holdings[i].member_id == member &&
-		    str_eq(str_of(s->holdings[i].rule), rule))
-			return &s->holdings[i];
 	s->holdings = arena_grow(a, s->holdings, s->nholdings,
 	    &s->holdings_room, sizeof(*s->holdings));
 	h = &s->holdings[s->nholdings++];
 	*h = (struct holding){
-		.member_id = member,
-		.rule = arena_memdup(a, rule.data, rule.len),
-		.lot.fresh = true,
+		.member_id = pg_get_bigint(rows, row, 1),
+		.rule = rows_text(a, rows, row, 2),
+		.points = pg_get_bigint(rows, row, 3),
+		.lot.fresh = pg_is_null(rows, row, 4),
 	};
-	return h;
-}
-
-/* Runs SQL_HOLDING_LOAD or SQL_LOT_LOAD for orders that have entries. */
-static int
-ask_posted(const struct world *w, int stmt, struct order_news *const *posted,
-    size_t n, struct pg_rows *rows, struct err *e)
-{
-	struct columns c;
-
-	columns_init(&c, w->arena);
-	for (size_t i = 0; i < n; i++) {
-		columns_bigint(&c, posted[i]->store->tenant_id);
-		columns_bigint(&c, posted[i]->store->store_id);
-		columns_int(&c, SOURCE_ORDER);
-		columns_text(&c,
-		    arena_printf(w->arena, "%" PRId64, posted[i]->order.id));
-		columns_end_row(&c);
-	}
-	return columns_ask(w->pg, stmt, &c, rows, e);
+	if (!h->lot.fresh)
+		h->lot = (struct plain_lot){
+			.lot_id = pg_get_bigint(rows, row, 4),
+			.remaining = pg_get_bigint(rows, row, 5),
+			.vests_at = pg_get_instant(rows, row, 6),
+			.vested = pg_get_bool(rows, row, 7),
+		};
 }
 
 int
 holdings_load(const struct world *w, struct batch *b, struct err *e)
 {
 	struct order_news **posted = arena_array(
-	    w->arena, b->norders + 1, sizeof(void *));
+	    w->arena, 2 * b->norders + 1, sizeof(void *));
+	struct columns c;
 	struct pg_rows rows;
-	size_t n = 0;
 
-	for (size_t i = 0; i < b->norders; i++)
-		if (!b->orders[i].unchanged && b->orders[i].revision > 0)
-			posted[n++] = &b->orders[i];
-	if (n == 0)
+	columns_init(&c, w->arena);
+	for (size_t i = 0; i < b->norders; i++) {
+		struct order_news *s = &b->orders[i];
+		int64_t members[] = { s->held_by, s->member_id };
+
+		if (s->unchanged || s->revision == 0)
+			continue;
+		for (size_t j = 0; j < NITEMS(members); j++) {
+			if (members[j] == 0 ||
+			    (j > 0 && members[j] == members[0]))
+				continue;
+			posted[c.n] = s;
+			columns_bigint(&c, s->store->tenant_id);
+			columns_bigint(&c, members[j]);
+			columns_bigint(&c, s->store->store_id);
+			columns_int(&c, SOURCE_ORDER);
+			columns_text(&c,
+			    arena_printf(w->arena, "%" PRId64, s->order.id));
+			columns_end_row(&c);
+		}
+	}
+	if (c.n == 0)
 		return 0;
-
-	if (ask_posted(w, SQL_HOLDING_LOAD, posted, n, &rows, e) == -1)
+	if (columns_ask(w->pg, SQL_HOLDING_LOAD, &c, &rows, e) == -1)
 		return -1;
 	for (int row = 0; row < rows.n; row++)
-		holding_at(w->arena, posted[pg_get_bigint(&rows, row, 0) - 1],
-		    pg_get_bigint(&rows, row, 1), pg_get_str(&rows, row, 2))
-		    ->points = pg_get_bigint(&rows, row, 3);
-	pg_done(&rows);
-
-	if (ask_posted(w, SQL_LOT_LOAD, posted, n, &rows, e) == -1)
-		return -1;
-	for (int row = 0; row < rows.n; row++)
-		holding_at(w->arena, posted[pg_get_bigint(&rows, row, 0) - 1],
-		    pg_get_bigint(&rows, row, 1), pg_get_str(&rows, row, 2))
-		    ->lot = (struct plain_lot){
-			.lot_id = pg_get_bigint(&rows, row, 3),
-			.remaining = pg_get_bigint(&rows, row, 4),
-			.vests_at = pg_get_instant(&rows, row, 5),
-			.vested = pg_get_bool(&rows, row, 6),
-		};
+		holding_add(w->arena, posted[pg_get_bigint(&rows, row, 0) - 1],
+		    &rows, row);
 	pg_done(&rows);
 	return 0;
 }

@@ -156,11 +156,14 @@ add_lots(
 }
 
 static void
-lot_changed(struct columns *c, int64_t tenant_id, const struct plain_lot *l)
+lot_changed(struct columns *c, int64_t tenant_id, const struct holding *h)
 {
+	const struct plain_lot *l = &h->lot;
+
 	if (l->fresh || !l->changed)
 		return;
 	columns_bigint(c, tenant_id);
+	columns_bigint(c, h->member_id);
 	columns_bigint(c, l->lot_id);
 	columns_bool(c, l->vested);
 	columns_bigint(c, l->remaining);
@@ -178,8 +181,7 @@ change_lots(const struct world *w, const struct batch *b, struct err *e)
 		const struct order_news *s = &b->orders[i];
 
 		for (size_t j = 0; j < s->nholdings; j++)
-			lot_changed(
-			    &c, s->store->tenant_id, &s->holdings[j].lot);
+			lot_changed(&c, s->store->tenant_id, &s->holdings[j]);
 	}
 	return columns_tell(w->pg, SQL_LOT_CHANGE, &c, e);
 }

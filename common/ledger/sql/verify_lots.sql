@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Finds lots in which something else is left than their entries have left
 -- there.  Lots of timelines are left out: an entry of a timeline may be of
--- several lots, and verify_lot_sums compares all of them together.
+-- several lots, and verify_lot_sums compares all of them together.  Finds lots of
+-- which there is more than one, too.
 -- in:  limit
 -- out: tenant_id what detail
 WITH filled AS (
@@ -18,4 +19,11 @@ SELECT tenant_id, 'lot ' || lot_id AS what,
  WHERE l.remaining IS DISTINCT FROM coalesce(f.points, 0)
    AND NOT EXISTS (SELECT FROM member_state s
 	WHERE s.tenant_id = l.tenant_id AND s.member_id = l.member_id)
+UNION ALL
+SELECT tenant_id, 'lot ' || max(lot_id),
+       format('one of %s of source %s %s of store %s, rule %s, member %s',
+	count(*), source, source_id, store_id, rule, member_id)
+  FROM lot
+ GROUP BY tenant_id, store_id, source, source_id, rule, member_id, wallet
+HAVING count(*) > 1
  LIMIT $1::bigint;

@@ -61,6 +61,7 @@ add_changed_lots(struct columns *c, const struct timeline_member *m)
 		if (m->lots[i].fresh || !m->lots[i].changed)
 			continue;
 		columns_bigint(c, m->key.tenant_id);
+		columns_bigint(c, m->key.member_id);
 		columns_bigint(c, p->lot_id);
 		columns_int(c, p->version_id);
 		columns_bool(c, p->vested);
