@@ -397,6 +397,15 @@ test_damage_between_start_and_drain(void **state)
 	free(im.bytes);
 }
 
+/* Checks the checksum against the example that RFC 3720 and others give. */
+static void
+test_checksum(void **state)
+{
+	(void)state;
+	assert_int_equal(crc32c(0, "123456789", 9), 0xe3069283);
+	assert_int_equal(crc32c(crc32c(0, "1234", 4), "56789", 5), 0xe3069283);
+}
+
 /* Checks that a body which looks like a record is not read as a record if the
  * record around it is damaged. */
 static void
