@@ -29,7 +29,7 @@ struct known_zone {
 	struct zone zone;
 	int64_t file_at; /* when the file was changed last; 0: no file */
 };
-/* The zones that were asked for so far.  Loading a zone takes up to 1 ms, and a
+/* The zones that were asked for so far.  Loading a zone takes some 3 ms, and a
  * process with many stores asks for few different zones again and again. */
 struct zone_table {
 	struct arena *arena;
