@@ -70,9 +70,8 @@ arrivals_note(struct arrivals *a, const struct world *w,
     const struct message *m, size_t n, struct err *e)
 {
 	struct slot **taken = arena_array(w->arena, n, sizeof(*taken));
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		struct slot *s = slot_of(a, &m[i]);
 		const struct store *store;

@@ -28,7 +28,7 @@ const OUTPUT_MAX = 1 << 26;
 
 // Of the unit tests those that are about the core.
 const ABOUT = new RegExp('^test_(account|beyond|calendar|decide|fact|filter|fold' +
-	'|liability|match|order|quote|ratio|reason|referral|scenario|settle|told|worth' +
+	'|match|order|quote|ratio|reason|referral|scenario|settle|told|worth' +
 	'|why)');
 
 function table(path)
