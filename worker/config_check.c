@@ -173,7 +173,7 @@ static void
 roles_narrow(struct config_check *c)
 {
 	struct str names[NITEMS(roles)], only = { 0 };
-	struct pg_params p;
+	struct pg_params p = { .arena = c->arena };
 	struct pg_rows rows;
 	struct pg *pg = pg_new(c->config->database_url, NULL,
 	    "loyald config check", sql_stmts, SQL__MAX);
@@ -183,7 +183,6 @@ roles_narrow(struct config_check *c)
 	for (size_t i = 0; i < NITEMS(roles); i++)
 		names[i] = str_of(roles[i].database_role);
 	pg_hasty(pg, STATEMENT_MS);
-	pg_params(&p, c->arena);
 	pg_strs(&p, names, NITEMS(roles));
 	if (pg_ask(pg, SQL_LOGIN_ROLES, &p, &rows, &e) == 0) {
 		n = rows.n;

@@ -10,11 +10,10 @@ int
 charities_list(struct pg *pg, struct arena *a, int64_t store_id,
     struct charity_row **out, size_t *n, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 	struct charity_row *list;
 
-	pg_params(&p, a);
 	pg_bigint(&p, store_id);
 	if (pg_ask(pg, SQL_CHARITY_LIST, &p, &rows, e) == -1)
 		return -1;
@@ -69,10 +68,9 @@ int
 charity_pay(struct pg *pg, struct arena *a, const struct charity_payment *paid,
     struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	size_t done;
 
-	pg_params(&p, a);
 	pg_bigint(&p, paid->store_id);
 	pg_text(&p, paid->charity);
 	pg_instant(&p, paid->at);
@@ -85,9 +83,8 @@ charity_pay(struct pg *pg, struct arena *a, const struct charity_payment *paid,
 int
 payouts_post(struct pg *pg, struct arena *a, size_t *n, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 
-	pg_params(&p, a);
 	pg_bigint(&p, PAYOUTS_MAX);
 	if (pg_begin(pg, e) == -1)
 		return -1;

@@ -115,9 +115,8 @@ int
 columns_ask(struct pg *pg, int stmt, const struct columns *c,
     struct pg_rows *rows, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = c->arena };
 
-	pg_params(&p, c->arena);
 	columns_bind(c, &p);
 	return pg_ask(pg, stmt, &p, rows, e);
 }
@@ -125,11 +124,10 @@ columns_ask(struct pg *pg, int stmt, const struct columns *c,
 int
 columns_tell(struct pg *pg, int stmt, const struct columns *c, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = c->arena };
 
 	if (c->n == 0)
 		return 0;
-	pg_params(&p, c->arena);
 	columns_bind(c, &p);
 	return pg_tell(pg, stmt, &p, e);
 }

@@ -203,7 +203,7 @@ graves_told(const struct world *w, struct grave *g, size_t n, struct err *e)
 	struct str *topics = arena_array(w->arena, n, sizeof(*topics));
 	struct str *hashes = arena_array(w->arena, n, sizeof(*hashes));
 	struct str *places = arena_array(w->arena, n, sizeof(*places));
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 	struct pg_rows rows;
 
 	for (size_t i = 0; i < n; i++) {
@@ -214,7 +214,6 @@ graves_told(const struct world *w, struct grave *g, size_t n, struct err *e)
 		hashes[i] = grave_hash(&g[i]);
 		places[i] = g[i].place;
 	}
-	pg_params(&p, w->arena);
 	pg_bigints(&p, tenants, n);
 	pg_bigints(&p, stores, n);
 	pg_strs(&p, words, n);
@@ -241,10 +240,9 @@ letter_put(const struct world *w, const struct grave *g,
 		.store_id = m->store_id,
 		.stream_id = places[0].data };
 	const char *what = seal_name(w->arena, m->is_record, &letter);
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 	size_t touched;
 
-	pg_params(&p, w->arena);
 	pg_bigint(&p, b->tenant_id);
 	pg_bigint(&p, m->store_id);
 	pg_bigint(&p, m->platform);
@@ -337,11 +335,10 @@ int
 dead_list(struct pg *pg, struct arena *a, const struct dead_query *q,
     struct dead_letter **out, size_t *n, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 	struct dead_letter *list;
 
-	pg_params(&p, a);
 	pg_bigint(&p, q->store_id);
 	pg_bool(&p, q->all);
 	pg_bigint(&p, (int64_t)q->max);
@@ -373,12 +370,11 @@ int
 dead_get(struct pg *pg, struct arena *a, const struct master_key *key,
     int64_t dead_id, struct dead_letter *out, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 	struct dead_letter d;
 	struct str sealed;
 
-	pg_params(&p, a);
 	pg_bigint(&p, dead_id);
 	if (pg_ask(pg, SQL_DEAD_GET, &p, &rows, e) == -1)
 		return -1;
@@ -430,9 +426,8 @@ static int
 dead_mark(struct pg *pg, struct arena *a, int stmt, const struct dead_letter *d,
     struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 
-	pg_params(&p, a);
 	pg_bigint(&p, d->tenant_id);
 	pg_bigint(&p, d->dead_id);
 	pg_bigint(&p, d->times);
@@ -458,9 +453,8 @@ dead_mark_discarded(
 int
 dead_open(struct pg *pg, struct arena *a, int64_t *n, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 
-	pg_params(&p, a);
 	pg_bigint(&p, DEAD_OPEN_MAX);
 	return pg_ask_bigint(pg, SQL_DEAD_OPEN, &p, n, e);
 }
@@ -468,9 +462,8 @@ dead_open(struct pg *pg, struct arena *a, int64_t *n, struct err *e)
 int
 dead_expire(struct pg *pg, struct arena *a, size_t *n, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 
-	pg_params(&p, a);
 	pg_bigint(&p, DEAD_MISDIRECTED_DAYS);
 	pg_bigint(&p, DEAD_EXPIRE_MAX);
 	return pg_ask_count(pg, SQL_DEAD_EXPIRE, &p, n, e);

@@ -15,14 +15,13 @@ compare(const void *a, const void *b)
 int
 locks_share_stores(const struct world *w, int64_t *ids, size_t n, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 	size_t ndistinct = 0;
 
 	qsort(ids, n, sizeof(*ids), compare);
 	for (size_t i = 0; i < n; i++)
 		if (ndistinct == 0 || ids[i] != ids[ndistinct - 1])
 			ids[ndistinct++] = ids[i];
-	pg_params(&p, w->arena);
 	pg_bigints(&p, ids, ndistinct);
 	return pg_tell(w->pg, SQL_LOCK_STORES, &p, e);
 }
@@ -31,9 +30,8 @@ int
 locks_take_store(
     const struct world *w, const struct store *store, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 
-	pg_params(&p, w->arena);
 	pg_bigint(&p, store->store_id);
 	return pg_tell(w->pg, SQL_LOCK_STORE, &p, e);
 }
@@ -67,12 +65,11 @@ lock_key(enum lock_kind kind, const struct store *store)
 int
 locks_take(const struct world *w, int64_t *keys, size_t n, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 
 	if (n == 0)
 		return 0;
 	qsort(keys, n, sizeof(*keys), compare);
-	pg_params(&p, w->arena);
 	pg_bigints(&p, keys, n);
 	return pg_tell(w->pg, SQL_LOCK_KEYS, &p, e);
 }

@@ -14,11 +14,10 @@ int
 member_home(struct pg *pg, struct arena *a, int64_t member_id,
     struct member_home *out, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 
 	*out = (struct member_home){ .key.member_id = member_id };
-	pg_params(&p, a);
 	pg_bigint(&p, member_id);
 	if (pg_ask(pg, SQL_MEMBER_HOME, &p, &rows, e) == -1)
 		return -1;
@@ -37,9 +36,8 @@ member_home(struct pg *pg, struct arena *a, int64_t member_id,
 static int
 wake(const struct world *w, struct member_key key, int64_t at, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 
-	pg_params(&p, w->arena);
 	pg_bigint(&p, key.tenant_id);
 	pg_bigint(&p, key.member_id);
 	pg_instant(&p, at);
@@ -50,10 +48,9 @@ static int
 fact_insert(const struct world *w, struct member_key key, const struct fact *f,
     bool *told, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 	size_t n;
 
-	pg_params(&p, w->arena);
 	pg_bigint(&p, key.tenant_id);
 	pg_bigint(&p, f->store_id);
 	pg_bigint(&p, f->kind);
@@ -76,11 +73,10 @@ is_known(const struct world *w, struct member_key key, const struct fact *f,
 {
 	const int32_t kind = (int32_t)f->kind;
 	const struct str id = str_of(f->id);
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 	struct pg_rows rows;
 	bool same = true;
 
-	pg_params(&p, w->arena);
 	pg_bigints(&p, &key.tenant_id, 1);
 	pg_bigints(&p, &f->store_id, 1);
 	pg_ints(&p, &kind, 1);
@@ -192,10 +188,9 @@ int
 member_move(const struct world *w, struct member_key from, struct member_key to,
     struct member_merged *out, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 	struct pg_rows rows;
 
-	pg_params(&p, w->arena);
 	pg_bigint(&p, from.tenant_id);
 	pg_bigint(&p, from.member_id);
 	pg_bigint(&p, to.member_id);

@@ -39,9 +39,8 @@ int
 member_find_customer(struct pg *pg, struct arena *a, int64_t store_id,
     struct str customer, struct member_summary *out, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 
-	pg_params(&p, a);
 	pg_bigint(&p, store_id);
 	pg_str(&p, customer);
 	return member_find(pg, SQL_MEMBER_BY_CUSTOMER, &p, out, e);
@@ -51,9 +50,8 @@ int
 member_find_number(struct pg *pg, struct arena *a, int64_t member_id,
     struct member_summary *out, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 
-	pg_params(&p, a);
 	pg_bigint(&p, member_id);
 	return member_find(pg, SQL_MEMBER_BY_NUMBER, &p, out, e);
 }
@@ -63,10 +61,9 @@ member_find_email(struct pg *pg, struct arena *a, int64_t store_id,
     const uint8_t hash[32], struct member_summary *out, struct err *e)
 {
 	char hex[2 * HASH_SIZE + 1];
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 
 	hex_encode(hash, HASH_SIZE, hex);
-	pg_params(&p, a);
 	pg_bigint(&p, store_id);
 	pg_text(&p, hex);
 	return member_find(pg, SQL_MEMBER_BY_EMAIL, &p, out, e);
@@ -77,10 +74,9 @@ member_find_guest(struct pg *pg, struct arena *a, int64_t store_id,
     const uint8_t hash[32], int64_t *guest_id, struct err *e)
 {
 	char hex[2 * HASH_SIZE + 1];
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 
 	hex_encode(hash, HASH_SIZE, hex);
-	pg_params(&p, a);
 	pg_bigint(&p, store_id);
 	pg_text(&p, hex);
 	return pg_ask_bigint(pg, SQL_GUEST_FIND, &p, guest_id, e);
@@ -90,11 +86,10 @@ int
 member_status(struct pg *pg, struct arena *a, struct member_key key,
     struct member_status *out, bool *found, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 
 	*out = (struct member_status){ 0 };
-	pg_params(&p, a);
 	pg_bigint(&p, key.tenant_id);
 	pg_bigint(&p, key.member_id);
 	if (pg_ask(pg, SQL_MEMBER_STATE, &p, &rows, e) == -1)
@@ -206,11 +201,10 @@ int
 member_orders(struct pg *pg, struct arena *a, const struct member_page *page,
     struct order_view **out, size_t *n, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 	struct order_view *list;
 
-	pg_params(&p, a);
 	pg_bigint(&p, page->tenant_id);
 	pg_bigint(&p, page->member_id);
 	pg_bigint(&p, (int64_t)page->max);
@@ -260,10 +254,9 @@ int
 order_moves(struct pg *pg, struct arena *a, int64_t tenant_id,
     struct order_view *o, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 
-	pg_params(&p, a);
 	pg_bigint(&p, tenant_id);
 	pg_bigint(&p, o->store_id);
 	pg_bigint(&p, o->order_id);
@@ -287,11 +280,10 @@ int
 entry_find(struct pg *pg, struct arena *a, int64_t entry_id, int64_t member_id,
     struct entry_view *out, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 	bool found;
 
-	pg_params(&p, a);
 	pg_bigint(&p, entry_id);
 	pg_bigint(&p, member_id);
 	if (pg_ask(pg, SQL_ENTRY_GET, &p, &rows, e) == -1)
@@ -331,10 +323,9 @@ static int
 order_get(struct pg *pg, struct arena *a, int64_t store_id, int64_t order_id,
     struct order_full *out, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 
-	pg_params(&p, a);
 	pg_bigint(&p, store_id);
 	pg_bigint(&p, order_id);
 	if (pg_ask(pg, SQL_ORDER_GET, &p, &rows, e) == -1)
@@ -381,10 +372,9 @@ int
 facts_find(struct pg *pg, struct arena *a, int64_t store_id, const char *key,
     struct fact_list *out, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 
-	pg_params(&p, a);
 	pg_bigint(&p, store_id);
 	pg_text(&p, key);
 	if (pg_ask(pg, SQL_FACT_GET, &p, &rows, e) == -1)

@@ -58,9 +58,8 @@ int
 products_save(struct pg *pg, struct arena *a, const struct product_news *all,
     size_t n, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = a };
 
-	columns_init(&c, a);
 	for (size_t i = 0; i < n; i++) {
 		const struct product *x = &all[i].product;
 
@@ -133,9 +132,8 @@ static int
 want_unknown(struct pg *pg, struct arena *a, const struct asked_line *asked,
     size_t n, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = a };
 
-	columns_init(&c, a);
 	for (size_t i = 0; i < n; i++) {
 		asked[i].line->untold = !asked[i].known;
 		if (asked[i].known || asked[i].by->waiting == 0)
@@ -153,12 +151,11 @@ products_fill(struct pg *pg, struct arena *a, const struct product_ask *asks,
 {
 	struct asked_line *asked;
 	size_t nasked = ask_lines(a, asks, n, &asked);
-	struct columns c;
+	struct columns c = { .arena = a };
 	struct pg_rows rows;
 
 	if (nasked == 0)
 		return 0;
-	columns_init(&c, a);
 	for (size_t i = 0; i < nasked; i++) {
 		asked_cells(&c, &asked[i]);
 		columns_instant(&c, asked[i].by->order->created_at);
@@ -181,19 +178,17 @@ int
 products_wake(struct pg *pg, struct arena *a, const struct product_news *all,
     size_t n, int64_t now, struct err *e)
 {
-	struct columns c;
-	struct pg_params p;
+	struct columns c = { .arena = a };
+	struct pg_params p = { .arena = a };
 
 	if (n == 0)
 		return 0;
-	columns_init(&c, a);
 	for (size_t i = 0; i < n; i++) {
 		columns_bigint(&c, all[i].store->tenant_id);
 		columns_bigint(&c, all[i].store->store_id);
 		columns_bigint(&c, all[i].product.id);
 		columns_end_row(&c);
 	}
-	pg_params(&p, a);
 	columns_bind(&c, &p);
 	pg_instant(&p, now);
 	return pg_tell(pg, SQL_PRODUCT_WAKE, &p, e);

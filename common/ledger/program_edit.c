@@ -39,11 +39,10 @@ static int
 newest_load(struct pg *pg, struct arena *a, const struct program_new *n,
     struct str sha, struct newest *out, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 
 	*out = (struct newest){ 0 };
-	pg_params(&p, a);
 	pg_bigint(&p, n->tenant_id);
 	pg_bigint(&p, n->store_id);
 	if (pg_ask(pg, SQL_PROGRAM_NEWEST, &p, &rows, e) == -1)
@@ -64,10 +63,9 @@ static int
 wallets_add(struct pg *pg, struct arena *a, const struct program_new *n,
     const struct program *program, struct err *e)
 {
-	struct columns c;
-	struct pg_params p;
+	struct columns c = { .arena = a };
+	struct pg_params p = { .arena = a };
 
-	columns_init(&c, a);
 	for (size_t i = 0; i < program->nwallets; i++) {
 		columns_text(&c, program->wallets[i].id);
 		columns_int(&c, (int32_t)program->wallets[i].unit);
@@ -80,7 +78,6 @@ wallets_add(struct pg *pg, struct arena *a, const struct program_new *n,
 		columns_int(&c, program->exponent);
 		columns_end_row(&c);
 	}
-	pg_params(&p, a);
 	pg_bigint(&p, n->tenant_id);
 	columns_bind(&c, &p);
 	return pg_tell(pg, SQL_WALLET_ADD, &p, e);
@@ -90,9 +87,8 @@ static int
 version_add(struct pg *pg, struct arena *a, const struct program_new *n,
     int32_t version, struct str sha, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 
-	pg_params(&p, a);
 	pg_bigint(&p, n->tenant_id);
 	pg_bigint(&p, n->store_id);
 	pg_bigint(&p, version);
@@ -109,9 +105,8 @@ static int
 members_wake(struct pg *pg, struct arena *a, const struct program_new *n,
     bool all, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 
-	pg_params(&p, a);
 	pg_bigint(&p, n->tenant_id);
 	pg_instant(&p, n->effective_from);
 	pg_bool(&p, all);
@@ -156,10 +151,9 @@ static int
 store_of_new(
     struct pg *pg, struct arena *a, struct program_new *n, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 
-	pg_params(&p, a);
 	pg_bigint(&p, n->store_id);
 	if (pg_ask(pg, SQL_STORE_LOCK, &p, &rows, e) == -1)
 		return -1;
@@ -195,11 +189,10 @@ int
 programs_list(struct pg *pg, struct arena *a, int64_t store_id,
     struct program_row **out, size_t *n, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 	struct program_row *list;
 
-	pg_params(&p, a);
 	pg_bigint(&p, store_id);
 	if (pg_ask(pg, SQL_PROGRAMS_LIST, &p, &rows, e) == -1)
 		return -1;

@@ -141,11 +141,10 @@ static int
 versions_read(const struct world *w, struct renewal *r, struct err *e)
 {
 	struct program_version *list;
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 	struct pg_rows rows;
 	int ret = 0;
 
-	pg_params(&p, w->arena);
 	pg_bigints(&p, r->tenant_ids, r->nids);
 	pg_bigints(&p, r->store_ids, r->nids);
 	pg_ints(&p, r->version_ids, r->nids);

@@ -102,13 +102,12 @@ count_applied(struct pg *pg, struct arena *a, size_t *applied, struct err *e)
 static int
 apply(struct pg *pg, struct arena *a, const struct migration *m, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	uint8_t sum[32];
 
 	checksum(m, sum);
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	pg_params(&p, a);
 	pg_bigint(&p, m->number);
 	pg_text(&p, m->name);
 	pg_bytes(&p, (struct str){ (char *)sum, sizeof(sum) });

@@ -33,13 +33,12 @@ shop_number_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
     const struct shop_number_wanted *w, struct shop_number_claim *c,
     struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 
 	*c = (struct shop_number_claim){ 0 };
 	if (w->n == 0)
 		return 0;
-	pg_params(&p, a);
 	pg_bigint(&p, lease_ms);
 	pg_bigints(&p, w->tenant_ids, w->n);
 	pg_bigints(&p, w->store_ids, w->n);
@@ -60,10 +59,9 @@ static int
 lease_release(struct pg *pg, struct arena *a, const struct shop_number_claim *c,
     const struct shop_number_result *r, bool *held, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	size_t n;
 
-	pg_params(&p, a);
 	pg_bigint(&p, c->tenant_id);
 	pg_bigint(&p, c->store_id);
 	pg_instant(&p, c->leased_until);
@@ -79,9 +77,8 @@ static int
 number_put(struct pg *pg, struct arena *a, const struct shop_number_claim *c,
     const struct shop_number_result *r, int64_t *operators, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 
-	pg_params(&p, a);
 	pg_bigint(&p, c->tenant_id);
 	pg_bigint(&p, c->store_id);
 	pg_bigint(&p, r->number);

@@ -135,12 +135,11 @@ static int
 stores_join(
     const struct world *w, struct arena *kept, struct renewal *r, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 	struct pg_rows rows;
 	struct store *list;
 	int ret = 0;
 
-	pg_params(&p, w->arena);
 	pg_bigints(&p, r->ids, r->nids);
 	if (pg_ask(w->pg, SQL_STORES_LOAD, &p, &rows, e) == -1)
 		return -1;
@@ -243,11 +242,10 @@ int
 stores_heard(struct pg *pg, struct arena *a, size_t max,
     struct store_heard **out, size_t *n, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 	struct store_heard *list;
 
-	pg_params(&p, a);
 	pg_bigint(&p, (int64_t)max);
 	if (pg_ask(pg, SQL_STORES_HEARD, &p, &rows, e) == -1)
 		return -1;

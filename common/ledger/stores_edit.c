@@ -31,10 +31,9 @@ edit_seal(const struct edit *d, const char *kind, struct str plain)
 static int
 timezone_check(const struct edit *d, const char *name, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = d->arena };
 	bool known;
 
-	pg_params(&p, d->arena);
 	pg_text(&p, name);
 	if (rows_ask_bool(d->pg, SQL_TIMEZONE_HAS, &p, &known, e) == -1)
 		return -1;
@@ -51,10 +50,9 @@ static int
 domain_check(const struct edit *d, enum platform platform, const char *domain,
     struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = d->arena };
 	int64_t other;
 
-	pg_params(&p, d->arena);
 	pg_bigint(&p, platform);
 	pg_text(&p, domain);
 	if (pg_tell(d->pg, SQL_STORE_DOMAIN_LOCK, &p, e) == -1)
@@ -76,12 +74,11 @@ domain_check(const struct edit *d, enum platform platform, const char *domain,
 static int
 tenant_check(const struct edit *d, int64_t tenant_id, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = d->arena };
 	bool known;
 
 	if (tenant_id == 0)
 		return 0;
-	pg_params(&p, d->arena);
 	pg_bigint(&p, tenant_id);
 	if (rows_ask_bool(d->pg, SQL_TENANT_HAS, &p, &known, e) == -1)
 		return -1;
@@ -208,10 +205,9 @@ struct locked {
 static int
 store_lock(struct edit *d, int64_t store_id, struct locked *out, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = d->arena };
 	struct pg_rows rows;
 
-	pg_params(&p, d->arena);
 	pg_bigint(&p, store_id);
 	if (pg_ask(d->pg, SQL_STORE_LOCK, &p, &rows, e) == -1)
 		return -1;
@@ -266,9 +262,8 @@ store_update(const struct edit *d, const struct store_changes *c, struct err *e)
 static int
 wake_before(const struct edit *d, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = d->arena };
 
-	pg_params(&p, d->arena);
 	pg_bigint(&p, d->tenant_id);
 	pg_bigint(&p, d->store_id);
 	return pg_tell(d->pg, SQL_STATE_WAKE_BEFORE, &p, e);
@@ -320,7 +315,7 @@ store_rotate_locked(struct edit *d, const struct store_secret *next,
 {
 	struct str current, previous = { 0 };
 	struct locked was = { 0 };
-	struct pg_params p;
+	struct pg_params p = { .arena = d->arena };
 
 	if (store_lock(d, next->store_id, &was, e) == -1)
 		return -1;
@@ -338,7 +333,6 @@ store_rotate_locked(struct edit *d, const struct store_secret *next,
 	}
 	if (!*changed)
 		return 0;
-	pg_params(&p, d->arena);
 	pg_bigint(&p, next->store_id);
 	pg_bytes(&p, current);
 	pg_bytes(&p, edit_seal(d, SEAL_PREVIOUS, previous));
@@ -363,7 +357,7 @@ store_disable_locked(struct edit *d, int64_t store_id, bool disabled,
     bool *changed, struct err *e)
 {
 	struct locked was = { 0 };
-	struct pg_params p;
+	struct pg_params p = { .arena = d->arena };
 
 	if (store_lock(d, store_id, &was, e) == -1)
 		return -1;
@@ -372,7 +366,6 @@ store_disable_locked(struct edit *d, int64_t store_id, bool disabled,
 		return 0;
 	if (!disabled && domain_check(d, was.platform, was.domain, e) == -1)
 		return -1;
-	pg_params(&p, d->arena);
 	pg_bigint(&p, store_id);
 	pg_bool(&p, disabled);
 	if (pg_tell(d->pg, SQL_STORE_DISABLE, &p, e) == -1)

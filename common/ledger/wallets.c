@@ -15,11 +15,10 @@ int
 wallets_of_member(struct pg *pg, struct arena *a, struct member_key key,
     int64_t at, struct wallet_list *out, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 	struct wallet_row *list;
 
-	pg_params(&p, a);
 	pg_bigint(&p, key.tenant_id);
 	pg_bigint(&p, key.member_id);
 	if (at != 0)
@@ -44,11 +43,10 @@ int
 charities_of_member(struct pg *pg, struct arena *a, struct member_key key,
     struct wallet_list *out, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 	struct wallet_row *list;
 
-	pg_params(&p, a);
 	pg_bigint(&p, key.tenant_id);
 	pg_bigint(&p, key.member_id);
 	if (pg_ask(pg, SQL_CHARITIES_OF, &p, &rows, e) == -1)
