@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/columns.h"
 #include "ledger/dead.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
@@ -197,30 +198,19 @@ graves_of(struct arena *a, const struct master_key *key,
 static int
 graves_told(const struct world *w, struct grave *g, size_t n, struct err *e)
 {
-	int64_t *tenants = arena_array(w->arena, n, sizeof(*tenants));
-	int64_t *stores = arena_array(w->arena, n, sizeof(*stores));
-	struct str *words = arena_array(w->arena, n, sizeof(*words));
-	struct str *topics = arena_array(w->arena, n, sizeof(*topics));
-	struct str *hashes = arena_array(w->arena, n, sizeof(*hashes));
-	struct str *places = arena_array(w->arena, n, sizeof(*places));
-	struct pg_params p = { .arena = w->arena };
+	struct columns c = { .arena = w->arena };
 	struct pg_rows rows;
 
 	for (size_t i = 0; i < n; i++) {
-		tenants[i] = g[i].burial->tenant_id;
-		stores[i] = g[i].burial->message->store_id;
-		words[i] = str_of(g[i].burial->why_class);
-		topics[i] = str_of(g[i].topic);
-		hashes[i] = grave_hash(&g[i]);
-		places[i] = g[i].place;
+		columns_bigint(&c, g[i].burial->tenant_id);
+		columns_bigint(&c, g[i].burial->message->store_id);
+		columns_text(&c, g[i].burial->why_class);
+		columns_text(&c, g[i].topic);
+		columns_bytes(&c, grave_hash(&g[i]));
+		columns_str(&c, g[i].place);
+		columns_end_row(&c);
 	}
-	pg_bigints(&p, tenants, n);
-	pg_bigints(&p, stores, n);
-	pg_strs(&p, words, n);
-	pg_strs(&p, topics, n);
-	pg_byteas(&p, hashes, n);
-	pg_strs(&p, places, n);
-	if (pg_ask(w->pg, SQL_DEAD_TOLD, &p, &rows, e) == -1)
+	if (columns_ask(w->pg, SQL_DEAD_TOLD, &c, &rows, e) == -1)
 		return -1;
 	for (int i = 0; i < rows.n; i++)
 		g[pg_get_bigint(&rows, i, 0) - 1].is_told = true;
