@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/instant.h"
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/tool.h"

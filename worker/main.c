@@ -7,7 +7,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include "base/cc.h"
 #include "base/config/config.h"
 #include "base/log.h"
 #include "base/tool.h"

@@ -11,7 +11,6 @@
 #include "base/tool.h"
 #include "cmd.h"
 #include "ledger/members.h"
-#include "ledger/stores.h"
 #include "member.h"
 #include "member_named.h"
 #include "operation.h"

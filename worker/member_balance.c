@@ -3,7 +3,6 @@
  * time. */
 #include <stdio.h>
 
-#include "base/instant.h"
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/tool.h"

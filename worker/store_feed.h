@@ -7,7 +7,6 @@
 
 #include "base/err.h"
 #include "io/child.h"
-#include "wire/sign.h"
 
 /*
  * store_feed: a child process that waits for the database, so that receive need

@@ -2,7 +2,6 @@
 #ifndef STORE_SHARER_H
 #define STORE_SHARER_H
 
-#include "ledger/stores.h"
 #include "operation.h"
 
 /* store_sharer: finds another store that has the same secret as this store. */

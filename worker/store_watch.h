@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 #include "ledger/keyring.h"
-#include "wire/sign.h"
 
 /*
  * store_watch: the current list of stores, for a process that must not wait for

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/cc.h"
-#include "base/instant.h"
 #include "core/match.h"
 #include "core/reason.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "base/cc.h"
 #include "base/instant.h"
 #include "core/order.h"
 #include "core/order_finer.h"

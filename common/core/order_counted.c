@@ -3,7 +3,6 @@
  * core/order.h, at order_counted(). */
 #include <string.h>
 
-#include "base/cc.h"
 #include "core/order_parts.h"
 
 /* The amounts of an order that cannot be read, as bits.  An order that takes

@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/cc.h"
 #include "core/quote_rewards.h"
 
 /* The id of the basket as an order in the timeline.  No platform has such

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "core/match.h"
 #include "core/order_finer.h"
 #include "core/worth.h"
 

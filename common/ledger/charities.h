@@ -7,7 +7,6 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "core/account.h"
 #include "ledger/wallets.h"
 
 /*

@@ -11,7 +11,6 @@
 #include "base/message.h"
 #include "io/pg/pg.h"
 #include "ledger/world.h"
-#include "wire/sign.h"
 
 /*
  * dead: dead letters, which are messages that could not become events, or whose

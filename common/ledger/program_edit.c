@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "ledger/program_edit.h"
-#include "base/instant.h"
 #include "base/money.h"
 #include "io/zone.h"
 #include "ledger/columns.h"

@@ -8,7 +8,6 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/message.h"
 #include "base/str.h"
 #include "core/program.h"
 #include "io/pg/pg.h"

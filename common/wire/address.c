@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cc.h"
 #include "base/instant.h"
 #include "base/little.h"
 #include "base/log.h"

@@ -7,7 +7,6 @@
 #include "base/config/internal.h"
 #include "base/config/unknown.h"
 #include "base/log.h"
-#include "base/str.h"
 
 #define ENV_FILE "LOYALD_ENV_FILE"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Sentences about rewards, benefits and the program as a whole. */
-#include "base/cc.h"
 #include "wire/explain/internal.h"
 
 /* ---- rewards ------------------------------------------------------------ */

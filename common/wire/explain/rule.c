@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/cc.h"
 #include "core/ratio.h"
 #include "wire/explain/internal.h"
 

@@ -2,7 +2,6 @@
 /* The sentence that says how an amount in the ledger was computed. */
 #include <string.h>
 
-#include "base/cc.h"
 #include "core/ratio.h"
 #include "wire/explain/explain.h"
 #include "wire/explain/internal.h"

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/near.h"
-#include "core/fact.h"
 #include "wire/program/internal.h"
 
 static const struct {

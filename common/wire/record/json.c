@@ -7,8 +7,6 @@
 #include <jansson.h>
 
 #include "base/jsonw.h"
-#include "base/log.h"
-#include "core/order.h"
 #include "wire/record/internal.h"
 
 /* ---- writing ------------------------------------------------------------- */

@@ -3,7 +3,6 @@
  * customer, redemptions, adjustments. */
 #include <string.h>
 
-#include "core/ratio.h"
 #include "wire/scenario/internal.h"
 
 /* Finds an earlier step that has a fact of this kind and id; NULL: there is

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "wire/json.h"
 #include "wire/label.h"
 #include "wire/shop/check.h"
 

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/instant.h"
 #include "base/money.h"
 #include "core/calendar.h"
 #include "wire/shop/events.h"

@@ -2,8 +2,6 @@
 #ifndef WIRE_SHOP_EVENTS_H
 #define WIRE_SHOP_EVENTS_H
 
-#include "base/arena.h"
-#include "base/err.h"
 #include "base/str.h"
 #include "wire/shop/shop.h"
 
