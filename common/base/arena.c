@@ -132,9 +132,8 @@ head_move(struct arena *a, size_t n)
 	a->used = 0;
 }
 
-/* Returns memory that holds what it held before. */
-static void *
-take(struct arena *a, size_t n)
+void *
+arena_take(struct arena *a, size_t n)
 {
 	void *p;
 
@@ -153,7 +152,7 @@ take(struct arena *a, size_t n)
 void *
 arena_alloc(struct arena *a, size_t n)
 {
-	return memset(take(a, n), 0, n);
+	return memset(arena_take(a, n), 0, n);
 }
 
 void *
@@ -183,7 +182,7 @@ arena_grow(struct arena *a, void *list, size_t n, size_t *room, size_t size)
 char *
 arena_memdup(struct arena *a, const void *data, size_t n)
 {
-	char *p = take(a, n + 1);
+	char *p = arena_take(a, n + 1);
 
 	if (n > 0)
 		memcpy(p, data, n);
@@ -226,7 +225,7 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	if (n < 0)
 		die("a format that cannot be printed: %s", fmt);
 
-	p = take(a, (size_t)n + 1);
+	p = arena_take(a, (size_t)n + 1);
 	va_start(ap, fmt);
 	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
 	va_end(ap);

@@ -33,6 +33,8 @@ size_t arena_size(const struct arena *);
 
 /* Returns zeroed memory, aligned for any type. */
 void *arena_alloc(struct arena *, size_t);
+/* Returns memory that is not zeroed, for what is written before it is read. */
+void *arena_take(struct arena *, size_t);
 
 /* Returns n zeroed items of `size` bytes each.  If n x size overflows, the
  * process ends. */

@@ -594,7 +594,7 @@ tape_read(struct arena *a, struct str text, bool strict, struct value *root,
 	assert(text.len < UINT32_MAX / 3);
 	s.tape = arena_alloc(a, sizeof(*s.tape));
 	s.tape->text = start;
-	s.nodes = arena_alloc(a, s.room * sizeof(*s.nodes));
+	s.nodes = arena_take(a, s.room * sizeof(*s.nodes));
 	while (scan_value(&s) && goes_on(&s))
 		;
 	skip_blanks(&s);
