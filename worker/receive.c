@@ -24,6 +24,7 @@
 #include "io/key_file.h"
 #include "io/notify.h"
 #include "loop.h"
+#include "wire/sign.h"
 
 enum {
 	/* How long to wait, before the port is opened, for the list of stores
@@ -167,6 +168,7 @@ start(struct receive *r, struct err *e)
 	if (redis_url_parse(c->redis_url, &keep.redis, e) == -1 ||
 	    key_load(c->key_file, &r->key, e) == -1)
 		return -1;
+	email_key_keep(&r->key);
 	r->intake.keep = keep_new(r->base, &keep, e);
 	if (r->intake.keep == NULL)
 		return -1;
@@ -228,6 +230,7 @@ receive_free(struct receive *r)
 	http_server_free(r->server);
 	store_watch_free(r->intake.stores);
 	event_base_free(r->base);
+	hmac_key_free(r->key.email);
 	explicit_bzero(&r->key, sizeof(r->key));
 	buf_fini(&r->intake.message);
 	arena_fini(&r->intake.arena);

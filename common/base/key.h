@@ -14,8 +14,12 @@ enum {
 	MASTER_KEY_SIZE = 32, /* bytes, as AES-256 needs them */
 };
 
+struct hmac_key;
+
 struct master_key {
 	uint8_t bytes[MASTER_KEY_SIZE];
+	/* The key for e-mail addresses (wire/sign.h), if it is kept. */
+	struct hmac_key *email;
 };
 
 #endif /* BASE_KEY_H */

@@ -170,7 +170,7 @@ int
 key_load(const char *path, struct master_key *out, struct err *e)
 {
 	char text[FILE_SIZE + 1]; /* a byte more, to notice a longer file */
-	struct master_key key;
+	struct master_key key = { 0 };
 	int fd = key_open(path, e);
 	ssize_t n;
 	int rc = 0;

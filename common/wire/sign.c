@@ -298,10 +298,22 @@ key_fingerprint(const struct master_key *key, char out[KEY_FINGERPRINT_SIZE])
 	OPENSSL_cleanse(&k, sizeof(k));
 }
 
+#define EMAIL_LABEL "loyald e-mail 1"
+
+void
+email_key_keep(struct master_key *key)
+{
+	key->email = malloc(sizeof(*key->email));
+	if (key->email == NULL)
+		die("out of memory for a key");
+	subkey_init(key->email, key, STR(EMAIL_LABEL));
+}
+
 void
 email_hash(const struct master_key *key, struct str email, uint8_t out[32])
 {
-	struct hmac_key k;
+	const struct hmac_key *k = key->email;
+	struct hmac_key derived;
 	SHA256_CTX inner;
 	char chunk[EMAIL_CHUNK];
 	size_t n = 0;
@@ -314,8 +326,11 @@ email_hash(const struct master_key *key, struct str email, uint8_t out[32])
 	if (!is_address(email))
 		return;
 
-	subkey_init(&k, key, STR("loyald e-mail 1"));
-	inner = k.inner;
+	if (k == NULL) {
+		subkey_init(&derived, key, STR(EMAIL_LABEL));
+		k = &derived;
+	}
+	inner = k->inner;
 	for (size_t i = 0; i < email.len; i++) {
 		chunk[n++] = str_lower(email.data[i]);
 		if (n < sizeof(chunk) && i + 1 < email.len)
@@ -323,6 +338,6 @@ email_hash(const struct master_key *key, struct str email, uint8_t out[32])
 		SHA256_Update(&inner, chunk, n);
 		n = 0;
 	}
-	hmac_final(&k, &inner, out);
-	OPENSSL_cleanse(&k, sizeof(k));
+	hmac_final(k, &inner, out);
+	OPENSSL_cleanse(&derived, sizeof(derived));
 }

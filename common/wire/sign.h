@@ -58,6 +58,9 @@ int unseal(struct arena *, const struct master_key *, const char *what,
  * a guest can be found again although the address is not kept.  A text that is
  * no address, and an address that nobody can have, give zeros. */
 void email_hash(const struct master_key *, struct str email, uint8_t out[32]);
+/* Keeps what email_hash() derives from the key each time, which costs more than
+ * the hash.  The caller ends with hmac_key_free(key->email). */
+void email_key_keep(struct master_key *key);
 
 /* Gives a keyed hash of a body that is kept encrypted, so that the same body is
  * recognised.  The hash is keyed, since anybody who sees a plain hash could

@@ -179,7 +179,7 @@ test_load_modes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NITEMS(modes); i++) {
-		struct master_key key = { { 47 } };
+		struct master_key key = { .bytes = { 47 } };
 		struct err e;
 
 		write_key(DIGITS "\n", 65, modes[i]);
@@ -333,7 +333,7 @@ test_load_refuses(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NITEMS(cases); i++) {
-		struct master_key key = { { 47 } };
+		struct master_key key = { .bytes = { 47 } };
 		struct err e;
 
 		write_key(cases[i].text, strlen(cases[i].text), 0600);
