@@ -173,7 +173,7 @@ headers_check(struct keyring_store *s, const struct shop *shop,
     struct http_request *req, struct delivery *d, const char **why)
 {
 	const struct str *names, *values;
-	struct header headers[HTTP_HEADERS_MAX];
+	NOT_ZEROED struct header headers[HTTP_HEADERS_MAX];
 	size_t n = http_headers(req, &names, &values);
 	struct err e;
 

@@ -23,4 +23,13 @@
 #define HAS_ASAN 0
 #endif
 
+/* Marks a large variable of a function that is called for each value of a body:
+ * -ftrivial-auto-var-init does not zero the variable, so all that is read of it
+ * must have been written. */
+#if defined(__has_attribute) && __has_attribute(uninitialized)
+#define NOT_ZEROED __attribute__((uninitialized))
+#else
+#define NOT_ZEROED
+#endif
+
 #endif /* BASE_CC_H */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/cc.h"
 #include "base/money.h"
 #include "core/order.h"
 #include "wire/json_number.h"
@@ -74,7 +75,7 @@ number_text(struct value v, char out[PLAIN_MAX])
 int
 number_amount(struct value v, int exponent, int64_t *amount)
 {
-	char plain[PLAIN_MAX];
+	NOT_ZEROED char plain[PLAIN_MAX];
 
 	return money_parse(number_text(v, plain), exponent, amount);
 }
@@ -95,7 +96,7 @@ number_finer(struct value v, int exponent)
 bool
 is_number(struct value v)
 {
-	char plain[PLAIN_MAX];
+	NOT_ZEROED char plain[PLAIN_MAX];
 	struct str s = number_text(v, plain);
 	size_t digits = 0, dots = 0;
 
@@ -125,7 +126,7 @@ whole_number(struct value v)
 int64_t
 number_quantity(struct value v, bool fractions)
 {
-	char plain[PLAIN_MAX];
+	NOT_ZEROED char plain[PLAIN_MAX];
 	struct str s = number_text(v, plain);
 	const char *dot = memchr(s.data, '.', s.len);
 	int64_t n, rounded;

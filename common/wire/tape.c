@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cc.h"
 #include "base/utf8.h"
 #include "wire/tape.h"
 
@@ -41,7 +42,7 @@ struct scan {
 	size_t n, room;
 	size_t ndecoded, decoded_room;
 	int depth;
-	struct level *levels; /* NESTED_MAX of them, not zeroed */
+	struct level *levels; /* NESTED_MAX of them */
 };
 
 /* Notes a fault, unless there was one before.  Returns false. */
@@ -581,7 +582,7 @@ tape_read(struct arena *a, struct str text, bool strict, struct value *root,
     struct err *e)
 {
 	const char *start = text.len > 0 ? text.data : "";
-	struct level levels[NESTED_MAX];
+	NOT_ZEROED struct level levels[NESTED_MAX];
 	struct scan s = { .start = start,
 		.at = start,
 		.end = start + text.len,
