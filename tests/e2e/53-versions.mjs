@@ -2,8 +2,9 @@
 //
 // A database of each earlier version, with what version bb2568e left in it
 // (data/upgrade): after loyald migrate what waits in the streams counts, the
-// ledger is whole, and orders that were kept in JSON are read, and kept in
-// bytes once they change.
+// ledger is whole, orders that were kept in JSON are read, and kept in bytes
+// once they change, and it is known of each member since when.  While migrate
+// runs, others go on writing.
 import {createHash} from 'node:crypto';
 import {mkdirSync, readFileSync, readdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -48,9 +49,34 @@ async function database_new(w, version)
 	await apply(FILLED, version);
 }
 
+// Writes, as the version before does, until it is told to end; returns how often.
+async function write_until(w, is_over)
+{
+	let n = 0;
+
+	for (; !is_over(); n++)
+		await w.sql(`BEGIN; UPDATE identity SET modified_at = modified_at;
+			UPDATE order_state SET points = points;
+			UPDATE balance SET version = version + 1; COMMIT`);
+	return n;
+}
+
+// One of the orders that wait, as if another customer had placed another one.
+function order_of_another()
+{
+	const [one] = Object.values(LEFT.streams).flat().map((e) =>
+		bytes(e).toString('latin1')).filter((t) =>
+		/"id":1006,.*"customer_id":3,/s.test(t));
+
+	return Buffer.from(one.replace('"id":1006,', '"id":9006,')
+		.replace('"customer_id":3,', '"customer_id":8,'), 'latin1');
+}
+
 function streams_fill()
 {
 	redis(['FLUSHALL']);
+	redis(['-x', 'XADD', Object.keys(LEFT.streams)[0], '*', 'm'],
+		order_of_another());
 	for (const [key, entries] of Object.entries(LEFT.streams)) {
 		redis(['XGROUP', 'CREATE', key, 'work', '0', 'MKSTREAM']);
 		for (const e of entries)
@@ -71,9 +97,14 @@ await scenario(async ({w, check, equal, verified, until}) => {
 
 		await database_new(w, version);
 		streams_fill();
+		let is_over = false;
+		const writes = write_until(w, () => is_over);
+
 		equal((await w.must(['migrate'])).stdout.match(/applied \d+/g),
 			FILES.slice(version).map((f) => `applied ${f.slice(0, 4)}`),
 			`a database ${of} is migrated`);
+		is_over = true;
+		check(await writes > 0, 'while others write');
 		const orders = await count(`SELECT count(*) FROM order_state
 			WHERE facts IS NOT NULL AND record IS NULL`);
 
@@ -94,6 +125,21 @@ await scenario(async ({w, check, equal, verified, until}) => {
 		for (const [id] of await w.sql(`SELECT min(entry_id) FROM entry
 			UNION ALL SELECT max(entry_id) FROM entry`))
 			await w.must(['member', 'explain', '--entry', id]);
+		const since = async (where) => w.sql(`SELECT b.member_id,
+			b.created_at IS NULL, extract(epoch FROM
+			coalesce(b.created_at, m.created_at))::bigint * 1000
+			FROM balance b LEFT JOIN member m USING (member_id)
+			WHERE b.wallet = 1 AND ${where} LIMIT 1`);
+
+		for (const [id, old, ms] of [
+			...await since('m.created_at IS NOT NULL'),
+			...await since('m.created_at IS NULL')])
+			check(Math.abs(Date.parse((await w.json(['member', 'show',
+				'--member', id])).created_at) - Number(ms)) < 1000,
+			`${old === 't' ? 'an old' : 'a new'} member's since is known`);
+		check(await count('SELECT count(*) FROM member') <
+			await count(`SELECT count(*) FROM balance WHERE wallet = 1`),
+		'a new member has no row of its own');
 		await verified();
 	}
 });

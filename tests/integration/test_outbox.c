@@ -18,17 +18,17 @@ static struct pg *pg, *other; /* for two processes `push` */
 static struct arena arena;
 
 /* Stores 1 and 2 of tenant 1 (WooCommerce, Shopify), store 3 of tenant 2. */
-static const char fresh[] =
-    "TRUNCATE tenant, store, member, identity, balance, outbox, push_lease,"
-    " program_version CASCADE;"
-    "INSERT INTO tenant VALUES (1), (2);"
-    "INSERT INTO store (tenant_id, store_id, platform, domain, currency,"
-    " timezone, webhook_token, secret, api_url)"
-    " VALUES (1, 1, 2, 'a', 'EUR', 'UTC', 't', '', 'http://a'),"
-    " (1, 2, 1, 'b', 'EUR', 'UTC', 't', '', 'http://b'),"
-    " (2, 3, 1, 'c', 'EUR', 'UTC', 't', '', 'http://c');"
-    "INSERT INTO push_lease (tenant_id, store_id)"
-    " VALUES (1, 1), (1, 2), (2, 3)";
+static const char fresh
+    [] = "TRUNCATE tenant, store, identity, balance, outbox, push_lease,"
+         " program_version CASCADE;"
+         "INSERT INTO tenant VALUES (1), (2);"
+         "INSERT INTO store (tenant_id, store_id, platform, domain, currency,"
+         " timezone, webhook_token, secret, api_url)"
+         " VALUES (1, 1, 2, 'a', 'EUR', 'UTC', 't', '', 'http://a'),"
+         " (1, 2, 1, 'b', 'EUR', 'UTC', 't', '', 'http://b'),"
+         " (2, 3, 1, 'c', 'EUR', 'UTC', 't', '', 'http://c');"
+         "INSERT INTO push_lease (tenant_id, store_id)"
+         " VALUES (1, 1), (1, 2), (2, 3)";
 
 static int
 setup(void **state)
@@ -44,12 +44,10 @@ static void
 add_member(int64_t id)
 {
 	database_run(
-	    "INSERT INTO member VALUES (1, %lld);"
 	    "INSERT INTO balance (tenant_id, member_id) VALUES (1, %lld);"
 	    "INSERT INTO identity (tenant_id, store_id, kind, value, member_id)"
 	    " VALUES (1, 1, 1, '%lld', %lld)",
-	    (long long)id, (long long)id, (long long)(1000 + id),
-	    (long long)id);
+	    (long long)id, (long long)(1000 + id), (long long)id);
 }
 
 /* Saves the balance of a member, as the process work does. */

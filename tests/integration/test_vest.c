@@ -23,14 +23,13 @@ setup(void **state)
 	(void)state;
 	database_run(
 	    "ALTER TABLE entry DISABLE TRIGGER entry_is_forever;"
-	    "TRUNCATE tenant, store, member, identity, balance, outbox, lot,"
+	    "TRUNCATE tenant, store, identity, balance, outbox, lot,"
 	    " entry CASCADE;"
 	    "ALTER TABLE entry ENABLE TRIGGER entry_is_forever;"
 	    "INSERT INTO tenant VALUES (1);"
 	    "INSERT INTO store (tenant_id, store_id, platform, domain,"
 	    " currency, timezone, webhook_token, secret)"
 	    " VALUES (1, 1, 2, 'a', 'EUR', 'UTC', 't', '');"
-	    "INSERT INTO member VALUES (1, 1);"
 	    "INSERT INTO identity (tenant_id, store_id, kind, value,"
 	    " member_id) VALUES (1, 1, 1, '1001', 1);"
 	    "INSERT INTO balance (tenant_id, member_id, pending,"
@@ -163,7 +162,6 @@ test_more_than_a_batch(void **state)
 
 	(void)state;
 	database_run(
-	    "INSERT INTO member SELECT 1, i FROM generate_series(2, 700) i;"
 	    "INSERT INTO balance (tenant_id, member_id, pending,"
 	    " lifetime_earned) SELECT 1, i, 1, 1"
 	    " FROM generate_series(2, 700) i;"

@@ -4,8 +4,9 @@
 -- known whose the address is.
 -- in:  store_id hash
 -- out: tenant_id member_id created_at available pending reserved debt lifetime_earned version held
-SELECT m.tenant_id, m.member_id, m.created_at, b.available, b.pending,
-       b.reserved, b.debt, b.lifetime_earned, b.version,
+SELECT b.tenant_id, b.member_id,
+       coalesce(b.created_at, m.created_at) AS created_at, b.available,
+       b.pending, b.reserved, b.debt, b.lifetime_earned, b.version,
        (SELECT g.pending
 	  FROM identity h
 	  JOIN balance g ON g.tenant_id = h.tenant_id
@@ -14,9 +15,9 @@ SELECT m.tenant_id, m.member_id, m.created_at, b.available, b.pending,
 	   AND h.kind = 2 AND h.value = $2::text) AS held
   FROM store s
   JOIN identity i USING (tenant_id, store_id)
-  JOIN member m USING (tenant_id, member_id)
-  LEFT JOIN balance b ON b.tenant_id = m.tenant_id
-                     AND b.member_id = m.member_id AND b.wallet = 1
+  JOIN balance b ON b.tenant_id = i.tenant_id AND b.member_id = i.member_id
+                AND b.wallet = 1
+  LEFT JOIN member m ON m.tenant_id = b.tenant_id AND m.member_id = b.member_id
  WHERE s.store_id = $1::bigint
    AND ((i.kind = 1 AND i.email = $2::text)
         OR (i.kind = 2 AND i.value = $2::text))

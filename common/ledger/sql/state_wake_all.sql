@@ -5,8 +5,8 @@
 -- out:
 INSERT INTO member_state AS s (tenant_id, member_id, due_at)
 SELECT m.tenant_id, m.member_id, coalesce($2::timestamptz, now())
-  FROM member m
- WHERE m.tenant_id = $1::bigint
+  FROM balance m
+ WHERE m.tenant_id = $1::bigint AND m.wallet = 1
    AND ($3::boolean OR EXISTS (SELECT FROM member_state x
 	WHERE x.tenant_id = m.tenant_id AND x.member_id = m.member_id))
  ORDER BY m.member_id

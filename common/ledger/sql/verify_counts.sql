@@ -3,8 +3,8 @@
 -- it became another member, is not counted.
 -- in:
 -- out: members transactions entries
-SELECT (SELECT count(*) FROM member m
-         WHERE EXISTS (SELECT FROM identity i
+SELECT (SELECT count(*) FROM balance m
+         WHERE m.wallet = 1 AND EXISTS (SELECT FROM identity i
 		WHERE i.tenant_id = m.tenant_id AND i.member_id = m.member_id))
        AS members,
        (SELECT count(*) FROM (

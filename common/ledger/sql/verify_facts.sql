@@ -6,8 +6,9 @@
 SELECT f.tenant_id, format('fact %s of store %s', f.fact_id, f.store_id) AS what,
        format('member %s is not there or has no timeline', f.member_id) AS detail
   FROM member_fact f
- WHERE NOT EXISTS (SELECT FROM member m
-	WHERE m.tenant_id = f.tenant_id AND m.member_id = f.member_id)
+ WHERE NOT EXISTS (SELECT FROM balance m
+	WHERE m.tenant_id = f.tenant_id AND m.member_id = f.member_id
+	  AND m.wallet = 1)
     OR f.kind <> 2 AND NOT EXISTS (SELECT FROM member_state s
 	WHERE s.tenant_id = f.tenant_id AND s.member_id = f.member_id)
 UNION ALL
