@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_ASKER_H
-#define WORKER_ASKER_H
+#pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/str.h"
 #include "io/child.h"
 
 /*
@@ -82,5 +76,3 @@ int asker_next(int fd, struct arena *, struct asker_question *) MUST_CHECK;
  * Returns false if the parent is gone. */
 bool asker_answer(
     int fd, const struct asker_question *, int status, struct str text);
-
-#endif /* WORKER_ASKER_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_CMD_H
-#define WORKER_CMD_H
+#pragma once
 
 #include "base/tool.h"
 
@@ -42,5 +41,3 @@ int cmd_charity(struct tool_call *);
 int cmd_quote(struct tool_call *);
 int cmd_dlq(struct tool_call *);
 int cmd_verify(struct tool_call *);
-
-#endif /* WORKER_CMD_H */

@@ -6,7 +6,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "base/cc.h"
 #include "cmd.h"
 #include "config_check.h"
 #include "io/key_file.h"

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_CONFIG_CHECK_H
-#define WORKER_CONFIG_CHECK_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "base/arena.h"
 #include "base/config/config.h"
 #include "base/faults.h"
 
@@ -65,5 +60,3 @@ const char *config_check_roles(
 void config_check_all(struct config_check *);
 /* Whether any verdict is VERDICT_WRONG. */
 bool config_check_failed(const struct config_check *);
-
-#endif /* WORKER_CONFIG_CHECK_H */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_LATER_H
-#define WORKER_LATER_H
+#pragma once
 
-#include "base/arena.h"
 #include "base/message.h"
 #include "loop.h"
 
@@ -44,5 +42,3 @@ bool later_is_last(const struct later *);
  * to the end of the list. */
 void later_done(struct later *);
 void later_again(struct later *);
-
-#endif /* WORKER_LATER_H */

@@ -6,7 +6,6 @@
 #include <event2/event.h>
 
 #include "base/buf.h"
-#include "base/cc.h"
 #include "base/instant.h"
 #include "base/log.h"
 #include "base/metrics.h"

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_LOOP_H
-#define WORKER_LOOP_H
-
-#include <stdbool.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/config/config.h"
-#include "base/err.h"
 #include "base/tool.h"
 
 /*
@@ -79,5 +74,3 @@ struct backoff {
 };
 int64_t backoff_next(struct backoff *);
 void backoff_reset(struct backoff *);
-
-#endif /* WORKER_LOOP_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MEMBER_H
-#define MEMBER_H
+#pragma once
 
 #include "base/tool.h"
 
@@ -19,5 +18,3 @@ int member_balance(struct tool_call *call);
 
 /* in member_explain.c */
 int member_explain(struct tool_call *call);
-
-#endif /* MEMBER_H */

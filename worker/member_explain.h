@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MEMBER_EXPLAIN_H
-#define MEMBER_EXPLAIN_H
+#pragma once
 
 #include "member_look.h"
 
@@ -11,5 +10,3 @@ int explain_order(
     struct explaining *, const struct explain_given *, struct err *);
 int explain_facts(
     struct explaining *, const struct explain_given *, struct err *);
-
-#endif /* MEMBER_EXPLAIN_H */

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MEMBER_LOOK_H
-#define MEMBER_LOOK_H
-
-#include <stdbool.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/jsonw.h"
 #include "ledger/wallets.h"
@@ -39,5 +35,3 @@ int member_look(struct explaining *, struct member_key, struct err *);
 const char *look_sentence(struct explaining *, const struct explain_given *,
     const struct why *, int64_t store_id, int32_t version_id);
 const char *look_units(struct explaining *, const char *wallet, int64_t units);
-
-#endif /* MEMBER_LOOK_H */

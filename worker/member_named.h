@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MEMBER_NAMED_H
-#define MEMBER_NAMED_H
-
-#include <stdbool.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/tool.h"
 #include "operation.h"
@@ -76,5 +72,3 @@ bool member_named_takes_key(const struct member_named *);
 /* Finds the named member.  REJECT if there is none. */
 int member_named_find(struct operation *, const struct member_named *,
     struct member_key *, struct err *) MUST_CHECK;
-
-#endif /* MEMBER_NAMED_H */

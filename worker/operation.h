@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_OPERATION_H
-#define WORKER_OPERATION_H
+#pragma once
 
-#include <stdbool.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "base/key.h"
 #include "base/tool.h"
 #include "io/pg/pg.h"
@@ -48,5 +43,3 @@ const struct store *operation_store(
  * tenants, of which there may be many. */
 int operation_world(struct operation *, int64_t tenant_id, int64_t now,
     struct world *, struct err *) MUST_CHECK;
-
-#endif /* WORKER_OPERATION_H */

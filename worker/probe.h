@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_PROBE_H
-#define WORKER_PROBE_H
+#pragma once
 
 #include "base/err.h"
 
@@ -32,5 +31,3 @@ int probe_redis(const char *redis_url, unsigned uses, struct err *) MUST_CHECK;
 /* Checks that the folder exists and that this user may write in it.  Does not
  * disturb a receive process that uses the folder. */
 int probe_spool(const char *dir, struct err *) MUST_CHECK;
-
-#endif /* WORKER_PROBE_H */

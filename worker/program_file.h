@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_PROGRAM_FILE_H
-#define WORKER_PROGRAM_FILE_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "base/faults.h"
 #include "core/program.h"
 #include "wire/scenario/scenario.h"
@@ -56,5 +49,3 @@ struct test_result {
  * each test. */
 size_t program_file_test(
     struct arena *, const struct program_file *, struct test_result **);
-
-#endif /* WORKER_PROGRAM_FILE_H */

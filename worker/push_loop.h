@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_PUSH_LOOP_H
-#define WORKER_PUSH_LOOP_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
 #include "base/config/config.h"
 #include "base/key.h"
 #include "io/http/client.h"
@@ -80,5 +74,3 @@ int push_send(struct push *, const struct store *, const struct push_request *,
  * was due. */
 int push_balances_send(struct push *, bool *found, struct err *) MUST_CHECK;
 int push_number_ask(struct push *, bool *found, struct err *) MUST_CHECK;
-
-#endif /* WORKER_PUSH_LOOP_H */

@@ -33,7 +33,6 @@
 #include <event2/event.h>
 
 #include "asker.h"
-#include "base/cc.h"
 #include "base/config/config.h"
 #include "base/log.h"
 #include "base/metrics.h"

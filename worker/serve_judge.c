@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "asker.h"
-#include "base/cc.h"
 #include "base/instant.h"
 #include "base/jsonw.h"
 #include "base/log.h"

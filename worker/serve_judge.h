@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_SERVE_JUDGE_H
-#define WORKER_SERVE_JUDGE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -30,5 +29,3 @@ struct serve_judge {
 
 /* A child_run of asker.h.  arg is a struct serve_judge. */
 int serve_judge(void *arg, int fd);
-
-#endif /* WORKER_SERVE_JUDGE_H */

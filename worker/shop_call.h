@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_SHOP_CALL_H
-#define WORKER_SHOP_CALL_H
+#pragma once
 
 #include "io/http/client.h"
 #include "wire/shop/shop.h"
@@ -13,5 +12,3 @@
 int shop_call(struct http_client *, const char *api_url,
     const struct push_request *, http_answered *, void *arg,
     struct err *) MUST_CHECK;
-
-#endif /* WORKER_SHOP_CALL_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_STORE_CHECK_H
-#define WORKER_STORE_CHECK_H
+#pragma once
 
 #include "base/config/config.h"
 #include "base/jsonw.h"
@@ -30,5 +29,3 @@ void store_check_json(struct jsonw *, const struct shop_check *);
 /* Warns, if something is wrong, that the store was saved but does not work
  * yet. */
 void store_check_warn(const struct shop_check *);
-
-#endif /* WORKER_STORE_CHECK_H */

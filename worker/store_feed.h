@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_STORE_FEED_H
-#define WORKER_STORE_FEED_H
+#pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/err.h"
 #include "io/child.h"
 
 /*
@@ -49,5 +44,3 @@ struct store_feed {
 /* Forks the child.  Everything that the feed points to must outlive the feed.
  * RETRY if the system refuses to fork. */
 int store_feed_start(struct store_feed *, struct err *) MUST_CHECK;
-
-#endif /* WORKER_STORE_FEED_H */

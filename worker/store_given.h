@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_GIVEN_H
-#define STORE_GIVEN_H
-
-#include <stdbool.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/tool.h"
 #include "ledger/stores.h"
@@ -74,5 +70,3 @@ int store_given_secret(
 
 /* Warns of an API address without TLS, since every call sends the token. */
 void store_given_warn(const char *api_url);
-
-#endif /* STORE_GIVEN_H */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_STORE_PATHS_H
-#define WORKER_STORE_PATHS_H
+#pragma once
 
-#include "base/arena.h"
 #include "base/jsonw.h"
 #include "base/key.h"
 #include "ledger/arrivals.h"
@@ -43,5 +41,3 @@ void store_old_path_json(struct jsonw *, const struct store *,
     const struct arrival_list *, int64_t now);
 void store_old_path_print(struct arena *, const struct store *,
     const struct arrival_list *, int64_t now);
-
-#endif /* WORKER_STORE_PATHS_H */

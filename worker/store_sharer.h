@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_SHARER_H
-#define STORE_SHARER_H
+#pragma once
 
 #include "operation.h"
 
@@ -20,5 +19,3 @@ int sharer_find(struct operation *, enum platform, int64_t store_id,
 
 /* Warns if another store has the same secret. */
 void sharer_warn(int64_t store_id, enum platform, const struct sharer *);
-
-#endif /* STORE_SHARER_H */

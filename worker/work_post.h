@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_WORK_POST_H
-#define WORKER_WORK_POST_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/config/config.h"
 #include "base/message.h"
@@ -65,5 +60,3 @@ bool work_post_is_stuck(struct work_post *);
 /* Logs how many messages became dead letters, and why: once a minute at most,
  * or now if at_once. */
 void work_post_log_dead(struct work_post *, bool at_once);
-
-#endif /* WORKER_WORK_POST_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_BUF_H
-#define BASE_BUF_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,5 +31,3 @@ void buf_puts(struct buf *, const char *);
 void buf_printf(struct buf *, const char *fmt, ...) PRINTF(2, 3);
 
 bool buf_is_full(const struct buf *) MUST_CHECK;
-
-#endif /* BASE_BUF_H */

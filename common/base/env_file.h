@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_ENV_FILE_H
-#define BASE_ENV_FILE_H
+#pragma once
 
 #include "base/arena.h"
 #include "base/faults.h"
-#include "base/str.h"
 
 /*
  * env_file: settings in a file, a line NAME=VALUE each, as systemd's
@@ -48,5 +46,3 @@ void env_file_parse(struct arena *, const char *path, struct str text,
 
 /* Finds the line with this name; NULL: none. */
 const struct env_line *env_file_find(const struct env_file *, const char *name);
-
-#endif /* BASE_ENV_FILE_H */

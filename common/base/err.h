@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_ERR_H
-#define BASE_ERR_H
+#pragma once
 
 #include "base/cc.h"
 
@@ -41,5 +40,3 @@ int err_set(struct err *, enum fault, const char *fmt, ...) PRINTF(3, 4);
 int err_wrap(struct err *, const char *fmt, ...) PRINTF(2, 3);
 /* Adds a text to the end of the err's sentence. */
 void err_add(struct err *, const char *fmt, ...) PRINTF(2, 3);
-
-#endif /* BASE_ERR_H */

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_FAULTS_H
-#define BASE_FAULTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/cc.h"
 #include "base/err.h"
 
 /*
@@ -37,5 +35,3 @@ bool faults_has(const struct faults *, enum fault);
 bool faults_stop(const struct faults *);
 /* Finds the first fault that is no warning; there must be one. */
 const struct err *faults_first(const struct faults *);
-
-#endif /* BASE_FAULTS_H */

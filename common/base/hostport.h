@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_HOSTPORT_H
-#define BASE_HOSTPORT_H
+#pragma once
 
-#include "base/cc.h"
 #include "base/err.h"
 
 /* hostport: an address to listen on, "host:port" or "[::1]:port". */
@@ -16,5 +14,3 @@ enum {
 /* Splits an address.  Fails with FAULT_CONFIG if the text is no address. */
 int hostport_split(const char *text, char host[HOST_SIZE], char port[PORT_SIZE],
     struct err *) MUST_CHECK;
-
-#endif /* BASE_HOSTPORT_H */

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_INSTANT_H
-#define BASE_INSTANT_H
+#pragma once
 
-#include <stdint.h>
-
-#include "base/cc.h"
 #include "base/str.h"
 
 /*
@@ -39,5 +35,3 @@ void instant_format(int64_t, char out[INSTANT_TEXT_MAX]);
 int64_t days_from_civil(int64_t year, int64_t month, int64_t day);
 void civil_from_days(int64_t days, int *year, int *month, int *day);
 int days_in_month(int year, int month);
-
-#endif /* BASE_INSTANT_H */

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_JSONW_H
-#define BASE_JSONW_H
+#pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "base/buf.h"
@@ -55,5 +52,3 @@ void jsonw_int(struct jsonw *, const char *key, int64_t);
 void jsonw_bool(struct jsonw *, const char *key, bool);
 /* Writes an instant as in RFC 3339; 0 (no moment) and INSTANT_NEVER as null. */
 void jsonw_instant(struct jsonw *, const char *key, int64_t);
-
-#endif /* BASE_JSONW_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_LITTLE_H
-#define BASE_LITTLE_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -29,5 +28,3 @@ little_get(const void *from, size_t n)
 		v = v << 8 | p[i - 1];
 	return v;
 }
-
-#endif /* BASE_LITTLE_H */

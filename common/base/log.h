@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_LOG_H
-#define BASE_LOG_H
+#pragma once
 
 #include "base/cc.h"
 
@@ -71,5 +70,3 @@ enum {
 	EXIT_FATAL = 70,  /* a bug in loyald: do not start it again */
 	EXIT_CONFIG = 78, /* the configuration is wrong: mend it first */
 };
-
-#endif /* BASE_LOG_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/little.h"

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_MESSAGE_H
-#define BASE_MESSAGE_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/buf.h"
-#include "base/cc.h"
 #include "base/err.h"
 #include "base/platform.h"
-#include "base/str.h"
 
 /*
  * message: a delivery on its way from `loyald receive` to `loyald work`: an
@@ -129,5 +122,3 @@ int64_t message_installation(struct str encoded);
 size_t message_size(struct str);
 /* Whether two messages were read from one entry of a stream. */
 bool message_is_with(const struct message *, const struct message *);
-
-#endif /* BASE_MESSAGE_H */

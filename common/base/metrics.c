@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cc.h"
 #include "base/metrics.h"
 
 struct metrics metrics;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_METRICS_H
-#define BASE_METRICS_H
+#pragma once
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -64,5 +62,3 @@ void metrics_begin(const char *role, int64_t now_s);
  * exposes and the figures whose names begin with a prefix in the list, which
  * NULL ends. */
 void metrics_render(const char *const prefixes[], struct buf *);
-
-#endif /* BASE_METRICS_H */

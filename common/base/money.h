@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_MONEY_H
-#define BASE_MONEY_H
+#pragma once
 
-#include <stdint.h>
-
-#include "base/cc.h"
 #include "base/str.h"
 
 /*
@@ -35,5 +31,3 @@ enum {
 	MONEY_TEXT_MAX = 32
 };
 void money_format(int64_t minor, int exponent, char out[MONEY_TEXT_MAX]);
-
-#endif /* BASE_MONEY_H */

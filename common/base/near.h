@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_NEAR_H
-#define BASE_NEAR_H
-
-#include <stddef.h>
+#pragma once
 
 #include "base/str.h"
 
@@ -28,5 +25,3 @@ void near_init(struct near *, struct str typed);
 void near_offer(struct near *, const char *word);
 /* Writes " (did you mean WORD?)", or nothing. */
 void near_text(const struct near *, char text[NEAR_TEXT_MAX]);
-
-#endif /* BASE_NEAR_H */

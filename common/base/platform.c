@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stddef.h>
-
 #include "base/platform.h"
 
 #define PLATFORM(number, ...)                                  \

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_PLATFORM_H
-#define BASE_PLATFORM_H
-
-#include <stdbool.h>
+#pragma once
 
 #include "base/str.h"
 
@@ -41,5 +38,3 @@ enum platform platform_parse(struct str);
 bool platform_is_shop(enum platform);
 bool platform_has_own_refunds(enum platform);
 bool platform_restores(enum platform);
-
-#endif /* BASE_PLATFORM_H */

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cc.h"
 #include "base/redis_state.h"
 
 /* ---- what INFO says ---------------------------------------------------- */

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_REDIS_STATE_H
-#define BASE_REDIS_STATE_H
-
-#include <stdbool.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/str.h"
 
@@ -114,5 +110,3 @@ enum redis_lack {
 };
 unsigned redis_lacks(
     const struct redis_facts *, const char *fsync, unsigned before);
-
-#endif /* BASE_REDIS_STATE_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_STR_H
-#define BASE_STR_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -64,5 +63,3 @@ void hex_encode(const uint8_t *, size_t n, char *out);
 int hex_digit(char);
 /* Reads exactly n bytes from 2 * n hexadecimal digits of either case. */
 int hex_decode(struct str, uint8_t *out, size_t n) MUST_CHECK;
-
-#endif /* BASE_STR_H */

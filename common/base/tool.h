@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_TOOL_H
-#define BASE_TOOL_H
+#pragma once
 
 #include <stdio.h>
 
-#include "base/arena.h"
 #include "base/config/config.h"
 
 /*
@@ -133,5 +131,3 @@ const char *cell_int(struct arena *, int64_t);
 const char *cell_instant(struct arena *, int64_t);
 /* Prints the table with its columns lined up, two blanks between them. */
 void table_print(const struct table *, FILE *);
-
-#endif /* BASE_TOOL_H */

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_UTF8_H
-#define BASE_UTF8_H
-
-#include <stddef.h>
+#pragma once
 
 #include "base/str.h"
 
@@ -13,5 +10,3 @@
  * begin with a valid character.  Overlong forms, surrogates and numbers beyond
  * U+10FFFF are not valid. */
 size_t utf8_len(struct str);
-
-#endif /* BASE_UTF8_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_ACCOUNT_H
-#define CORE_ACCOUNT_H
+#pragma once
 
 #include <stdint.h>
 
@@ -66,5 +65,3 @@ struct balance {
 /* Changes the balance for units that arrived in the account (sign 1) or left
  * the account (sign -1). */
 void balance_move(struct balance *, enum account, int64_t sign, int64_t units);
-
-#endif /* CORE_ACCOUNT_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_BEYOND_H
-#define CORE_BEYOND_H
+#pragma once
 
 #include "core/fact.h"
 #include "core/program.h"
@@ -19,5 +18,3 @@
  * if its conditions held, the whole amount counted and the largest factor
  * applied.  NULL: no rule could. */
 const struct rule *rule_beyond(const struct program *, const struct fact *);
-
-#endif /* CORE_BEYOND_H */

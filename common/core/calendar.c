@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/calendar.h"
-#include "base/cc.h"
 #include "base/instant.h"
 
 enum {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_CALENDAR_H
-#define CORE_CALENDAR_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -102,5 +101,3 @@ struct span calendar_window(const struct zone *, enum window, int64_t at);
 
 /* Counts the whole years from the day of birth to the local day of `at`. */
 int calendar_age(const struct zone *, struct civil born, int64_t at);
-
-#endif /* CORE_CALENDAR_H */

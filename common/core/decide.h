@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_DECIDE_H
-#define CORE_DECIDE_H
+#pragma once
 
 #include "core/order.h"
 #include "core/program.h"
@@ -52,5 +51,3 @@ void decide(const struct program *, const struct decide_ask *,
  * reason why it does not.  `since` is the store's start; 0: none. */
 enum reason order_may_earn(const struct program *, const char *currency,
     int64_t since, const struct order *);
-
-#endif /* CORE_DECIDE_H */

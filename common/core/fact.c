@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "base/cc.h"
 #include "core/decide.h"
 #include "core/fact.h"
 

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_MATCH_H
-#define CORE_MATCH_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "core/fact.h"
 #include "core/program.h"
@@ -108,5 +103,3 @@ bool filter_is_unknown(const struct filter *, const struct order_line *);
 bool pattern_matches(const char *pattern, const char *text);
 /* pattern_matches() without regard to capital letters. */
 bool pattern_matches_nocase(const char *pattern, const char *text);
-
-#endif /* CORE_MATCH_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* match_due: when time alone may change whether a condition holds.  A new test
  * that looks at the time needs its case here. */
-#include "base/cc.h"
 #include "base/instant.h"
 #include "core/match.h"
 

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_ORDER_H
-#define CORE_ORDER_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/arena.h"
 #include "base/platform.h"
-#include "base/str.h"
 
 /*
  * order: what is known of an order of a store, the same for every platform.
@@ -283,5 +277,3 @@ int64_t order_undone_at(const struct order *);
  * order, but gives the original time of the payment.  An order that was paid
  * before the start counts as placed before the start. */
 bool order_is_before(const struct order *, int64_t since);
-
-#endif /* CORE_ORDER_H */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_ORDER_FINER_H
-#define CORE_ORDER_FINER_H
+#pragma once
 
-#include "base/arena.h"
 #include "core/order.h"
 
 /*
@@ -20,5 +18,3 @@ int64_t power_of_ten(int);
  * converted to the finest unit in which every amount fits, rounded half away
  * from zero.  New lists are in the arena. */
 void order_align(struct arena *, struct order *, struct order *);
-
-#endif /* CORE_ORDER_FINER_H */

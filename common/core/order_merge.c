@@ -7,7 +7,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/cc.h"
 #include "core/order.h"
 #include "core/order_parts.h"
 #include "core/ratio.h"

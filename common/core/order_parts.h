@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_ORDER_PARTS_H
-#define CORE_ORDER_PARTS_H
+#pragma once
 
 #include "core/order.h"
 
@@ -21,5 +20,3 @@ void order_count_dropped(struct arena *, struct order *);
  * that came back, and beyond what earlier refunds left of the line.  Returns
  * that money. */
 int64_t order_refund_beyond(struct order *, size_t nth);
-
-#endif /* CORE_ORDER_PARTS_H */

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_PROGRAM_H
-#define CORE_PROGRAM_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "core/calendar.h"
 #include "core/order.h"
@@ -617,5 +612,3 @@ int64_t reward_steps(
 
 /* Works out `plain`: whether nothing looks beyond one order. */
 bool program_is_plain(const struct program *);
-
-#endif /* CORE_PROGRAM_H */

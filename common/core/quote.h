@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_QUOTE_H
-#define CORE_QUOTE_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
 #include "core/fold/fold.h"
 #include "core/match.h"
 
@@ -113,5 +107,3 @@ void quote(struct arena *, const struct quote_ask *, struct quote *);
  * and shipping method where `occasion` does not have them) count as holding. */
 size_t benefits_held(const struct program *, const struct member_view *,
     const struct occasion *, const struct benefit *out[BENEFITS_MAX]);
-
-#endif /* CORE_QUOTE_H */

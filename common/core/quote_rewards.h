@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_QUOTE_REWARDS_H
-#define CORE_QUOTE_REWARDS_H
+#pragma once
 
 #include "core/quote.h"
 
@@ -34,5 +33,3 @@ bool quote_holds(
 
 /* Answers each wish in turn, by rules 4. and 5. of core/quote.h. */
 void quote_rewards(struct quote_desk *);
-
-#endif /* CORE_QUOTE_REWARDS_H */

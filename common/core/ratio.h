@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_RATIO_H
-#define CORE_RATIO_H
+#pragma once
 
 #include <stdint.h>
 
@@ -49,5 +48,3 @@ enum rest {
 /* (n * a) / (d * b), rounded down, exact also where the products are beyond
  * 128 bits. */
 int64_t ratio_times(wide n, wide d, int64_t a, int64_t b, enum rest *);
-
-#endif /* CORE_RATIO_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_REASON_H
-#define CORE_REASON_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -38,5 +37,3 @@ bool reason_is_of(enum reason, enum reason_use);
  * unreadable.  Of several bits the first in the table counts; without bits the
  * answer is REASON_NONE. */
 enum reason reason_unreadable(int bits);
-
-#endif /* CORE_REASON_H */

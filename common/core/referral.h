@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_REFERRAL_H
-#define CORE_REFERRAL_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
 #include "core/fact.h"
 
 /*
@@ -42,5 +36,3 @@ struct referral {
 /* Judges all referrals of one friend, given in any order.  The arena is for
  * what the judging alone needs. */
 void referrals_judge(struct arena *, struct referral *, size_t n);
-
-#endif /* CORE_REFERRAL_H */

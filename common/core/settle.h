@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_SETTLE_H
-#define CORE_SETTLE_H
+#pragma once
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "core/account.h"
 
@@ -47,5 +45,3 @@ struct posting settle(
 
 /* 3. Makes the pending points of a lot available, when its date has come. */
 struct posting settle_vest(struct plain_lot *, struct balance *);
-
-#endif /* CORE_SETTLE_H */

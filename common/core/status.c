@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "base/cc.h"
 #include "core/status.h"
 
 static const char *const drafts[] = { "auto-draft", "checkout-draft", "draft",

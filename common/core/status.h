@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_STATUS_H
-#define CORE_STATUS_H
-
-#include <stdbool.h>
-#include <stddef.h>
+#pragma once
 
 #include "core/order.h"
 
@@ -30,5 +26,3 @@ bool status_is_draft(const char *status);
 /* Whether nothing is left of an order with this status.  No program can let a
  * draft or an order that was undone earn. */
 bool status_is_undone(const char *status);
-
-#endif /* CORE_STATUS_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_STEPS_H
-#define CORE_STEPS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,5 +46,3 @@ steps_are_spent(const struct steps *s)
 {
 	return s->left < 0;
 }
-
-#endif /* CORE_STEPS_H */

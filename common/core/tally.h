@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_TALLY_H
-#define CORE_TALLY_H
+#pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
 #include "core/order.h"
 #include "core/program.h"
 #include "core/ratio.h"
@@ -73,5 +68,3 @@ struct tallies *tallies_new(struct arena *, const struct order *);
 /* Finds what is left of the i-th line, and the loss, after so many refunds. */
 struct line_left tallies_line(struct tallies *, size_t nrefunds, size_t i);
 void tallies_loss(struct tallies *, size_t nrefunds, struct loss *);
-
-#endif /* CORE_TALLY_H */

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_WORTH_H
-#define CORE_WORTH_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "core/order.h"
 #include "core/program.h"
@@ -96,5 +91,3 @@ struct fraction fraction_part(struct fraction, wide n, wide d);
 /* a - b, which may be below zero.  If the result does not fit in 128 bits, it
  * is slightly inexact. */
 struct fraction fraction_less(struct fraction a, struct fraction b);
-
-#endif /* CORE_WORTH_H */

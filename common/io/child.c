@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/cc.h"
 #include "base/log.h"
 #include "io/child.h"
 

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_CHILD_H
-#define IO_CHILD_H
+#pragma once
 
 #include <sys/types.h>
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/str.h"
 
 /*
  * child: forks a process that waits for answers for which the parent must not
@@ -53,5 +48,3 @@ bool child_send(int fd, const void *head, size_t n, struct str more);
  * side is gone, or its message has another form. */
 int child_next(
     int fd, void *head, size_t n, struct arena *, struct str *more) MUST_CHECK;
-
-#endif /* IO_CHILD_H */

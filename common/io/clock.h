@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_CLOCK_H
-#define IO_CLOCK_H
+#pragma once
 
 #include <stdint.h>
 
@@ -10,5 +9,3 @@
 int64_t clock_now(void);  /* wall clock (base/instant.h): may jump */
 int64_t clock_mono(void); /* microseconds that never go back, for deadlines */
 void clock_sleep_ms(int64_t);
-
-#endif /* IO_CLOCK_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_CRC32C_H
-#define IO_CRC32C_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -9,5 +8,3 @@
  * data, and the result for the pieces before for each further piece. */
 
 uint32_t crc32c(uint32_t crc, const void *, size_t);
-
-#endif /* IO_CRC32C_H */

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_FILE_H
-#define IO_FILE_H
-
-#include <stddef.h>
+#pragma once
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/str.h"
 
 /* file: reads a small file that an operator names, as a whole. */
 
@@ -23,5 +19,3 @@ int file_read(struct arena *, const char *path, size_t max, struct str *,
 /* Reads an open file like file_read(), and closes the file. */
 int file_take(struct arena *, int fd, const char *path, size_t max,
     struct str *, struct err *) MUST_CHECK;
-
-#endif /* IO_FILE_H */

@@ -13,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/cc.h"
 #include "base/log.h"
 #include "io/clock.h"
 #include "io/hold.h"

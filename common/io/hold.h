@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_HOLD_H
-#define IO_HOLD_H
+#pragma once
 
 #include "io/stream/stream.h"
 
@@ -33,5 +32,3 @@ void hold_moved(struct hold *);
  * starts. */
 int hold_set(struct hold *, int64_t installation, const struct message *,
     size_t n, struct err *) MUST_CHECK;
-
-#endif /* IO_HOLD_H */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_KEY_FILE_H
-#define IO_KEY_FILE_H
+#pragma once
 
-#include "base/cc.h"
 #include "base/err.h"
 #include "base/key.h"
 
@@ -19,5 +17,3 @@ int key_create(const char *path, struct err *) MUST_CHECK;
 /* Reads the key; refuses a file that other users may read
  * (io/secret_file.h). */
 int key_load(const char *path, struct master_key *, struct err *) MUST_CHECK;
-
-#endif /* IO_KEY_FILE_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_NOTIFY_H
-#define IO_NOTIFY_H
+#pragma once
 
 /*
  * notify: tells the service manager the state of this process, by the protocol
@@ -27,5 +26,3 @@ void notify_ready(void);
 void notify_status(const char *sentence);
 /* Says that the process is stopping.  Async-signal-safe. */
 void notify_stopping(void);
-
-#endif /* IO_NOTIFY_H */

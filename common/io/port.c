@@ -6,7 +6,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "base/cc.h"
 #include "base/hostport.h"
 #include "base/str.h"
 #include "io/port.h"

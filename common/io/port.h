@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_PORT_H
-#define IO_PORT_H
+#pragma once
 
-#include "base/cc.h"
 #include "base/err.h"
 
 /* port: finds addresses to listen on, tries whether a process can listen there,
@@ -30,5 +28,3 @@ enum {
 /* Tries to listen on an address, and stops listening at once.  If the address
  * cannot be used, returns -1 with the err of port_refused(). */
 int port_look(const char *listen, enum port_state *, struct err *) MUST_CHECK;
-
-#endif /* IO_PORT_H */

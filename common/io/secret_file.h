@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_SECRET_FILE_H
-#define IO_SECRET_FILE_H
+#pragma once
 
-#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "base/arena.h"
-#include "base/cc.h"
 #include "base/err.h"
-#include "base/str.h"
 
 /*
  * secret_file: checks who may read a file that holds a secret: the master key,
@@ -50,5 +46,3 @@ int secret_file_check(int fd, const char *path, struct err *) MUST_CHECK;
  * it.  Fails with REJECT if the file cannot be read or is longer. */
 int secret_file_read(struct arena *, const char *path, size_t max, struct str *,
     struct err *) MUST_CHECK;
-
-#endif /* IO_SECRET_FILE_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_SETTINGS_H
-#define IO_SETTINGS_H
+#pragma once
 
 #include "base/config/config.h"
 
@@ -11,5 +10,3 @@
  */
 
 extern const struct config_judge settings_judge;
-
-#endif /* IO_SETTINGS_H */

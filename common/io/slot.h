@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_SLOT_H
-#define IO_SLOT_H
+#pragma once
 
 /*
  * slot: takes a small number that no other process on this machine has while
@@ -15,5 +14,3 @@
 /* Takes the lowest free number from 1 to max.  Each purpose, such as "work",
  * has numbers of its own.  Returns 0 if no number is free. */
 unsigned slot_take(const char *what, unsigned max);
-
-#endif /* IO_SLOT_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_TROUBLE_H
-#define IO_TROUBLE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -52,5 +51,3 @@ void trouble_over(struct trouble *, const char *what);
 
 /* Says for /readyz why the process is not ready; NULL if it is ready. */
 const char *trouble_why(const struct trouble *);
-
-#endif /* IO_TROUBLE_H */

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_ZONE_H
-#define IO_ZONE_H
-
-#include <stdbool.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/arena.h"
-#include "base/cc.h"
 #include "base/err.h"
 #include "core/calendar.h"
 
@@ -44,5 +39,3 @@ const struct zone *zone_table_find(
 /* Whether the file of one of these zones is another one now, as after an update
  * of the machine's zone database. */
 bool zone_table_is_stale(const struct zone_table *);
-
-#endif /* IO_ZONE_H */

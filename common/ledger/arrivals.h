@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_ARRIVALS_H
-#define LEDGER_ARRIVALS_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "base/message.h"
 #include "io/pg/pg.h"
 #include "ledger/world.h"
@@ -61,5 +54,3 @@ int64_t arrivals_last(const struct arrival_list *, int64_t store_id);
  * store's platform, by events if `platform` is PLATFORM_EVENTS. */
 bool arrivals_use_old(
     const struct arrival_list *, int64_t store_id, enum platform, int64_t now);
-
-#endif /* LEDGER_ARRIVALS_H */

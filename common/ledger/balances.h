@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_BALANCES_H
-#define LEDGER_BALANCES_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "base/err.h"
 #include "core/account.h"
 #include "io/pg/pg.h"
 #include "ledger/columns.h"
@@ -40,5 +35,3 @@ void balances_make_row(struct columns *, const struct member_key *,
 /* Writes the balances that changed or have no row. */
 int balances_save(const struct world *, const struct member_balance *, size_t n,
     struct err *) MUST_CHECK;
-
-#endif /* LEDGER_BALANCES_H */

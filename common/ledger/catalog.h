@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_CATALOG_H
-#define LEDGER_CATALOG_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "base/key.h"
 #include "io/pg/pg.h"
 #include "io/zone.h"
@@ -94,5 +87,3 @@ bool catalog_is_due(struct catalog *);
 int64_t catalog_due_ms(const struct catalog *);
 /* Makes the lists due; called when they turn out to be out of date. */
 void catalog_forget(struct catalog *);
-
-#endif /* LEDGER_CATALOG_H */

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_CHARITIES_H
-#define LEDGER_CHARITIES_H
+#pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "ledger/wallets.h"
 
 /*
@@ -52,5 +46,3 @@ int charity_pay(struct pg *, struct arena *, const struct charity_payment *,
  * *n becomes the number of payments posted. */
 int payouts_post(
     struct pg *, struct arena *, size_t *n, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_CHARITIES_H */

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_COLUMNS_H
-#define LEDGER_COLUMNS_H
+#pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/str.h"
 #include "io/pg/pg.h"
 
 /*
@@ -65,5 +59,3 @@ int columns_ask(struct pg *, int stmt, const struct columns *, struct pg_rows *,
     struct err *) MUST_CHECK;
 int columns_tell(
     struct pg *, int stmt, const struct columns *, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_COLUMNS_H */

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_DEAD_H
-#define LEDGER_DEAD_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "base/message.h"
 #include "io/pg/pg.h"
 #include "ledger/world.h"
@@ -133,5 +126,3 @@ int dead_open(struct pg *, struct arena *, int64_t *, struct err *) MUST_CHECK;
  * DEAD_MISDIRECTED_DAYS; *n is 0 when there are no more. */
 int dead_expire(
     struct pg *, struct arena *, size_t *n, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_DEAD_H */

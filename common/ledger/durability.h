@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_DURABILITY_H
-#define LEDGER_DURABILITY_H
+#pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/err.h"
 #include "io/pg/pg.h"
 
 /*
@@ -35,5 +30,3 @@ unsigned durability_lacks(const struct durability *);
 
 /* Whether commits wait for a standby while none is connected. */
 bool durability_is_stuck(const struct durability *);
-
-#endif /* LEDGER_DURABILITY_H */

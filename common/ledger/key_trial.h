@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_KEY_TRIAL_H
-#define LEDGER_KEY_TRIAL_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "base/key.h"
 #include "io/pg/pg.h"
 
@@ -29,5 +23,3 @@ int key_trial_run(struct pg *, struct arena *, const struct master_key *,
 /* Whether every value that was tried could be opened; true if there was none.
  */
 bool key_trial_fits(const struct key_trial *);
-
-#endif /* LEDGER_KEY_TRIAL_H */

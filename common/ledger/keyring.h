@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_KEYRING_H
-#define LEDGER_KEYRING_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "ledger/stores.h"
 #include "wire/address.h"
@@ -56,5 +51,3 @@ struct hmac_key *const *keyring_keys(struct keyring_store *, enum store_key);
  * store's keys. */
 enum store_key keyring_signer(
     struct keyring_store *, struct str, const uint8_t mac[HMAC_SIZE]);
-
-#endif /* LEDGER_KEYRING_H */

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_LOCKS_H
-#define LEDGER_LOCKS_H
+#pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/err.h"
 #include "ledger/world.h"
 
 /*
@@ -49,5 +44,3 @@ int64_t lock_key_mix(int64_t key, int64_t);
 /* Takes the locks of these keys, and sorts the keys. */
 int locks_take(
     const struct world *, int64_t *keys, size_t n, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_LOCKS_H */

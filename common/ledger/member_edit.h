@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_MEMBER_EDIT_H
-#define LEDGER_MEMBER_EDIT_H
+#pragma once
 
-#include <stdint.h>
-
-#include "base/err.h"
 #include "core/fold/fold.h"
 #include "ledger/timeline/timeline.h"
 
@@ -62,5 +58,3 @@ int member_merge(const struct world *, const struct member_merger *,
  * the address are held again.  REJECT if nothing is held. */
 int member_claim(const struct world *, const struct member_merger *,
     struct member_merged *, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_MEMBER_EDIT_H */

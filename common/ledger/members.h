@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_MEMBERS_H
-#define LEDGER_MEMBERS_H
+#pragma once
 
 #include <inttypes.h>
-#include <stdbool.h>
-#include <stdint.h>
 
-#include "base/arena.h"
-#include "base/err.h"
 #include "base/jsonw.h"
-#include "base/str.h"
 #include "core/account.h"
 #include "core/fold/fold.h"
 #include "io/pg/pg.h"
@@ -188,5 +182,3 @@ struct fact_list {
  * there is none. */
 int facts_find(struct pg *, struct arena *, int64_t store_id, const char *key,
     struct fact_list *, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_MEMBERS_H */

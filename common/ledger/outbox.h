@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_OUTBOX_H
-#define LEDGER_OUTBOX_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "io/pg/pg.h"
 #include "wire/shop/shop.h"
 
@@ -89,5 +82,3 @@ int outbox_due(
  * row has waited; 0: there are no rows. */
 int outbox_size(struct pg *, struct arena *, int64_t *rows, int64_t *oldest_s,
     struct err *) MUST_CHECK;
-
-#endif /* LEDGER_OUTBOX_H */

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_OWNER_H
-#define LEDGER_OWNER_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
-#include "base/str.h"
 #include "core/order.h"
 #include "ledger/world.h"
 #include "wire/shop/shop.h"
@@ -76,5 +68,3 @@ struct members_made {
 /* Finds the member of each owner, and makes one for an owner that has none. */
 int owners_load(const struct world *, struct owner **, size_t n,
     struct members_made *, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_OWNER_H */

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_PRODUCTS_H
-#define LEDGER_PRODUCTS_H
+#pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "io/pg/pg.h"
 #include "ledger/stores.h"
 #include "wire/shop/shop.h"
@@ -48,5 +42,3 @@ int products_fill(struct pg *, struct arena *, const struct product_ask *,
  * transaction. */
 int products_wake(struct pg *, struct arena *, const struct product_news *,
     size_t n, int64_t now, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_PRODUCTS_H */

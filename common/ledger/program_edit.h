@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_PROGRAM_EDIT_H
-#define LEDGER_PROGRAM_EDIT_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
-#include "base/str.h"
 #include "io/pg/pg.h"
 
 /*
@@ -64,5 +56,3 @@ struct program_row {
 /* Lists a store's versions, the newest first. */
 int programs_list(struct pg *, struct arena *, int64_t store_id,
     struct program_row **, size_t *n, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_PROGRAM_EDIT_H */

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_PROGRAMS_H
-#define LEDGER_PROGRAMS_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/cc.h"
 #include "base/err.h"
 #include "core/program.h"
 
@@ -67,5 +60,3 @@ bool programs_ask_products(
 /* Whether all members of the store's tenant have timelines. */
 bool programs_look_back(
     const struct program_version *, size_t n, int64_t store_id);
-
-#endif /* LEDGER_PROGRAMS_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_REFERRALS_H
-#define LEDGER_REFERRALS_H
+#pragma once
 
 #include "ledger/columns.h"
 #include "ledger/timeline/timeline.h"
@@ -47,5 +46,3 @@ int referral_wake(struct pg *, const struct referral_wake *, int64_t now,
  * this member's referrals. */
 int referral_wake_member(
     const struct world *, struct member_key, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_REFERRALS_H */

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_SHOP_NUMBER_H
-#define LEDGER_SHOP_NUMBER_H
+#pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "io/pg/pg.h"
 #include "ledger/stores.h"
 
@@ -63,5 +57,3 @@ struct shop_number_result {
 int shop_number_finish(struct pg *, struct arena *,
     const struct shop_number_claim *, const struct shop_number_result *,
     int64_t *operators, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_SHOP_NUMBER_H */

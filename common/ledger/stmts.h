@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_STMTS_H
-#define LEDGER_STMTS_H
+#pragma once
 
 #include "io/pg/pg.h"
 
@@ -9,5 +8,3 @@
 extern const struct sql_stmt sql_stmts[];
 
 #include "stmts.gen.h"
-
-#endif /* LEDGER_STMTS_H */

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_STORE_CACHE_H
-#define LEDGER_STORE_CACHE_H
+#pragma once
 
-#include <stddef.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "ledger/stores.h"
 
 /*
@@ -40,5 +35,3 @@ int store_cache_load(const char *dir, const struct master_key *, struct arena *,
 struct str store_cache_render(struct arena *, const struct store_list *);
 int store_cache_parse(
     struct arena *, struct str, struct store_list *, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_STORE_CACHE_H */

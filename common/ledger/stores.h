@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_STORES_H
-#define LEDGER_STORES_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
-#include "base/str.h"
 #include "core/program.h"
 #include "io/pg/pg.h"
 #include "wire/sign.h"
@@ -155,5 +147,3 @@ struct store_heard {
  * disabled. */
 int stores_heard(struct pg *, struct arena *, size_t max, struct store_heard **,
     size_t *n, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_STORES_H */

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_STORES_SEAL_H
-#define LEDGER_STORES_SEAL_H
-
-#include <stdint.h>
+#pragma once
 
 #include "base/arena.h"
 
@@ -22,5 +19,3 @@ store_seal_name(struct arena *a, int64_t store_id, const char *kind)
 {
 	return arena_printf(a, "store %lld %s", (long long)store_id, kind);
 }
-
-#endif /* LEDGER_STORES_SEAL_H */

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_VERIFY_H
-#define LEDGER_VERIFY_H
+#pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "io/pg/pg.h"
 
 /*
@@ -35,5 +29,3 @@ struct verification {
 /* Runs all checks; the result is in the arena. */
 int ledger_verify(struct pg *, struct arena *, struct verification *,
     struct err *) MUST_CHECK;
-
-#endif /* LEDGER_VERIFY_H */

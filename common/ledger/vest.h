@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_VEST_H
-#define LEDGER_VEST_H
+#pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/err.h"
 #include "ledger/world.h"
 
 /*
@@ -33,5 +28,3 @@ int vest_batch(const struct world *, size_t *nlots, struct err *) MUST_CHECK;
 /* Counts the lots that are due at the world's `now`, including those that
  * another process is making available. */
 int vest_due(const struct world *, int64_t *nlots, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_VEST_H */

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_WALLETS_H
-#define LEDGER_WALLETS_H
+#pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
-#include "base/str.h"
 #include "core/account.h"
 #include "core/program.h"
 #include "io/pg/pg.h"
@@ -54,5 +47,3 @@ int units_parse(
 /* Writes units as a text.  Money has at least the decimals of its currency;
  * further decimals are written only if they are not zero. */
 const char *units_text(struct arena *, const struct wallet_row *, int64_t);
-
-#endif /* LEDGER_WALLETS_H */

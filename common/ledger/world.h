@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_WORLD_H
-#define LEDGER_WORLD_H
+#pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
 #include "io/pg/pg.h"
 #include "ledger/programs.h"
 #include "ledger/stores.h"
@@ -42,5 +37,3 @@ struct world {
 	 * ledger/timeline/timeline.h.  Tests set lower bounds. */
 	int64_t steps_most, alone_most;
 };
-
-#endif /* LEDGER_WORLD_H */

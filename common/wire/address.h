@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_ADDRESS_H
-#define WIRE_ADDRESS_H
+#pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/err.h"
 #include "base/key.h"
 #include "base/message.h"
-#include "base/str.h"
 #include "wire/shop/shop.h"
 
 /*
@@ -100,5 +94,3 @@ bool address_claim(const struct address_key *, struct str token,
  * constant time. */
 bool address_is(const struct address_key *, struct str token, int64_t store_id,
     struct str webhook_token, enum address);
-
-#endif /* WIRE_ADDRESS_H */

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stddef.h>
-
 #include "wire/event_record.h"
 #include "wire/fact_json.h"
 #include "wire/label.h"

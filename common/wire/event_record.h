@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_EVENT_RECORD_H
-#define WIRE_EVENT_RECORD_H
+#pragma once
 
-#include "base/arena.h"
 #include "base/buf.h"
-#include "base/cc.h"
-#include "base/err.h"
 #include "base/message.h"
 #include "wire/record/record.h"
 #include "wire/shop/shop.h"
@@ -40,5 +36,3 @@ int event_get(struct arena *, const struct message *, struct event *,
 
 /* Renders an event as JSON, for people. */
 struct str event_json(struct arena *, const struct event *);
-
-#endif /* WIRE_EVENT_RECORD_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
-#include <stddef.h>
 
 #include "wire/fact_json.h"
 

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_FACT_JSON_H
-#define WIRE_FACT_JSON_H
+#pragma once
 
-#include "base/arena.h"
-#include "base/cc.h"
 #include "base/err.h"
-#include "base/str.h"
 #include "core/fact.h"
 #include "wire/record/record.h"
 
@@ -30,5 +26,3 @@ struct str fact_render(struct arena *, const struct fact *);
  * write. */
 int fact_parse(
     struct arena *, struct str, struct fact *, struct err *) MUST_CHECK;
-
-#endif /* WIRE_FACT_JSON_H */

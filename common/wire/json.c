@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/cc.h"
 #include "base/instant.h"
 #include "base/money.h"
 #include "core/order.h"

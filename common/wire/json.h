@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_JSON_H
-#define WIRE_JSON_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/arena.h"
-#include "base/cc.h"
 #include "base/err.h"
-#include "base/str.h"
 #include "wire/value.h"
 
 /*
@@ -168,5 +161,3 @@ struct list read_entries(
 /* Reads an object; no value if the value is absent or no object.  An empty
  * object is none, too, unless the reader is strict. */
 struct value read_object(struct reader *, struct value, const char *key);
-
-#endif /* WIRE_JSON_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_JSON_NUMBER_H
-#define WIRE_JSON_NUMBER_H
+#pragma once
 
 #include "wire/json.h"
 
@@ -21,5 +20,3 @@ int number_finer(struct value, int exponent);
  * quantity.  A fraction is dropped if `fractions` is true; otherwise a number
  * with a fraction is no quantity. */
 int64_t number_quantity(struct value, bool fractions);
-
-#endif /* WIRE_JSON_NUMBER_H */

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_LABEL_H
-#define WIRE_LABEL_H
+#pragma once
 
-#include "base/arena.h"
-#include "base/str.h"
 #include "core/order.h"
 
 /*
@@ -35,5 +32,3 @@ void labels_add(struct labels *, struct str);
 /* Adds the labels of a text like "a, b, c". */
 void labels_add_parts(struct labels *, struct str);
 struct words labels_words(const struct labels *);
-
-#endif /* WIRE_LABEL_H */

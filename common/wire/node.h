@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_NODE_H
-#define WIRE_NODE_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/arena.h"
-#include "base/cc.h"
 #include "base/faults.h"
-#include "base/str.h"
 
 /*
  * node: a value in a JSON file that a person wrote, and its path in the file,
@@ -112,5 +105,3 @@ int node_word(
 
 /* Whether the list has the word; NULL ends the list. */
 bool word_is_one_of(const char *word, const char *const words[]);
-
-#endif /* WIRE_NODE_H */

@@ -6,7 +6,6 @@
 
 #include <jansson.h>
 
-#include "base/cc.h"
 #include "wire/node.h"
 
 enum {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_NODE_VALUE_H
-#define WIRE_NODE_VALUE_H
+#pragma once
 
 #include "core/program.h"
 #include "wire/node.h"
@@ -33,5 +32,3 @@ int node_decimal(const struct node *, int places, int64_t most, int64_t *);
 /* Chooses the sentence for a text that date_parse() refuses: "names a day that
  * does not exist" if the text has the form of a date, else `otherwise`. */
 const char *date_fault(struct str, const char *otherwise);
-
-#endif /* WIRE_NODE_VALUE_H */

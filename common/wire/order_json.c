@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <limits.h>
-#include <stddef.h>
 
 #include "wire/label.h"
 #include "wire/order_json.h"

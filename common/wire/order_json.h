@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_ORDER_JSON_H
-#define WIRE_ORDER_JSON_H
+#pragma once
 
-#include "base/arena.h"
 #include "base/err.h"
-#include "base/str.h"
 #include "core/order.h"
 #include "wire/record/record.h"
 
@@ -50,5 +47,3 @@ bool order_is_packed(struct str);
 /* Reads an order in either form; REJECT as order_parse(). */
 int order_unpack(
     struct arena *, struct str, struct order *, struct err *) MUST_CHECK;
-
-#endif /* WIRE_ORDER_JSON_H */

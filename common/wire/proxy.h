@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_PROXY_H
-#define WIRE_PROXY_H
+#pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
-#include "base/str.h"
 #include "wire/sign.h"
 
 /*
@@ -46,5 +39,3 @@ int proxy_parse(struct arena *, struct str query, struct proxy_query *,
  * The caller checks that the timestamp is recent. */
 int proxy_verify(struct arena *, struct str query, struct hmac_key *const *,
     size_t nkeys, struct err *) MUST_CHECK;
-
-#endif /* WIRE_PROXY_H */

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_STORE_KEY_H
-#define WIRE_STORE_KEY_H
-
-#include <stdint.h>
+#pragma once
 
 #include "wire/sign.h"
 
@@ -47,5 +44,3 @@ void store_key_text(const struct hmac_key *secret, enum store_key,
  * key of the store than the request needs. */
 void store_key_refusal(enum store_key signer, enum store_key wanted,
     int64_t store_id, char out[STORE_KEY_SENTENCE_MAX]);
-
-#endif /* WIRE_STORE_KEY_H */

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_STORE_TEXT_H
-#define WIRE_STORE_TEXT_H
+#pragma once
 
 #include "base/arena.h"
-#include "base/err.h"
 #include "base/message.h"
-#include "base/str.h"
 
 /*
  * store_text: checks the texts that an operator enters for a store.  A refusal
@@ -45,5 +42,3 @@ int secret_check(struct str, struct err *) MUST_CHECK;
  * that does not look like another text of a platform, such as a secret (struct
  * shop). */
 int api_token_check(enum platform, struct str, struct err *) MUST_CHECK;
-
-#endif /* WIRE_STORE_TEXT_H */

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_TAPE_H
-#define WIRE_TAPE_H
-
-#include <stdbool.h>
+#pragma once
 
 #include "base/arena.h"
-#include "base/cc.h"
 #include "base/err.h"
-#include "base/str.h"
 #include "wire/value.h"
 
 /*
@@ -41,5 +36,3 @@ enum {
  * ..." and the line and column where the reading stopped. */
 int tape_read(struct arena *, struct str text, bool strict, struct value *root,
     struct err *) MUST_CHECK;
-
-#endif /* WIRE_TAPE_H */

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_TOKEN_H
-#define WIRE_TOKEN_H
+#pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
-#include "base/str.h"
 #include "wire/sign.h"
 
 /*
@@ -50,5 +43,3 @@ int token_verify(struct str jwt, const struct token *, int64_t now,
  * no signature. */
 int token_signature(struct str jwt, struct str *text, uint8_t mac[HMAC_SIZE],
     struct err *) MUST_CHECK;
-
-#endif /* WIRE_TOKEN_H */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_TRAVEL_H
-#define WIRE_TRAVEL_H
+#pragma once
 
-#include "base/arena.h"
 #include "base/message.h"
 #include "wire/shop/shop.h"
 #include "wire/sign.h"
@@ -35,5 +33,3 @@ void travel_seal(struct arena *, const struct master_key *, struct message *);
  * does not open becomes one of no platform, whose body is the whole message, as
  * if it could not be decoded; is_sealed then tells why. */
 void travel_open(struct arena *, const struct master_key *, struct message *);
-
-#endif /* WIRE_TRAVEL_H */

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_VALUE_H
-#define WIRE_VALUE_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -152,5 +148,3 @@ struct str value_text(struct value);
 struct str value_digits(struct value);
 /* Returns the number of a VALUE_INT; 0 for any other value. */
 int64_t value_int(struct value);
-
-#endif /* WIRE_VALUE_H */

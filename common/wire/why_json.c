@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stddef.h>
-
 #include "wire/why_json.h"
 
 enum {

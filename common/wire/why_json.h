@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_WHY_JSON_H
-#define WIRE_WHY_JSON_H
+#pragma once
 
-#include "base/arena.h"
 #include "base/err.h"
 #include "base/jsonw.h"
-#include "base/str.h"
 #include "core/fold/fold.h"
 #include "wire/record/record.h"
 
@@ -36,5 +33,3 @@ void why_write(struct jsonw *, const char *key, const struct why *);
  * text that neither why_pack() nor why_kept() wrote. */
 int why_parse(
     struct arena *, struct str, struct why *, struct err *) MUST_CHECK;
-
-#endif /* WIRE_WHY_JSON_H */

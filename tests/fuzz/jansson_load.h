@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_JANSSON_LOAD_H
-#define TESTS_JANSSON_LOAD_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -483,5 +482,3 @@ jansson_load(struct str body, bool strict, struct err *e)
 	(void)refuse(&l, e);
 	return NULL;
 }
-
-#endif /* TESTS_JANSSON_LOAD_H */

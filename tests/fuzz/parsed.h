@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_PARSED_H
-#define TESTS_PARSED_H
+#pragma once
 
 #include <stdlib.h>
 #include <string.h>
@@ -263,5 +262,3 @@ check_parse(const struct shop *s, struct str in)
 	}
 	arena_fini(&a);
 }
-
-#endif /* TESTS_PARSED_H */

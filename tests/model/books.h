@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MODEL_BOOKS_H
-#define MODEL_BOOKS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,5 +56,3 @@ bool books_are_straight(const struct fold *, const struct books *,
     const struct straight *, struct buf *why);
 
 void books_print(const struct books *, struct buf *);
-
-#endif /* MODEL_BOOKS_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MODEL_DICE_H
-#define MODEL_DICE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,5 +28,3 @@ bool dice_one_in(struct dice *, int64_t n);
 
 /* Throws a set of at least one of n things, as bits. */
 unsigned dice_some_of(struct dice *, unsigned n);
-
-#endif /* MODEL_DICE_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MODEL_MODEL_REPORT_H
-#define MODEL_MODEL_REPORT_H
+#pragma once
 
 #include <stdint.h>
 
@@ -33,5 +32,3 @@ struct model {
 /* Renders the property that fails, the programs, the history, and `why`. */
 void report_case(
     const struct model *, enum property, const struct buf *why, struct buf *);
-
-#endif /* MODEL_MODEL_REPORT_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MODEL_SLOW_H
-#define MODEL_SLOW_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -42,5 +41,3 @@ struct slow {
 /* Evaluates a member's facts, sorted as fold() needs them. */
 void slow_evaluate(const struct spec *, const struct zone *,
     const struct fact *, size_t n, int64_t now, struct slow *);
-
-#endif /* MODEL_SLOW_H */

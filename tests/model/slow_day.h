@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MODEL_SLOW_DAY_H
-#define MODEL_SLOW_DAY_H
+#pragma once
 
 #include <stdint.h>
 
@@ -30,5 +29,3 @@ int64_t day_later(const struct zone *, int64_t at, int64_t days, int months);
  * an instant; 0 for windows of other kinds.  Two instants are in the same
  * window if the results are equal. */
 int64_t day_window(const struct zone *, enum window, int64_t at);
-
-#endif /* MODEL_SLOW_DAY_H */

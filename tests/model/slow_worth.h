@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MODEL_SLOW_WORTH_H
-#define MODEL_SLOW_WORTH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,5 +50,3 @@ struct part look_line(const struct look *, size_t line, bool whole);
 /* Counts the pieces of one line, times the line's factor, after refunds, or,
  * if `whole`, before refunds. */
 struct part look_pieces(const struct look *, size_t line, bool whole);
-
-#endif /* MODEL_SLOW_WORTH_H */

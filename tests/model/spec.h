@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MODEL_SPEC_H
-#define MODEL_SPEC_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -191,5 +190,3 @@ void spec_make(struct dice *, struct shape, struct spec *);
 /* Renders the program file.  Now and then leaves out a value that is the
  * default. */
 void spec_render(struct dice *, const struct spec *, struct buf *);
-
-#endif /* MODEL_SPEC_H */

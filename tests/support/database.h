@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SUPPORT_DATABASE_H
-#define SUPPORT_DATABASE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -22,5 +21,3 @@ struct pg *database_pg(const char *role);
 /* Run SQL of a test, to set up a situation and to check the outcome. */
 void database_run(const char *sql, ...) PRINTF(1, 2);
 int64_t database_number(const char *sql, ...) PRINTF(1, 2);
-
-#endif /* SUPPORT_DATABASE_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SUPPORT_ECHO_H
-#define SUPPORT_ECHO_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -63,5 +62,3 @@ void client_wait(struct client *);
 /* Gives the statuses of the answers, as "200 404".  The last word is "-" if the
  * connection was closed, else "open".  The text lives until the next call. */
 const char *client_statuses(const struct client *);
-
-#endif /* SUPPORT_ECHO_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_PORT_H
-#define TESTS_PORT_H
+#pragma once
 
 /*
  * port: a TCP port of 127.0.0.1 for a server that must be told its port.
@@ -13,5 +12,3 @@
  * try another port if the server does not start.
  */
 int port_free(void);
-
-#endif /* TESTS_PORT_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SUPPORT_REDIS_SERVER_H
-#define SUPPORT_REDIS_SERVER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,5 +42,3 @@ long long redis_server_count(const struct redis_server *, const char *fmt, ...);
 /* Counts the bytes of all entries of a stream, which may have several messages
  * in each. */
 long long redis_server_bytes(const struct redis_server *, const char *stream);
-
-#endif /* SUPPORT_REDIS_SERVER_H */

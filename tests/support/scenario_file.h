@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_SCENARIO_FILE_H
-#define TESTS_SCENARIO_FILE_H
+#pragma once
 
 #include "base/faults.h"
 #include "wire/node.h"
@@ -33,5 +32,3 @@ scenario_file_read(struct arena *a, struct str text,
 	f->faults = file.faults;
 	return rc;
 }
-
-#endif /* TESTS_SCENARIO_FILE_H */

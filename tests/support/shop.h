@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SUPPORT_SHOP_H
-#define SUPPORT_SHOP_H
+#pragma once
 
 #include <stdint.h>
 
@@ -119,5 +118,3 @@ int64_t entries(void);
 int64_t corrections(void);
 /* Sums the units that entries of the merchant's members moved to an account. */
 int64_t moved_to(enum account);
-
-#endif /* SUPPORT_SHOP_H */

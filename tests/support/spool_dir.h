@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SUPPORT_SPOOL_DIR_H
-#define SUPPORT_SPOOL_DIR_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -31,5 +30,3 @@ void spool_sync_ok(struct spool *);
  * `take`, takes the payloads off the spool.  The text lives until the next
  * call. */
 const char *spool_all(struct spool *, bool take);
-
-#endif /* SUPPORT_SPOOL_DIR_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SUPPORT_TEST_H
-#define SUPPORT_TEST_H
+#pragma once
 
 /*
  * test: cmocka, with the headers that cmocka needs, and must().
@@ -22,5 +21,3 @@ must(int ret, const struct err *e)
 	if (ret == -1)
 		fail_msg("%s", e->msg);
 }
-
-#endif /* SUPPORT_TEST_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_ARENA_STATE_H
-#define TESTS_ARENA_STATE_H
+#pragma once
 
 #include "../support/test.h"
 #include "base/arena.h"
@@ -25,5 +24,3 @@ arena_teardown(void **state)
 	arena_fini(&arena);
 	return 0;
 }
-
-#endif /* TESTS_ARENA_STATE_H */

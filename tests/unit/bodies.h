@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_BODIES_H
-#define TESTS_BODIES_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -530,5 +529,3 @@ answer_text(struct arena *a, const struct push_answer *answer, size_t n)
 	buf_fini(&b);
 	return text;
 }
-
-#endif /* TESTS_BODIES_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_PROGRAM_FILE_H
-#define TESTS_PROGRAM_FILE_H
+#pragma once
 
 #include <glob.h>
 #include <stdio.h>
@@ -192,5 +191,3 @@ static const char *const paid[] = { "paid", "partially_refunded", "refunded",
 #define RULE(more)  FILE("'rules':[{'id':'a'," more "}]")
 #define ORDER(more) RULE("'on':'order','give':{'points':1}," more)
 #define EVENT(more) RULE("'on':'e','give':{'points':1}," more)
-
-#endif /* TESTS_PROGRAM_FILE_H */

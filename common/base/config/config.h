@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_CONFIG_CONFIG_H
-#define BASE_CONFIG_CONFIG_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "base/cc.h"
 #include "base/env_file.h"
-#include "base/err.h"
 #include "base/faults.h"
 
 /*
@@ -139,5 +133,3 @@ void config_describe(const struct config *, struct buf *);
 
 /* Prints `loyald help config`, as a table for people or as JSON. */
 void config_print(FILE *, bool json);
-
-#endif /* BASE_CONFIG_CONFIG_H */

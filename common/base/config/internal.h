@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_CONFIG_INTERNAL_H
-#define BASE_CONFIG_INTERNAL_H
+#pragma once
 
 #include "base/config/config.h"
 
@@ -56,5 +55,3 @@ struct command_line {
 int line_read(struct command_line *, struct err *) MUST_CHECK;
 /* Finds the file that --env-file names; NULL: none. */
 const char *line_file(const struct config_reading *);
-
-#endif /* BASE_CONFIG_INTERNAL_H */

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "base/config/internal.h"
 #include "base/config/unknown.h"
 #include "base/hostport.h"
 #include "base/log.h"
-#include "base/str.h"
 
 /* setting: the table of all settings, the values that each may have, and how
  * settings are printed. */

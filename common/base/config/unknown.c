@@ -4,7 +4,6 @@
 
 #include "base/config/internal.h"
 #include "base/config/unknown.h"
-#include "base/str.h"
 
 enum {
 	FOUND_MAX = sizeof(PREFIX) + NEAR_WORD_MAX

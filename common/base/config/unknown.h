@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_CONFIG_UNKNOWN_H
-#define BASE_CONFIG_UNKNOWN_H
-
-#include <stdbool.h>
+#pragma once
 
 #include "base/near.h"
 
@@ -29,5 +26,3 @@ enum {
  * "NAME=value", as in the environment. */
 bool config_is_unknown(
     const char *name, const char *value, char why[UNKNOWN_TEXT_MAX]);
-
-#endif /* BASE_CONFIG_UNKNOWN_H */

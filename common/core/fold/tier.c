@@ -20,7 +20,6 @@
  *  5. A level with a condition and no threshold lasts as long as its condition
  *     holds, and counts if it is higher than the metric's level.
  */
-#include "base/cc.h"
 #include "base/instant.h"
 #include "core/fold/internal.h"
 

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_HTTP_CLIENT_H
-#define IO_HTTP_CLIENT_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/err.h"
 #include "base/str.h"
@@ -67,5 +62,3 @@ struct http_call {
  * than one line. */
 int http_client_call(struct http_client *, const struct http_call *,
     http_answered *, void *arg, struct err *) MUST_CHECK;
-
-#endif /* IO_HTTP_CLIENT_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_HTTP_CROWD_H
-#define IO_HTTP_CROWD_H
+#pragma once
 
 #include <sys/queue.h>
 
@@ -94,5 +93,3 @@ const struct http_crowd *crowd_full(
 /* Finds the connection to close to make room for a new one; NULL if none can be
  * closed. */
 struct conn *crowd_longest(const struct http_crowd *);
-
-#endif /* IO_HTTP_CROWD_H */

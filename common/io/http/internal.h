@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_HTTP_INTERNAL_H
-#define IO_HTTP_INTERNAL_H
+#pragma once
 
 #include <sys/queue.h>
 
@@ -116,5 +115,3 @@ const char *http_reason(int status);
  * refused. */
 void http_render(struct conn *, int status, const char *type, const char *extra,
     struct str body, struct buf *);
-
-#endif /* IO_HTTP_INTERNAL_H */

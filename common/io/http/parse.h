@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_HTTP_PARSE_H
-#define IO_HTTP_PARSE_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/str.h"
 
@@ -68,5 +63,3 @@ struct http_chunks {
  */
 int http_chunks_read(
     struct http_chunks *, const char *raw, size_t n, size_t *used, char *out);
-
-#endif /* IO_HTTP_PARSE_H */

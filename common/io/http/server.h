@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_HTTP_SERVER_H
-#define IO_HTTP_SERVER_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/err.h"
-#include "base/str.h"
 #include "io/http/parse.h"
 
 /*
@@ -110,5 +104,3 @@ void http_answer_header(
 /* Answers the request.  `type` may be NULL if there is no body. */
 void http_answer(
     struct http_request *, int status, const char *type, struct str body);
-
-#endif /* IO_HTTP_SERVER_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_PG_INTERNAL_H
-#define IO_PG_INTERNAL_H
+#pragma once
 
 #include "io/pg/pg.h"
 #include "io/pg/refusal.h"
@@ -82,5 +81,3 @@ int pg_send(struct pg *, int stmt, const struct pg_params *,
 int pg_collect(struct pg *, struct err *) MUST_CHECK;
 /* Does the same, and then leaves the pipeline, for what is sent otherwise. */
 int pg_leave(struct pg *, struct err *) MUST_CHECK;
-
-#endif /* IO_PG_INTERNAL_H */

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_PG_REFUSAL_H
-#define IO_PG_REFUSAL_H
-
-#include <stdbool.h>
+#pragma once
 
 #include "base/err.h"
 #include "base/str.h"
@@ -47,5 +44,3 @@ int pg_forbidden(const struct pg_place *, const char *role, bool has_role,
  * has an @ or / that is not written as %40 or %2F, libpq reads the password as
  * several parts. */
 bool pg_place_is_sane(const struct pg_place *);
-
-#endif /* IO_PG_REFUSAL_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_REDIS_CONN_H
-#define IO_REDIS_CONN_H
+#pragma once
 
 #include "io/redis/redis.h"
 
@@ -58,5 +57,3 @@ struct str reply_str(const struct reply *);
 int64_t reply_int(const struct reply *);
 size_t reply_count(const struct reply *);
 const struct reply *reply_at(const struct reply *, size_t); /* or NULL */
-
-#endif /* IO_REDIS_CONN_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
 
-#include "base/cc.h"
 #include "io/redis/flights.h"
 
 void

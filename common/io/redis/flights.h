@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_REDIS_FLIGHTS_H
-#define IO_REDIS_FLIGHTS_H
+#pragma once
 
 #include "io/redis/pool.h"
 
@@ -47,5 +46,3 @@ const struct flight *flights_first(const struct flights *);
 struct flight flights_pop(struct flights *);
 /* Takes all flights off, and tells their callbacks that no answer came. */
 void flights_fail(struct flights *);
-
-#endif /* IO_REDIS_FLIGHTS_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_REDIS_INTERNAL_H
-#define IO_REDIS_INTERNAL_H
+#pragma once
 
 #include "base/redis_state.h"
 #include "io/redis/flights.h"
@@ -89,5 +88,3 @@ void redis_link_add(struct redis_link *, const char *key, struct str encoded,
 /* Gives the link no more entries until it has answered, since the same server
  * did not answer another link in time. */
 void redis_link_doubt(struct redis_link *);
-
-#endif /* IO_REDIS_INTERNAL_H */

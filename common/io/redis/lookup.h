@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_REDIS_LOOKUP_H
-#define IO_REDIS_LOOKUP_H
+#pragma once
 
 #include <sys/socket.h>
 
@@ -33,5 +32,3 @@ void redis_lookup_start(struct redis_lookup **slot, struct evdns_base *,
 
 /* Gives a lookup up: its function is not called any more. */
 void redis_lookup_drop(struct redis_lookup **slot);
-
-#endif /* IO_REDIS_LOOKUP_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_REDIS_PARCELS_H
-#define IO_REDIS_PARCELS_H
+#pragma once
 
 #include "io/redis/pool.h"
 
@@ -43,5 +42,3 @@ void parcels_free(struct parcels *);
  * function is then never called. */
 bool parcels_add(struct parcels *, struct parcel_part *, struct str encoded,
     redis_added *, void *arg) MUST_CHECK;
-
-#endif /* IO_REDIS_PARCELS_H */

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_REDIS_REDIS_H
-#define IO_REDIS_REDIS_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/arena.h"
-#include "base/err.h"
 #include "base/message.h"
-#include "base/str.h"
 
 /*
  * redis: the address of Redis, its error replies, and the names of the streams.
@@ -71,5 +64,3 @@ unsigned stream_pick(struct str encoded, unsigned nstreams);
 
 #define STREAM_GROUP "work"
 #define STREAM_FIELD "m" /* the only field of an entry: the message */
-
-#endif /* IO_REDIS_REDIS_H */

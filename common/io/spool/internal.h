@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_SPOOL_INTERNAL_H
-#define IO_SPOOL_INTERNAL_H
+#pragma once
 
 #include "io/spool/spool.h"
 
@@ -74,5 +73,3 @@ void record_head(char head[SPOOL_HEADER], struct str payload);
 size_t record_size(size_t payload);
 /* Returns the size of a record from the header that record_head() made. */
 size_t record_size_at(const char *);
-
-#endif /* IO_SPOOL_INTERNAL_H */

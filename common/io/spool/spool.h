@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_SPOOL_SPOOL_H
-#define IO_SPOOL_SPOOL_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 
-#include "base/err.h"
 #include "base/message.h"
-#include "base/str.h"
 
 /*
  * spool: an append-only log on local disk for deliveries that Redis cannot take
@@ -137,5 +131,3 @@ void spool_rewind(struct spool *);
  * record; -1 if the bytes are no record, or a damaged one. */
 int spool_record_parse(
     struct str bytes, struct str *payload, uint64_t *number, size_t *size);
-
-#endif /* IO_SPOOL_SPOOL_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_STREAM_INTERNAL_H
-#define IO_STREAM_INTERNAL_H
+#pragma once
 
 #include "io/redis/conn.h"
 #include "io/stream/stream.h"
@@ -113,4 +112,3 @@ int stream_beyond_tell(struct stream *, struct err *) MUST_CHECK;
  * stream_use).  Fails with CONFIG if not. */
 int stream_may(
     struct stream *, const char *key, unsigned uses, struct err *) MUST_CHECK;
-#endif /* IO_STREAM_INTERNAL_H */

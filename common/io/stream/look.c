@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cc.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/redis_state.h"

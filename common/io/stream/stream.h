@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_STREAM_STREAM_H
-#define IO_STREAM_STREAM_H
+#pragma once
 
 #include "io/redis/redis.h"
 
@@ -119,5 +118,3 @@ int stream_oldest(struct stream *, int64_t *ms, struct err *) MUST_CHECK;
 
 /* Returns how many messages were taken over from other consumers. */
 int64_t stream_reclaimed(const struct stream *);
-
-#endif /* IO_STREAM_STREAM_H */

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_BATCH_BATCH_H
-#define LEDGER_BATCH_BATCH_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "base/message.h"
 #include "ledger/dead.h"
 #include "ledger/world.h"
@@ -56,5 +49,3 @@ int batch_post(const struct world *, const struct message *, size_t n,
 /* Makes a dead letter of one message, in a transaction of its own. */
 int batch_bury(const struct world *, const struct message *,
     const char *why_class, const char *reason, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_BATCH_BATCH_H */

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_BATCH_INTERNAL_H
-#define LEDGER_BATCH_INTERNAL_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "core/decide.h"
 #include "core/order.h"
 #include "core/settle.h"
@@ -327,5 +320,3 @@ int customers_merge(
  */
 int customers_join(const struct world *, const struct customer_news *, size_t n,
     size_t *entries, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_BATCH_INTERNAL_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_TIMELINE_INTERNAL_H
-#define LEDGER_TIMELINE_INTERNAL_H
+#pragma once
 
 #include "ledger/stmts.h"
 #include "ledger/timeline/timeline.h"
@@ -290,5 +289,3 @@ int timeline_later(const struct world *, struct member_key, int64_t steps,
     struct err *) MUST_CHECK;
 /* Collects the results for the caller. */
 void timeline_collect(const struct timeline_batch *, struct timeline_result *);
-
-#endif /* LEDGER_TIMELINE_INTERNAL_H */

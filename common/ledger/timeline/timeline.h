@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_TIMELINE_TIMELINE_H
-#define LEDGER_TIMELINE_TIMELINE_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/err.h"
 #include "base/instant.h"
 #include "core/fold/fold.h"
 #include "ledger/world.h"
@@ -197,5 +191,3 @@ int timeline_due_count(
  * nothing is due. */
 int timeline_due_oldest(
     const struct world *, int64_t *at, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_TIMELINE_TIMELINE_H */

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_EXPLAIN_DIFF_H
-#define WIRE_EXPLAIN_DIFF_H
-
-#include <stddef.h>
+#pragma once
 
 #include "base/buf.h"
 #include "core/program.h"
@@ -20,5 +17,3 @@
  */
 size_t program_diff(
     const struct program *from, const struct program *to, struct buf *);
-
-#endif /* WIRE_EXPLAIN_DIFF_H */

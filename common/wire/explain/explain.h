@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_EXPLAIN_EXPLAIN_H
-#define WIRE_EXPLAIN_EXPLAIN_H
+#pragma once
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -43,5 +42,3 @@ int why_text(const struct why *, const struct program *, const char *language,
  * stop: "the limit is reached".  NULL if the word is the merchant's own,
  * or if the language is not supported. */
 const char *reason_sentence(const char *word, const char *language);
-
-#endif /* WIRE_EXPLAIN_EXPLAIN_H */

@@ -2,7 +2,6 @@
 /* Sentences about wallets, tiers and memberships. */
 #include <string.h>
 
-#include "base/cc.h"
 #include "wire/explain/internal.h"
 
 /* ---- wallets ------------------------------------------------------------ */

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_EXPLAIN_INTERNAL_H
-#define WIRE_EXPLAIN_INTERNAL_H
-
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "core/program.h"
 #include "wire/explain/say.h"
@@ -76,5 +72,3 @@ const char *tell_thing(struct teller *, const struct kind *, const void *);
 /* Says the rate of a rule: "1 point per $1.00", "2% of the amount". */
 const char *tell_rate(
     struct teller *, const struct rule *, int64_t units, int64_t per);
-
-#endif /* WIRE_EXPLAIN_INTERNAL_H */

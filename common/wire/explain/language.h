@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_EXPLAIN_LANGUAGE_H
-#define WIRE_EXPLAIN_LANGUAGE_H
+#pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -59,5 +57,3 @@ const char *const *language_forms(const struct language *, enum forms);
  * with decimals whose whole part is n. */
 const char *language_form(const struct language *,
     const char *const forms[PLURALS], int64_t n, bool has_fraction);
-
-#endif /* WIRE_EXPLAIN_LANGUAGE_H */

@@ -2,7 +2,6 @@
 /* The names that a program gives to wallets, rules, tiers and so on. */
 #include <string.h>
 
-#include "base/cc.h"
 #include "wire/explain/say.h"
 
 static const struct name *

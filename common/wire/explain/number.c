@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cc.h"
 #include "base/money.h"
 #include "wire/explain/say.h"
 

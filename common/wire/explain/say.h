@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_EXPLAIN_SAY_H
-#define WIRE_EXPLAIN_SAY_H
+#pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/arena.h"
 #include "base/buf.h"
 #include "core/program.h"
 #include "core/ratio.h"
@@ -106,5 +101,3 @@ const char *tell_words(struct teller *, const struct words *);
 /* Says an event's type in words: "a review".  An unknown type is written in
  * quotation marks. */
 const char *tell_event(struct teller *, const char *type);
-
-#endif /* WIRE_EXPLAIN_SAY_H */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdint.h>
 #include <string.h>
 
-#include "base/cc.h"
 #include "wire/explain/internal.h"
 
 enum {

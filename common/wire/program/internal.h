@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_PROGRAM_INTERNAL_H
-#define WIRE_PROGRAM_INTERNAL_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/cc.h"
 #include "core/program.h"
 #include "wire/node.h"
 #include "wire/node_value.h"
@@ -194,5 +187,3 @@ void rewards_read(struct draft *, const struct node *file);
 void benefits_read(struct draft *, const struct node *file);
 void currencies_read(struct draft *, const struct node *file);
 void award_read(struct draft *, const struct node *file);
-
-#endif /* WIRE_PROGRAM_INTERNAL_H */

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_PROGRAM_PROGRAM_H
-#define WIRE_PROGRAM_PROGRAM_H
+#pragma once
 
-#include "base/arena.h"
 #include "base/err.h"
-#include "base/str.h"
 #include "core/program.h"
 
 /*
@@ -50,5 +47,3 @@ struct node;
  * may be used only to read the file's tests. */
 int program_of(struct arena *, const struct node *,
     const struct program_setting *, struct program *) MUST_CHECK;
-
-#endif /* WIRE_PROGRAM_PROGRAM_H */

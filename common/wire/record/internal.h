@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_RECORD_INTERNAL_H
-#define WIRE_RECORD_INTERNAL_H
+#pragma once
 
 #include "wire/record/record.h"
 
@@ -26,5 +25,3 @@ void record_texts_set(
 /* Sets the items of a RECORD_LIST. */
 void record_items_set(
     const struct record_field *, char *base, const char *items, size_t n);
-
-#endif /* WIRE_RECORD_INTERNAL_H */

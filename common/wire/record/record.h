@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_RECORD_RECORD_H
-#define WIRE_RECORD_RECORD_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/cc.h"
 #include "base/jsonw.h"
 #include "base/money.h"
-#include "base/str.h"
 
 /*
  * record: writes structs, as compact JSON or in bytes, and reads them back.
@@ -141,5 +134,3 @@ int record_put(
  * arena's.  -1 for bytes that record_put() does not write. */
 int record_get(struct arena *, struct str, const struct record_field *,
     void *base) MUST_CHECK;
-
-#endif /* WIRE_RECORD_RECORD_H */

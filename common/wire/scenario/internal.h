@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_SCENARIO_INTERNAL_H
-#define WIRE_SCENARIO_INTERNAL_H
+#pragma once
 
 #include "base/money.h"
 #include "wire/node_value.h"
@@ -179,5 +178,3 @@ void stage_check(struct stage *);
 /* Returns the units that a charity is owed from donations of the member who was
  * folded last. */
 int64_t stage_owed(const struct stage *, const char *charity);
-
-#endif /* WIRE_SCENARIO_INTERNAL_H */

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_SCENARIO_SCENARIO_H
-#define WIRE_SCENARIO_SCENARIO_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/str.h"
 #include "core/fact.h"
 #include "core/program.h"
 #include "core/quote.h"
@@ -165,5 +158,3 @@ int basket_parse(struct arena *, struct str file, const struct program *,
  * movements of the ledger, indented.  Returns the number of differences.
  */
 size_t scenario_run(const struct scenario *, const char *file, struct buf *);
-
-#endif /* WIRE_SCENARIO_SCENARIO_H */

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_SHOP_CHECK_H
-#define WIRE_SHOP_CHECK_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/arena.h"
-#include "base/str.h"
 #include "wire/value.h"
 
 /*
@@ -87,5 +81,3 @@ void shop_check_compare(struct shop_check *, const struct check_told *);
  * API: a redirect, a page, an error.  Used for answers without JSON, and for
  * statuses that the platform's own file does not explain. */
 void shop_check_answered(struct shop_check *, const struct check_answer *);
-
-#endif /* WIRE_SHOP_CHECK_H */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_SHOP_EVENTS_H
-#define WIRE_SHOP_EVENTS_H
+#pragma once
 
-#include "base/str.h"
 #include "wire/shop/shop.h"
 
 /*
@@ -46,5 +44,3 @@ bool event_is_redemption(const struct event *);
 /* Returns the number that the ledger uses for an order of POST /events with
  * this id. */
 int64_t event_order_id(struct str id);
-
-#endif /* WIRE_SHOP_EVENTS_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_SHOP_INTERNAL_H
-#define WIRE_SHOP_INTERNAL_H
+#pragma once
 
 #include "wire/json.h"
 #include "wire/label.h"
@@ -301,5 +300,3 @@ int64_t read_moment(struct reading *, struct value, const char *key, enum need);
 /* Reads the order of a body into *order, whose modified_at, customer and
  * channel are already set. */
 void event_read_order(struct reading *, struct value body, struct order *);
-
-#endif /* WIRE_SHOP_INTERNAL_H */

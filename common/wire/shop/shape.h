@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_SHOP_SHAPE_H
-#define WIRE_SHOP_SHAPE_H
+#pragma once
 
 #include "wire/shop/shop.h"
 
@@ -18,5 +17,3 @@
  * of the body. */
 int shape_check(const struct shop *, enum topic_kind, struct value body,
     struct err *) MUST_CHECK;
-
-#endif /* WIRE_SHOP_SHAPE_H */

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_SHOP_SHOP_H
-#define WIRE_SHOP_SHOP_H
+#pragma once
 
-#include <stdbool.h>
-
-#include "base/arena.h"
 #include "base/buf.h"
-#include "base/err.h"
 #include "base/message.h"
 #include "core/fact.h"
 #include "core/order.h"
@@ -312,5 +307,3 @@ int delivery_read(const struct shop *, const struct header *, size_t n,
 int shop_parse(struct arena *, const struct message *,
     const struct master_key *, const char *currency, struct event *,
     struct err *) MUST_CHECK;
-
-#endif /* WIRE_SHOP_SHOP_H */
