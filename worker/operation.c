@@ -35,7 +35,7 @@ open_all(
 		return e->fault == FAULT_RETRY ? EXIT_WORLD : EXIT_CONFIG;
 	op->pg = pg_new(c->database_url, "loyald_operator", "loyald operator",
 	    sql_stmts, SQL__MAX);
-	if (schema_check(op->pg, &op->arena, e) == -1)
+	if (schema_check(op->pg, e) == -1)
 		return status_of(e);
 	return EXIT_STOPPED;
 }

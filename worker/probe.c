@@ -25,7 +25,7 @@ probe_postgres(const char *database_url, const char *role, struct err *e)
 
 	pg_hasty(pg, STATEMENT_MS);
 	arena_init(&a);
-	r = schema_check(pg, &a, e);
+	r = schema_check(pg, e);
 	arena_fini(&a);
 	pg_free(pg);
 	return r;

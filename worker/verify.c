@@ -75,8 +75,7 @@ cmd_verify(struct tool_call *call)
 	pg = pg_new(c.database_url, "loyald_operator", "loyald verify",
 	    sql_stmts, SQL__MAX);
 	pg_patient(pg);
-	if (schema_check(pg, &a, &e) == -1 ||
-	    ledger_verify(pg, &a, &v, &e) == -1) {
+	if (schema_check(pg, &e) == -1 || ledger_verify(pg, &a, &v, &e) == -1) {
 		ret = loop_end(&e, EXIT_FATAL);
 	} else {
 		(json ? print_json : print_text)(&v);

@@ -126,7 +126,7 @@ load(struct catalog *c, struct err *e)
 	c->is_unmigrated = false;
 	if (!c->reads && pg_listen(c->pg, STORES_CHANNEL, e) == -1)
 		return -1;
-	if (schema_check(c->pg, a, e) == -1) {
+	if (schema_check(c->pg, e) == -1) {
 		c->is_unmigrated = e->fault == FAULT_CONFIG;
 		return -1;
 	}

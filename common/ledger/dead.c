@@ -375,7 +375,7 @@ dead_get(struct pg *pg, struct arena *a, const struct master_key *key,
 		    (long long)dead_id);
 	}
 	dead_read(a, &rows, 0, &d);
-	sealed = pg_get_bytes(a, &rows, 0, 15);
+	sealed = rows_str(a, &rows, 0, 15);
 	pg_done(&rows);
 	if (key != NULL && letter_open(a, key, sealed, &d, e) == -1)
 		return err_wrap(e,

@@ -33,8 +33,8 @@ column_try(struct arena *a, const struct master_key *key,
 	what = store_seal_name(a, pg_get_bigint(rows, row, COLUMN_STORE),
 	    kinds[column - COLUMN_SECRET]);
 	++*all;
-	*open += unseal(a, key, what, pg_get_bytes(a, rows, row, column),
-	             &plain, &e) == 0;
+	*open += unseal(a, key, what, pg_get_str(rows, row, column), &plain,
+	             &e) == 0;
 }
 
 static int

@@ -49,7 +49,7 @@ newest_load(struct pg *pg, struct arena *a, const struct program_new *n,
 	if (rows.n > 0)
 		*out = (struct newest){
 			.version_id = (int32_t)pg_get_bigint(&rows, 0, 0),
-			.same = str_eq(pg_get_bytes(a, &rows, 0, 1), sha),
+			.same = str_eq(pg_get_str(&rows, 0, 1), sha),
 			.effective_from = pg_get_instant(&rows, 0, 2),
 		};
 	pg_done(&rows);

@@ -20,10 +20,10 @@ rows_text(struct arena *a, const struct pg_rows *rows, int row, int col)
 }
 
 struct str
-rows_order(struct arena *a, const struct pg_rows *rows, int row, int col)
+rows_order(const struct pg_rows *rows, int row, int col)
 {
-	return pg_is_null(rows, row, col) ? rows_str(a, rows, row, col + 1)
-	                                  : pg_get_bytes(a, rows, row, col);
+	return pg_get_str(
+	    rows, row, pg_is_null(rows, row, col) ? col + 1 : col);
 }
 
 struct balance

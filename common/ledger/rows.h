@@ -14,8 +14,8 @@ const char *rows_text(struct arena *, const struct pg_rows *, int row, int col);
 struct str rows_str(struct arena *, const struct pg_rows *, int row, int col);
 
 /* Reads an order's record, or, if there is none, the JSON in the next column,
- * which versions before wrote in its place. */
-struct str rows_order(struct arena *, const struct pg_rows *, int row, int col);
+ * which versions before wrote in its place.  The bytes are the result's. */
+struct str rows_order(const struct pg_rows *, int row, int col);
 
 /* Reads a balance from five columns, of which `first` is the first: available,
  * pending, reserved, debt, lifetime_earned. */

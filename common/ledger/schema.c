@@ -72,7 +72,7 @@ list_failed(struct pg *pg, struct err *e)
 /* Counts the migrations that are applied, and checks that they are the same as
  * those built in. */
 static int
-count_applied(struct pg *pg, struct arena *a, size_t *applied, struct err *e)
+count_applied(struct pg *pg, size_t *applied, struct err *e)
 {
 	struct pg_rows rows;
 	int ret = 0;
@@ -81,7 +81,7 @@ count_applied(struct pg *pg, struct arena *a, size_t *applied, struct err *e)
 		return list_failed(pg, e);
 	for (int i = 0; i < rows.n && i < (int)NITEMS(migrations); i++) {
 		const struct migration *m = &migrations[i];
-		struct str was = pg_get_bytes(a, &rows, i, 2);
+		struct str was = pg_get_str(&rows, i, 2);
 		uint8_t sum[32];
 
 		checksum(m, sum);
@@ -168,7 +168,7 @@ schema_migrate(struct pg *pg, struct arena *a, schema_applied *told, void *arg,
 
 	if (pg_script(pg, prepare, e) == -1)
 		return err_wrap(e, "preparing to migrate");
-	if (count_applied(pg, a, &applied, e) == -1)
+	if (count_applied(pg, &applied, e) == -1)
 		return -1;
 	for (; applied < NITEMS(migrations); applied++) {
 		const struct migration *m = &migrations[applied];
@@ -181,12 +181,12 @@ schema_migrate(struct pg *pg, struct arena *a, schema_applied *told, void *arg,
 }
 
 int
-schema_check(struct pg *pg, struct arena *a, struct err *e)
+schema_check(struct pg *pg, struct err *e)
 {
 	char where[PG_NAME_MAX];
 	size_t applied = 0;
 
-	if (count_applied(pg, a, &applied, e) == -1)
+	if (count_applied(pg, &applied, e) == -1)
 		return -1;
 	if (applied >= NITEMS(migrations))
 		return 0;

@@ -30,6 +30,6 @@ int schema_migrate(struct pg *, struct arena *, schema_applied *, void *arg,
  * migrated, is older than this binary, or belongs to another program.  A newer
  * schema is allowed, because processes of the old version run on while a new
  * version is rolled out. */
-int schema_check(struct pg *, struct arena *, struct err *) MUST_CHECK;
+int schema_check(struct pg *, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_SCHEMA_H */

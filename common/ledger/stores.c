@@ -50,9 +50,9 @@ store_read(struct arena *a, const struct master_key *key,
 	};
 	if (key == NULL)
 		return 0;
-	s->secrets[0] = pg_get_bytes(a, rows, i, 10);
-	s->secrets[1] = pg_get_bytes(a, rows, i, 11);
-	s->api_token = pg_get_bytes(a, rows, i, 12);
+	s->secrets[0] = rows_str(a, rows, i, 10);
+	s->secrets[1] = rows_str(a, rows, i, 11);
+	s->api_token = rows_str(a, rows, i, 12);
 	if (store_unseal(a, key, SEAL_SECRET, s, &s->secrets[0], e) == -1 ||
 	    store_unseal(a, key, SEAL_PREVIOUS, s, &s->secrets[1], e) == -1 ||
 	    store_unseal(a, key, SEAL_TOKEN, s, &s->api_token, e) == -1)

@@ -220,7 +220,7 @@ store_lock(struct edit *d, int64_t store_id, struct locked *out, struct err *e)
 	d->store_id = store_id;
 	d->tenant_id = pg_get_bigint(&rows, 0, 0);
 	out->currency = rows_text(d->arena, &rows, 0, 1);
-	out->secret = pg_get_bytes(d->arena, &rows, 0, 2);
+	out->secret = rows_str(d->arena, &rows, 0, 2);
 	out->timezone = rows_text(d->arena, &rows, 0, 3);
 	out->platform = (enum platform)pg_get_bigint(&rows, 0, 4);
 	out->domain = rows_text(d->arena, &rows, 0, 5);

@@ -261,7 +261,7 @@ ask_alone(struct pg *pg, int stmt, const struct pg_params *p, PGresult **r,
 	if (pg_connect(pg, e) == -1 || pg_prepare(pg, stmt, e) == -1)
 		return -1;
 	sent = PQsendQueryPrepared(
-	    pg->conn, s->name, p->n, p->value, p->length, p->format, 0);
+	    pg->conn, s->name, p->n, p->value, p->length, p->format, 1);
 	return pg_result(pg, sent, s->name, r, e);
 }
 

@@ -203,17 +203,15 @@ int pg_ask_bigint(struct pg *, int stmt, const struct pg_params *, int64_t *,
     struct err *) MUST_CHECK;
 void pg_done(struct pg_rows *);
 
-/* Read a column by its position in the "out:" line of the .sql file.  The
- * database answers in text.  A column of another type ends the process: the
- * statement and its C code do not match.  NULL is read as 0, false or an empty
- * str with data NULL. */
+/* Read a column by its position in the "out:" line of the .sql file.  A column of
+ * another type ends the process: the statement and its C code do not match.
+ * NULL is read as 0, false or an empty str with data NULL; pg_get_str() reads
+ * bytes, too. */
 bool pg_is_null(const struct pg_rows *, int row, int col);
 int64_t pg_get_bigint(const struct pg_rows *, int row, int col);
 bool pg_get_bool(const struct pg_rows *, int row, int col);
 struct str pg_get_str(const struct pg_rows *, int row, int col); /* until
 								    pg_done */
-struct str pg_get_bytes(
-    struct arena *, const struct pg_rows *, int row, int col);
 int64_t pg_get_instant(const struct pg_rows *, int row, int col);
 
 /* ---- migrations ------------------------------------------------------- */

@@ -73,7 +73,7 @@ pg_send(struct pg *pg, int stmt, const struct pg_params *p, PGresult **answer,
 	of.answer = answer;
 	return wait_for(pg,
 	    PQsendQueryPrepared(
-	        pg->conn, s->name, p->n, p->value, p->length, p->format, 0),
+	        pg->conn, s->name, p->n, p->value, p->length, p->format, 1),
 	    of, e);
 }
 

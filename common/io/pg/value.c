@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values to and from PostgreSQL.  Scalars are text.  Arrays and bytes are in
- * the binary format (src/backend/utils/adt/arrayfuncs.c, array_recv): the text
- * form of an array would have to be quoted by loyald and parsed by PostgreSQL.
+ * Values to and from PostgreSQL.  Scalar parameters are text.  Arrays and bytes
+ * are in the binary format (src/backend/utils/adt/arrayfuncs.c, array_recv), and
+ * so is all that PostgreSQL answers: to write an instant as text and to read it
+ * again costs more than to find its row.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -20,6 +21,7 @@ enum pg_type {
 	TYPE_BOOL = 16,
 	TYPE_BYTEA = 17,
 	TYPE_INT8 = 20,
+	TYPE_INT2 = 21,
 	TYPE_INT4 = 23,
 	TYPE_TEXT = 25,
 	TYPE_TIMESTAMPTZ = 1184,
@@ -226,8 +228,16 @@ pg_is_null(const struct pg_rows *rows, int row, int col)
 	return PQgetisnull(rows->result, row, col);
 }
 
-struct str
-pg_get_str(const struct pg_rows *rows, int row, int col)
+static void
+type_check(const struct pg_rows *rows, int col, bool is_right, const char *what)
+{
+	if (!is_right)
+		die("column %s is no %s", PQfname(rows->result, col), what);
+}
+
+/* Returns the bytes of a value, whatever its type. */
+static struct str
+value_at(const struct pg_rows *rows, int row, int col)
 {
 	if (pg_is_null(rows, row, col))
 		return (struct str){ 0 };
@@ -235,65 +245,56 @@ pg_get_str(const struct pg_rows *rows, int row, int col)
 		(size_t)PQgetlength(rows->result, row, col) };
 }
 
+/* Reads a whole number of 2, 4 or 8 bytes, the highest byte first; 0 if there is
+ * none. */
+static int64_t
+number_at(const struct pg_rows *rows, int row, int col)
+{
+	struct str s = value_at(rows, row, col);
+	uint64_t v = s.len > 0 && ((uint8_t)s.data[0] & 0x80) ? UINT64_MAX : 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		v = v << 8 | (uint8_t)s.data[i];
+	return (int64_t)v;
+}
+
+struct str
+pg_get_str(const struct pg_rows *rows, int row, int col)
+{
+	Oid type = PQftype(rows->result, col);
+
+	type_check(rows, col, type == TYPE_TEXT || type == TYPE_BYTEA, "text");
+	return value_at(rows, row, col);
+}
+
 int64_t
 pg_get_bigint(const struct pg_rows *rows, int row, int col)
 {
-	struct str s = pg_get_str(rows, row, col);
-	int64_t v = 0;
+	Oid type = PQftype(rows->result, col);
 
-	if (s.data != NULL && str_int64(s, &v) == -1)
-		die("column %s is no whole number", PQfname(rows->result, col));
-	return v;
+	type_check(rows, col,
+	    type == TYPE_INT8 || type == TYPE_INT4 || type == TYPE_INT2,
+	    "whole number");
+	return number_at(rows, row, col);
 }
 
 bool
 pg_get_bool(const struct pg_rows *rows, int row, int col)
 {
-	struct str s = pg_get_str(rows, row, col);
-
-	return s.data != NULL && str_eq(s, STR("t"));
+	type_check(
+	    rows, col, PQftype(rows->result, col) == TYPE_BOOL, "yes or no");
+	return number_at(rows, row, col) != 0;
 }
 
-struct str
-pg_get_bytes(struct arena *a, const struct pg_rows *rows, int row, int col)
-{
-	struct str s = pg_get_str(rows, row, col);
-	size_t n;
-	uint8_t *out;
-
-	if (s.data == NULL)
-		return s;
-	/* bytea_output's default, "\x" and digits */
-	n = s.len < 2 ? 0 : (s.len - 2) / 2;
-	out = arena_alloc(a, n + 1);
-	if (s.len < 2 || s.data[0] != '\\' || s.data[1] != 'x' ||
-	    hex_decode((struct str){ s.data + 2, s.len - 2 }, out, n) == -1)
-		die("column %s is no bytea", PQfname(rows->result, col));
-	return (struct str){ (char *)out, n };
-}
-
-/* Reads "2026-11-22 05:24:45.123+00" or "infinity".  The session's time zone is
- * UTC. */
 int64_t
 pg_get_instant(const struct pg_rows *rows, int row, int col)
 {
-	struct str s = pg_get_str(rows, row, col);
-	char text[64];
-	int64_t at;
+	int64_t v = number_at(rows, row, col);
 
-	if (s.data == NULL || str_eq(s, STR("-infinity")))
+	type_check(rows, col, PQftype(rows->result, col) == TYPE_TIMESTAMPTZ,
+	    "instant");
+	/* The least and the greatest number are before and after all time. */
+	if (pg_is_null(rows, row, col) || v == INT64_MIN)
 		return 0;
-	if (str_eq(s, STR("infinity")))
-		return INSTANT_NEVER;
-	if (s.len < 3 || s.len >= sizeof(text))
-		goto wrong;
-	/* RFC 3339 has Z in place of +00, and T in place of the blank. */
-	memcpy(text, s.data, s.len - 3);
-	text[s.len - 3] = '\0';
-	text[10] = 'T';
-	if (strncmp(s.data + s.len - 3, "+00", 3) == 0 &&
-	    instant_parse(str_of(text), &at) == 0)
-		return at;
-wrong:
-	die("column %s is no instant", PQfname(rows->result, col));
+	return v == INT64_MAX ? INSTANT_NEVER : v + PG_EPOCH;
 }

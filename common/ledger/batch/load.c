@@ -139,7 +139,7 @@ static int
 order_join(struct arena *a, struct order_news *s, const struct pg_rows *rows,
     int row, struct err *e)
 {
-	struct str facts = rows_order(a, rows, row, ORDER_RECORD);
+	struct str facts = rows_order(rows, row, ORDER_RECORD);
 	struct order known = { 0 };
 
 	s->known = true;

@@ -119,7 +119,7 @@ timeline_read_order(struct arena *a, struct timeline_member *m,
 		k->fact.held = k->unwritten->held;
 		facts = k->unwritten->facts;
 	} else {
-		facts = rows_order(a, rows, row, ORDER_RECORD);
+		facts = rows_order(rows, row, ORDER_RECORD);
 	}
 	return set_order(a, m, k, facts, e);
 }

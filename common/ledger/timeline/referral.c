@@ -62,7 +62,7 @@ read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
     struct referral *r, struct err *e)
 {
 	const struct world *w = b->world;
-	struct str text = rows_order(w->arena, rows, row, LOAD_RECORD);
+	struct str text = rows_order(rows, row, LOAD_RECORD);
 	struct kept_fact *k;
 	struct order *o;
 
