@@ -235,26 +235,17 @@ type_check(const struct pg_rows *rows, int col, bool is_right, const char *what)
 		die("column %s is no %s", PQfname(rows->result, col), what);
 }
 
-/* Returns the bytes of a value, whatever its type. */
-static struct str
-value_at(const struct pg_rows *rows, int row, int col)
-{
-	if (pg_is_null(rows, row, col))
-		return (struct str){ 0 };
-	return (struct str){ PQgetvalue(rows->result, row, col),
-		(size_t)PQgetlength(rows->result, row, col) };
-}
-
-/* Reads a whole number of 2, 4 or 8 bytes, the highest byte first; 0 if there is
- * none. */
+/* Reads a whole number of 1 to 8 bytes, the highest byte first; 0 if there is
+ * none, since NULL has no bytes. */
 static int64_t
 number_at(const struct pg_rows *rows, int row, int col)
 {
-	struct str s = value_at(rows, row, col);
-	uint64_t v = s.len > 0 && ((uint8_t)s.data[0] & 0x80) ? UINT64_MAX : 0;
+	const int len = PQgetlength(rows->result, row, col);
+	const uint8_t *at = (const uint8_t *)PQgetvalue(rows->result, row, col);
+	uint64_t v = len > 0 && (at[0] & 0x80) != 0 ? UINT64_MAX : 0;
 
-	for (size_t i = 0; i < s.len; i++)
-		v = v << 8 | (uint8_t)s.data[i];
+	for (int i = 0; i < len; i++)
+		v = v << 8 | at[i];
 	return (int64_t)v;
 }
 
@@ -264,7 +255,10 @@ pg_get_str(const struct pg_rows *rows, int row, int col)
 	Oid type = PQftype(rows->result, col);
 
 	type_check(rows, col, type == TYPE_TEXT || type == TYPE_BYTEA, "text");
-	return value_at(rows, row, col);
+	if (pg_is_null(rows, row, col))
+		return (struct str){ 0 };
+	return (struct str){ PQgetvalue(rows->result, row, col),
+		(size_t)PQgetlength(rows->result, row, col) };
 }
 
 int64_t
