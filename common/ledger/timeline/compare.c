@@ -261,7 +261,6 @@ find_missing(struct arena *a, struct timeline_member *m)
 {
 	size_t i = 0, j = 0;
 
-	m->nposted = sum_up(m->posted, m->nposted);
 	m->missing = arena_array(
 	    a, m->nposted + m->nwanted + 1, sizeof(*m->missing));
 	while (i < m->nwanted || j < m->nposted) {
