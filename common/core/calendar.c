@@ -5,6 +5,9 @@
 enum {
 	YEAR_LAST = 9999,
 	MONTHS = 12,
+	/* 0001-01-01 and 10000-01-01, in days since 1970-01-01. */
+	DAYS_FIRST = -719162,
+	DAYS_LAST = 2932897,
 };
 
 /* More than the distance of any time zone from UTC. */
@@ -107,6 +110,15 @@ calendar_parse(const char *s, int *year, int *month, int *day)
 	return true;
 }
 
+static int
+weekday_of(int64_t days)
+{
+	/* 1970-01-01 was a Thursday. */
+	int64_t since_monday = (days + 3) % 7;
+
+	return (int)(since_monday < 0 ? since_monday + 7 : since_monday);
+}
+
 struct civil
 calendar_civil(const struct zone *z, int64_t at)
 {
@@ -119,7 +131,7 @@ calendar_civil(const struct zone *z, int64_t at)
 		days--;
 	}
 	civil_from_days(days, &c.year, &c.month, &c.day);
-	c.weekday = calendar_weekday(c.year, c.month, c.day);
+	c.weekday = weekday_of(days);
 	c.since_midnight = rest;
 	return c;
 }
@@ -140,9 +152,9 @@ days_of(int64_t year, int64_t month, int64_t day)
 static int64_t
 instant_of(const struct zone *z, int64_t days, int64_t since_midnight)
 {
-	if (days < days_from_civil(1, 1, 1))
+	if (days < DAYS_FIRST)
 		return INT64_MIN;
-	if (days > days_from_civil(YEAR_LAST + 1, 1, 1))
+	if (days > DAYS_LAST)
 		return INSTANT_NEVER;
 	return first_instant(z, days * INSTANT_DAY + since_midnight);
 }
@@ -163,10 +175,7 @@ calendar_midnight(const struct zone *z, int year, int month, int day)
 int
 calendar_weekday(int year, int month, int day)
 {
-	/* 1970-01-01 was a Thursday. */
-	int64_t since_monday = (days_of(year, month, day) + 3) % 7;
-
-	return (int)(since_monday < 0 ? since_monday + 7 : since_monday);
+	return weekday_of(days_of(year, month, day));
 }
 
 /* ---- periods ------------------------------------------------------------- */
@@ -191,7 +200,7 @@ calendar_term(const struct zone *z, int64_t at, struct period p, int64_t n)
 	const int64_t many = INT64_C(400) * YEAR_LAST;
 	bool is_back = (n < 0) != (p.n < 0);
 	struct civil c;
-	int64_t days;
+	int64_t days, tomorrow;
 
 	if (at == INSTANT_NEVER || (p.unit == UNIT_EVER && n > 0))
 		return INSTANT_NEVER;
@@ -202,7 +211,10 @@ calendar_term(const struct zone *z, int64_t at, struct period p, int64_t n)
 	if (__builtin_mul_overflow(n, p.n, &n) || n > many || n < -many)
 		return is_back ? INT64_MIN : INSTANT_NEVER;
 
-	c = calendar_civil(z, calendar_window(z, WINDOW_DAY, at).from);
+	c = calendar_civil(z, at);
+	tomorrow = calendar_midnight(z, c.year, c.month, c.day + 1);
+	if (at >= tomorrow)
+		c = calendar_civil(z, tomorrow);
 	days = days_of(c.year, c.month, c.day + n);
 	if (p.unit == UNIT_MONTH)
 		days = months_later(&c, n);
