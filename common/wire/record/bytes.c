@@ -157,9 +157,8 @@ put_struct(struct buf *b, const struct record_field *fields, const char *base)
 		if (record_has(&fields[i], base))
 			told |= UINT64_C(1) << i;
 	put_number(b, told);
-	for (size_t i = 0; fields[i].key != NULL; i++)
-		if ((told >> i & 1) != 0 &&
-		    put_field(b, &fields[i], base) == -1)
+	for (; told != 0; told >>= 1, fields++)
+		if ((told & 1) != 0 && put_field(b, fields, base) == -1)
 			return -1;
 	return 0;
 }
@@ -202,6 +201,10 @@ static int
 get_number(struct record_bytes *r, uint64_t *n)
 {
 	*n = 0;
+	if (r->rest.len > 0 && *(const signed char *)r->rest.data >= 0) {
+		*n = (uint8_t)*take(r, 1);
+		return 0;
+	}
 	for (unsigned shift = 0; shift < 64; shift += 7) {
 		const char *p = take(r, 1);
 		uint64_t bits;
@@ -386,18 +389,17 @@ get_struct(
     struct record_bytes *r, const struct record_field *fields, char *base)
 {
 	uint64_t told;
-	size_t i;
 
 	if (r->depth == RECORD_DEPTH_MAX || get_number(r, &told) == -1)
 		return -1;
 	r->depth++;
-	for (i = 0; fields[i].key != NULL; i++)
-		if ((told >> i & 1) != 0 &&
-		    (get_field(r, &fields[i], base) == -1 ||
-		        !record_has(&fields[i], base)))
+	for (; told != 0; told >>= 1, fields++)
+		if (fields->key == NULL ||
+		    ((told & 1) != 0 && (get_field(r, fields, base) == -1 ||
+		                            !record_has(fields, base))))
 			return -1;
 	r->depth--;
-	return i == RECORD_FIELDS_MAX || told >> i == 0 ? 0 : -1;
+	return 0;
 }
 
 int
