@@ -60,15 +60,15 @@ timeline_order(
 	return 0;
 }
 
-/* Adds the steps that it takes to read the text of a fact. */
+/* Adds the steps that it takes to read the bytes of a fact. */
 static void
-count_reading(struct timeline_member *m, struct str facts)
+count_reading(struct timeline_member *m, size_t size)
 {
 	enum {
 		STEPS_OF_BYTE = 4, /* an estimate */
 	};
 
-	m->steps += STEPS_OF_BYTE * (int64_t)facts.len;
+	m->steps += STEPS_OF_BYTE * (int64_t)size;
 }
 
 /* Columns in the result of timeline_orders.sql. */
@@ -83,21 +83,25 @@ enum {
 	ORDER_HELD,
 };
 
-/* Fills in a fact from an order's text.  The caller sets what the ledger keeps
- * beside the text. */
-static int
-set_order(struct arena *a, struct timeline_member *m, struct kept_fact *k,
-    struct str facts, struct err *e)
+/* Fills in a fact from its order.  The caller sets what the ledger keeps beside
+ * the order. */
+static void
+set_order(struct arena *a, struct kept_fact *k)
 {
-	count_reading(m, facts);
-	if (timeline_order(a, facts, &k->order, e) == -1)
-		return err_wrap(
-		    e, "the facts kept of order %" PRId64, k->order_id);
 	k->fact.kind = FACT_ORDER;
 	k->fact.at = k->order->created_at;
 	k->fact.id = arena_printf(a, "%" PRId64, k->order_id);
 	k->fact.order = k->order;
-	return 0;
+}
+
+static void
+set_unwritten(struct arena *a, struct timeline_member *m, struct kept_fact *k)
+{
+	count_reading(m, k->unwritten->size);
+	k->fact.held = k->unwritten->held;
+	k->order = k->unwritten->order;
+	sort_refunds(k->order);
+	set_order(a, k);
 }
 
 int
@@ -116,18 +120,22 @@ timeline_read_order(struct arena *a, struct timeline_member *m,
 	k->unwritten = timeline_unwritten(m, k->fact.store_id, k->order_id);
 	if (k->unwritten != NULL) {
 		k->unwritten->is_known = true;
-		k->fact.held = k->unwritten->held;
-		facts = k->unwritten->facts;
-	} else {
-		facts = rows_order(rows, row, ORDER_RECORD);
+		set_unwritten(a, m, k);
+		return 0;
 	}
-	return set_order(a, m, k, facts, e);
+	facts = rows_order(rows, row, ORDER_RECORD);
+	count_reading(m, facts.len);
+	if (timeline_order(a, facts, &k->order, e) == -1)
+		return err_wrap(
+		    e, "the facts kept of order %" PRId64, k->order_id);
+	set_order(a, k);
+	return 0;
 }
 
 /* Of an order that has a row, timeline_read_order() has taken the newer
  * facts. */
-static int
-add_unwritten(struct arena *a, struct timeline_member *m, struct err *e)
+static void
+add_unwritten(struct arena *a, struct timeline_member *m)
 {
 	for (size_t i = 0; i < m->nunwritten; i++) {
 		struct unwritten_order *u = m->unwritten[i];
@@ -142,19 +150,15 @@ add_unwritten(struct arena *a, struct timeline_member *m, struct err *e)
 		k->points = u->points;
 		k->reason = u->reason;
 		k->fact.store_id = u->store_id;
-		k->fact.held = u->held;
-		if (set_order(a, m, k, u->facts, e) == -1)
-			return -1;
+		set_unwritten(a, m, k);
 	}
-	return 0;
 }
 
 int
 timeline_add_unwritten(struct timeline_batch *b, struct err *e)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		if (add_unwritten(b->world->arena, &b->members[i], e) == -1)
-			return -1;
+		add_unwritten(b->world->arena, &b->members[i]);
 		if (b->members[i].nfacts > FACTS_MAX)
 			return err_set(e, FAULT_REJECT,
 			    "member %" PRId64 " has more than %d facts",
@@ -181,7 +185,7 @@ timeline_read_fact(struct arena *a, struct timeline_member *m,
 	struct kept_fact *k = timeline_add_fact(a, m);
 	const char *id = rows_text(a, rows, row, FACT_ID);
 
-	count_reading(m, facts);
+	count_reading(m, facts.len);
 	if (fact_parse(a, facts, &k->fact, e) == -1)
 		return err_wrap(e, "the fact kept as %s", id);
 	k->fact.kind = (enum fact_kind)pg_get_bigint(rows, row, FACT_KIND);

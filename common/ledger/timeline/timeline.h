@@ -106,15 +106,17 @@ int timeline_lock(const struct world *, const struct member_key *, size_t n,
     struct err *) MUST_CHECK;
 
 /*
- * An order of which the ledger's row is older than `facts`, or that has no row
+ * An order of which the ledger's row is older than `order`, or that has no row
  * yet.  The caller writes the row after the fold, so that each order is written
  * once in a transaction.
  */
 struct unwritten_order {
 	struct member_key key; /* the order's member, also in an older row */
 	int64_t store_id, order_id;
-	struct str facts; /* the order in bytes */
-	bool held;        /* the order is held for a guest */
+	/* The order as order_counted() gives it; its refunds get sorted. */
+	struct order *order;
+	size_t size; /* of the order in bytes */
+	bool held;   /* the order is held for a guest */
 
 	/* As the caller knows them; after timeline_post_with() as the fold has
 	 * them, if the member was folded. */
