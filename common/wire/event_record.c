@@ -49,20 +49,14 @@ static const struct record_field told_fact_fields[] = {
 	{ .key = NULL },
 };
 
-static const struct record_list fact_list = {
-	.count_offset = offsetof(struct event, nfacts),
-	.item_size = sizeof(struct told_fact),
-	.most = FACTS_PER_EVENT_MAX,
-	.fields = told_fact_fields,
-};
-
 const struct record_field event_fields[] = {
 	RECORD(struct event, kind, .kind = RECORD_WORD, .words = kinds),
 	RECORD_OF_PART(struct event, order, order_fields),
 	RECORD_OF_PART(struct event, customer, customer_fields),
 	RECORD_OF_PART(struct event, product, product_fields),
 	RECORD_OF_TRUTH(struct event, has_customer),
-	RECORD_OF_LIST(struct event, facts, fact_list),
+	RECORD_OF_LIST(
+	    struct event, facts, FACTS_PER_EVENT_MAX, told_fact_fields),
 	RECORD_OF_TEXT(struct event, key, FACT_TEXT_MAX),
 	ID(struct event, kept_id),
 	ID(struct event, shop_id),

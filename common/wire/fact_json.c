@@ -20,13 +20,6 @@ static const struct record_field field_fields[] = {
 	{ .key = NULL },
 };
 
-static const struct record_list field_list = {
-	.count_offset = offsetof(struct fact, nfields),
-	.item_size = sizeof(struct field),
-	.most = TAGS_MAX,
-	.fields = field_fields,
-};
-
 const struct record_field fact_fields[] = {
 	RECORD(struct fact, kind, .kind = RECORD_WORD, .words = kinds),
 	RECORD_OF_AT(struct fact, at),
@@ -37,7 +30,7 @@ const struct record_field fact_fields[] = {
 	RECORD_OF_MONEY(struct fact, amount),
 	RECORD(struct fact, finer, .kind = RECORD_INT),
 	RECORD_OF_NUMBER(struct fact, count, 0, INT64_MAX),
-	RECORD_OF_LIST(struct fact, fields, field_list),
+	RECORD_OF_LIST(struct fact, fields, TAGS_MAX, field_fields),
 	TEXT(tied_to),
 	TEXT(wallet),
 	TEXT(reward),

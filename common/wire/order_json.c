@@ -32,13 +32,6 @@ static const struct record_field line_fields[] = {
 	{ .key = NULL },
 };
 
-static const struct record_list line_list = {
-	.count_offset = offsetof(struct order, nlines),
-	.item_size = sizeof(struct order_line),
-	.most = LINES_MAX,
-	.fields = line_fields,
-};
-
 static const struct record_field refund_line_fields[] = {
 	ID(struct order_refund_line, line_id),
 	COUNT(struct order_refund_line, quantity),
@@ -47,26 +40,13 @@ static const struct record_field refund_line_fields[] = {
 	{ .key = NULL },
 };
 
-static const struct record_list refund_line_list = {
-	.count_offset = offsetof(struct order_refund, nlines),
-	.item_size = sizeof(struct order_refund_line),
-	.most = REFUND_LINES_MAX,
-	.fields = refund_line_fields,
-};
-
 static const struct record_field refund_fields[] = {
 	ID(struct order_refund, id),
 	RECORD_OF_MONEY(struct order_refund, share),
-	RECORD_OF_LIST(struct order_refund, lines, refund_line_list),
+	RECORD_OF_LIST(
+	    struct order_refund, lines, REFUND_LINES_MAX, refund_line_fields),
 	RECORD_OF_AT(struct order_refund, at),
 	{ .key = NULL },
-};
-
-static const struct record_list refund_list = {
-	.count_offset = offsetof(struct order, nrefunds),
-	.item_size = sizeof(struct order_refund),
-	.most = REFUNDS_MAX,
-	.fields = refund_fields,
 };
 
 static const struct record_field part_fields[] = {
@@ -75,24 +55,10 @@ static const struct record_field part_fields[] = {
 	{ .key = NULL },
 };
 
-static const struct record_list part_list = {
-	.count_offset = offsetof(struct order, nparts),
-	.item_size = sizeof(struct order_part),
-	.most = PARTS_KEPT_MAX,
-	.fields = part_fields,
-};
-
 static const struct record_field tender_fields[] = {
 	LABEL(struct tender, name),
 	RECORD_OF_MONEY(struct tender, amount),
 	{ .key = NULL },
-};
-
-static const struct record_list tender_list = {
-	.count_offset = offsetof(struct order, ntenders),
-	.item_size = sizeof(struct tender),
-	.most = TENDERS_MAX,
-	.fields = tender_fields,
 };
 
 static const struct record_field payment_fields[] = {
@@ -101,29 +67,6 @@ static const struct record_field payment_fields[] = {
 	RECORD_OF_MONEY(struct order_payment, amount),
 	RECORD_OF_CHARS(struct order_payment, currency),
 	{ .key = NULL },
-};
-
-static const struct record_list payment_list = {
-	.count_offset = offsetof(struct order, npayments),
-	.item_size = sizeof(struct order_payment),
-	.most = PAYMENTS_MAX,
-	.fields = payment_fields,
-};
-
-/* A list of at most one order: the state that the order had when it was
- * paid. */
-static const struct record_list paid_list = {
-	.count_offset = offsetof(struct order, npaid),
-	.item_size = sizeof(struct order),
-	.most = 1,
-	.fields = order_fields,
-};
-
-static const struct record_list sub_list = {
-	.count_offset = offsetof(struct order, nsubs),
-	.item_size = sizeof(struct order),
-	.most = SUB_ORDERS_MAX,
-	.fields = order_fields,
 };
 
 const struct record_field order_fields[] = {
@@ -150,23 +93,24 @@ const struct record_field order_fields[] = {
 	RECORD_OF_MONEY(struct order, fees),
 	RECORD_OF_MONEY(struct order, fees_tax),
 	RECORD_OF_NUMBER(struct order, credit, 0, MONEY_MAX),
-	RECORD_OF_LIST(struct order, lines, line_list),
-	RECORD_OF_LIST(struct order, refunds, refund_list),
+	RECORD_OF_LIST(struct order, lines, LINES_MAX, line_fields),
+	RECORD_OF_LIST(struct order, refunds, REFUNDS_MAX, refund_fields),
 	RECORD_OF_AT(struct order, deleted_at),
-	RECORD_OF_LIST(struct order, parts, part_list),
+	RECORD_OF_LIST(struct order, parts, PARTS_KEPT_MAX, part_fields),
 	RECORD_OF_AT(struct order, fulfilled_at),
 	RECORD_OF_AT(struct order, cancelled_at),
 	LABEL(struct order, channel),
 	LABEL(struct order, shipping_method),
-	RECORD_OF_LIST(struct order, tenders, tender_list),
+	RECORD_OF_LIST(struct order, tenders, TENDERS_MAX, tender_fields),
 	WORDS(struct order, codes),
 	LABEL(struct order, name),
 	RECORD_OF_AT(struct order, restored_at),
 	RECORD_OF_AT(struct order, told_at),
 	RECORD(struct order, unreadable, .kind = RECORD_INT),
-	RECORD_OF_LIST(struct order, payments, payment_list),
-	RECORD_OF_LIST(struct order, paid, paid_list),
-	RECORD_OF_LIST(struct order, subs, sub_list),
+	RECORD_OF_LIST(struct order, payments, PAYMENTS_MAX, payment_fields),
+	/* At most one order: the state that the order had when it was paid. */
+	RECORD_OF_LIST(struct order, paid, 1, order_fields),
+	RECORD_OF_LIST(struct order, subs, SUB_ORDERS_MAX, order_fields),
 	{ .key = NULL },
 };
 

@@ -90,13 +90,6 @@ static const struct record_field item_fields[] = {
 	{ .key = NULL },
 };
 
-static const struct record_list item_list = {
-	.count_offset = offsetof(struct all, nitems),
-	.item_size = sizeof(struct item),
-	.most = 200,
-	.fields = item_fields,
-};
-
 static const char *const words_of_all[] = { "", "one", "two", NULL };
 
 static const struct record_field all_fields[] = {
@@ -110,7 +103,7 @@ static const struct record_field all_fields[] = {
 	    .count_offset = offsetof(struct all, ntexts)),
 	RECORD(struct all, hash, .kind = RECORD_HASH),
 	RECORD(struct all, word, .kind = RECORD_WORD, .words = words_of_all),
-	RECORD_OF_LIST(struct all, items, item_list),
+	RECORD_OF_LIST(struct all, items, 200, item_fields),
 	RECORD_OF_PART(struct all, part, item_fields),
 	{ .key = NULL },
 };
@@ -237,7 +230,7 @@ field_of(const struct record_field *f, const char *key)
 static const struct record_field *
 items_of(const struct record_field *f, const char *key)
 {
-	return field_of(f, key)->list->fields;
+	return field_of(f, key)->part;
 }
 
 static void
@@ -479,14 +472,13 @@ fill_list(const struct record_field *f, char *base, int depth)
 	size_t n = depth == NESTED_MAX ? 0 : random_below(ITEMS_MAX + 1);
 	char *items;
 
-	if (n > f->list->most)
-		n = f->list->most;
-	items = arena_array(&arena, n + 1, f->list->item_size);
+	if (n > (size_t)f->most)
+		n = (size_t)f->most;
+	items = arena_array(&arena, n + 1, f->size);
 	for (size_t i = 0; i < n; i++)
-		fill(
-		    f->list->fields, items + i * f->list->item_size, depth + 1);
+		fill(f->part, items + i * f->size, depth + 1);
 	memcpy(base + f->offset, &items, sizeof(items));
-	memcpy(base + f->list->count_offset, &n, sizeof(n));
+	memcpy(base + f->count_offset, &n, sizeof(n));
 }
 
 static void

@@ -103,11 +103,11 @@ put_list(struct buf *b, const struct record_field *f, const char *base)
 	size_t n;
 	const char *item = record_items(f, base, &n);
 
-	if (n > f->list->most)
+	if (n > (size_t)f->most)
 		return -1;
 	put_number(b, n);
-	for (; n > 0; n--, item += f->list->item_size)
-		if (put_struct(b, f->list->fields, item) == -1)
+	for (; n > 0; n--, item += f->size)
+		if (put_struct(b, f->part, item) == -1)
 			return -1;
 	return 0;
 }
@@ -322,14 +322,14 @@ get_texts(struct record_bytes *r, const struct record_field *f, char *base)
 static int
 get_list(struct record_bytes *r, const struct record_field *f, char *base)
 {
-	size_t size = f->list->item_size, n;
+	size_t size = f->size, n;
 	char *items;
 
-	if (get_count(r, f->list->most, &n) == -1)
+	if (get_count(r, (size_t)f->most, &n) == -1)
 		return -1;
 	items = arena_array(r->arena, n, size);
 	for (size_t i = 0; i < n; i++)
-		if (get_struct(r, f->list->fields, items + i * size) == -1)
+		if (get_struct(r, f->part, items + i * size) == -1)
 			return -1;
 	record_items_set(f, base, items, n);
 	return 0;

@@ -20,10 +20,10 @@ put_list(struct jsonw *w, const struct record_field *f, const char *base)
 	size_t n;
 	const char *item = record_items(f, base, &n);
 
-	assert(n <= f->list->most);
+	assert(n <= (size_t)f->most);
 	jsonw_array(w, f->key);
-	for (; n > 0; n--, item += f->list->item_size)
-		record_write(w, NULL, f->list->fields, item);
+	for (; n > 0; n--, item += f->size)
+		record_write(w, NULL, f->part, item);
 	jsonw_array_end(w);
 }
 
@@ -152,14 +152,14 @@ get_list(struct record_reader *r, json_t *v, const struct record_field *f,
 	size_t n = json_array_size(v);
 	char *items;
 
-	if (!json_is_array(v) || n > f->list->most)
+	if (!json_is_array(v) || n > (size_t)f->most)
 		return -1;
 	if (n == 0)
 		return 0;
-	items = arena_array(r->arena, n, f->list->item_size);
+	items = arena_array(r->arena, n, f->size);
 	for (size_t i = 0; i < n; i++)
-		if (get_object(r, json_array_get(v, i), f->list->fields,
-		        items + i * f->list->item_size) == -1)
+		if (get_object(r, json_array_get(v, i), f->part,
+		        items + i * f->size) == -1)
 			return -1;
 	record_items_set(f, base, items, n);
 	return 0;

@@ -55,7 +55,7 @@ record_items(const struct record_field *f, const char *base, size_t *n)
 	const char *items;
 
 	memcpy(&items, base + f->offset, sizeof(items));
-	memcpy(n, base + f->list->count_offset, sizeof(*n));
+	memcpy(n, base + f->count_offset, sizeof(*n));
 	return items;
 }
 
@@ -64,7 +64,7 @@ record_items_set(
     const struct record_field *f, char *base, const char *items, size_t n)
 {
 	memcpy(base + f->offset, &items, sizeof(items));
-	memcpy(base + f->list->count_offset, &n, sizeof(n));
+	memcpy(base + f->count_offset, &n, sizeof(n));
 }
 
 static bool

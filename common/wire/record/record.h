@@ -28,7 +28,7 @@ enum record_kind {
 	RECORD_TEXTS,      /* const char *[most], counted at count_offset */
 	RECORD_HASH,       /* uint8_t[RECORD_HASH_SIZE] */
 	RECORD_WORD,       /* an enum, written as its word in `words` */
-	RECORD_LIST,       /* a pointer to structs, which `list` describes */
+	RECORD_LIST,       /* a pointer to structs, counted at count_offset */
 	RECORD_PART,       /* a struct inside, which `part` describes */
 };
 
@@ -46,27 +46,19 @@ struct record_field {
 	const char *key; /* NULL ends a table */
 	enum record_kind kind;
 	size_t offset;
-	/* NUMBER: its bounds.  WORDS, TEXTS: `most` is the largest count. */
+	/* NUMBER: its bounds.  WORDS, TEXTS, LIST: `most` is the largest
+	 * count. */
 	int64_t least, most;
-	/* TEXTS: the offset of the number of texts in the struct. */
+	/* TEXTS, LIST: the offset of the number of items in the struct. */
 	size_t count_offset;
 	/* CHARS, TEXT, WORDS, TEXTS: the most bytes of one text, with its
-	 * zero. */
+	 * zero.  LIST: the bytes of an item. */
 	size_t size;
 	/* WORD: the words, indexed by the values of the enum, which begin at 1;
 	 * NULL ends the list. */
 	const char *const *words;
-	const struct record_list *list;
+	/* PART, LIST: the fields of the struct, or of each item. */
 	const struct record_field *part;
-};
-
-struct record_list {
-	/* The offset of the number of items, in the struct that has the
-	 * list. */
-	size_t count_offset;
-	size_t item_size;
-	size_t most;
-	const struct record_field *fields; /* fields of one item */
 };
 
 #define RECORD(type, name, ...)                                           \
@@ -84,8 +76,10 @@ struct record_list {
 	    .size = sizeof(((type *)0)->name))
 #define RECORD_OF_TEXT(type, name, bytes) \
 	RECORD(type, name, .kind = RECORD_TEXT, .size = (bytes) + 1)
-#define RECORD_OF_LIST(type, name, of) \
-	RECORD(type, name, .kind = RECORD_LIST, .list = &(of))
+#define RECORD_OF_LIST(type, name, max, of)                        \
+	RECORD(type, name, .kind = RECORD_LIST, .most = (max),     \
+	    .count_offset = offsetof(type, n##name), .part = (of), \
+	    .size = sizeof(*((type *)0)->name))
 #define RECORD_OF_PART(type, name, of) \
 	RECORD(type, name, .kind = RECORD_PART, .part = (of))
 
