@@ -17,8 +17,7 @@ print_json(struct arena *a, const struct charity_row *list, size_t n)
 {
 	struct jsonw w;
 
-	jsonw_begin(&w);
-	jsonw_array(&w, NULL);
+	jsonw_begin_list(&w);
 	for (size_t i = 0; i < n; i++) {
 		const struct charity_row *c = &list[i];
 
@@ -29,7 +28,6 @@ print_json(struct arena *a, const struct charity_row *list, size_t n)
 		jsonw_int(&w, "to_be_posted", c->open);
 		jsonw_object_end(&w);
 	}
-	jsonw_array_end(&w);
 	jsonw_end(&w, stdout);
 }
 

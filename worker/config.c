@@ -31,7 +31,6 @@ print_json(const struct config_check *c)
 	struct jsonw w;
 
 	jsonw_begin(&w);
-	jsonw_object(&w, NULL);
 	jsonw_bool(&w, "ok", !config_check_failed(c));
 	jsonw_array(&w, "checks");
 	for (size_t i = 0; i < c->n; i++) {
@@ -42,7 +41,6 @@ print_json(const struct config_check *c)
 		jsonw_object_end(&w);
 	}
 	jsonw_array_end(&w);
-	jsonw_object_end(&w);
 	jsonw_end(&w, stdout);
 }
 

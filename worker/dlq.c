@@ -70,14 +70,12 @@ list_json(const struct dead_letter *list, size_t n)
 {
 	struct jsonw w;
 
-	jsonw_begin(&w);
-	jsonw_array(&w, NULL);
+	jsonw_begin_list(&w);
 	for (size_t i = 0; i < n; i++) {
 		jsonw_object(&w, NULL);
 		json_letter(&w, &list[i]);
 		jsonw_object_end(&w);
 	}
-	jsonw_array_end(&w);
 	jsonw_end(&w, stdout);
 }
 
@@ -167,13 +165,11 @@ show_json(const struct dead_letter *l, bool body)
 	struct jsonw w;
 
 	jsonw_begin(&w);
-	jsonw_object(&w, NULL);
 	json_letter(&w, l);
 	jsonw_bool(&w, "body_is_record", l->is_record);
 	jsonw_int(&w, "body_bytes", (int64_t)l->body.len);
 	if (body)
 		jsonw_str(&w, "body", l->body);
-	jsonw_object_end(&w);
 	jsonw_end(&w, stdout);
 }
 

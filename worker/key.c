@@ -106,7 +106,6 @@ print_json(const struct key_report *r)
 
 	(void)snprintf(mode, sizeof(mode), "%04o", r->mode);
 	jsonw_begin(&w);
-	jsonw_object(&w, NULL);
 	jsonw_bool(&w, "ok", key_trial_fits(t));
 	jsonw_text(&w, "file", r->path);
 	jsonw_text(&w, "fingerprint", r->fingerprint);
@@ -120,7 +119,6 @@ print_json(const struct key_report *r)
 		print_tried(&w, "dead_letters", t->letters_open, t->letters);
 		jsonw_object_end(&w);
 	}
-	jsonw_object_end(&w);
 	jsonw_end(&w, stdout);
 }
 

@@ -156,13 +156,11 @@ print_json(const struct history *h, bool all)
 	struct jsonw w;
 
 	jsonw_begin(&w);
-	jsonw_object(&w, NULL);
 	json_member(&w, &h->member);
 	if (all) {
 		json_entries(&w, h);
 		json_orders(&w, h);
 	}
-	jsonw_object_end(&w);
 	jsonw_end(&w, stdout);
 }
 

@@ -75,7 +75,6 @@ print_json(struct arena *a, const struct balance_report *r)
 	struct jsonw w;
 
 	jsonw_begin(&w);
-	jsonw_object(&w, NULL);
 	jsonw_int(&w, "member_id", r->key.member_id);
 	jsonw_instant(&w, "at", r->at);
 	json_wallets(&w, a, r);
@@ -90,7 +89,6 @@ print_json(struct arena *a, const struct balance_report *r)
 		jsonw_text(&w, "chosen_day", s->chosen_day);
 		jsonw_instant(&w, "due_at", s->due_at);
 	}
-	jsonw_object_end(&w);
 	jsonw_end(&w, stdout);
 }
 

@@ -162,7 +162,6 @@ print_after(
 	struct jsonw w;
 
 	jsonw_begin(&w);
-	jsonw_object(&w, NULL);
 	jsonw_int(&w, "member_id", c->home.key.member_id);
 	jsonw_text(&w, "key", f->id);
 	jsonw_bool(&w, "told", c->told);
@@ -188,7 +187,6 @@ print_after(
 			printf("%-16s %s owed\n", "",
 			    units_text(a, r, p->balance.debt));
 	}
-	jsonw_object_end(&w);
 	jsonw_object_end(&w);
 	jsonw_end(&w, g->json ? stdout : NULL);
 }
@@ -342,13 +340,11 @@ print_merged(const struct change *c, const struct change_options *g,
 		return;
 	}
 	jsonw_begin(&w);
-	jsonw_object(&w, NULL);
 	jsonw_int(&w, "from", from);
 	jsonw_int(&w, "into", to);
 	jsonw_int(&w, "names", m->names);
 	jsonw_int(&w, "orders", m->orders);
 	jsonw_int(&w, "facts", m->facts);
-	jsonw_object_end(&w);
 	jsonw_end(&w, stdout);
 }
 

@@ -159,7 +159,6 @@ entry_tell(struct explaining *x, const struct explain_given *g,
 			printf("%s\n", why);
 		return;
 	}
-	jsonw_object(&x->w, NULL);
 	jsonw_int(&x->w, "entry_id", g->entry_id);
 	jsonw_int(&x->w, "member_id", v->key.member_id);
 	jsonw_int(&x->w, "store_id", v->store_id);
@@ -178,7 +177,6 @@ entry_tell(struct explaining *x, const struct explain_given *g,
 	jsonw_text(&x->w, "why", why);
 	if (by != NULL)
 		why_write(&x->w, "arithmetic", by);
-	jsonw_object_end(&x->w);
 }
 
 static int

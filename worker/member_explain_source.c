@@ -134,7 +134,6 @@ explain_order(
 		return -1;
 	id = arena_printf(&x->op.arena, "%" PRId64, o->order_id);
 	if (g->json) {
-		jsonw_object(&x->w, NULL);
 		jsonw_text(&x->w, "order", id);
 		jsonw_int(&x->w, "store_id", g->who.store_id);
 		jsonw_int(&x->w, "member_id", o->key.member_id);
@@ -148,8 +147,6 @@ explain_order(
 	}
 	moves_tell(x, g, &t);
 	movements_tell(x, g, SOURCE_ORDER, id);
-	if (g->json)
-		jsonw_object_end(&x->w);
 	return 0;
 }
 
@@ -315,7 +312,6 @@ explain_facts(
 	        e) == -1)
 		return -1;
 	if (g->json) {
-		jsonw_object(&x->w, NULL);
 		jsonw_text(&x->w, "key", g->fact);
 		jsonw_int(&x->w, "store_id", g->who.store_id);
 		jsonw_array(&x->w, "facts");
@@ -325,9 +321,7 @@ explain_facts(
 		    fact_tell(x, g, &facts.list[i], e) == -1)
 			return -1;
 	}
-	if (g->json) {
+	if (g->json)
 		jsonw_array_end(&x->w);
-		jsonw_object_end(&x->w);
-	}
 	return 0;
 }

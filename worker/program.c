@@ -171,11 +171,9 @@ program_check(struct tool_call *call)
 	if (g.nfiles == 0)
 		return tool_usage(
 		    call, "%s wants a FILE, or several", call->argv[0]);
-	jsonw_begin(&w);
-	jsonw_array(&w, NULL);
+	jsonw_begin_list(&w);
 	for (int i = 0; i < g.nfiles; i++)
 		good &= check_one(&g, i, &w);
-	jsonw_array_end(&w);
 	jsonw_end(&w, g.json ? stdout : NULL);
 	return good ? EXIT_STOPPED : EXIT_NO;
 }
@@ -244,7 +242,6 @@ print_tally(
 	jsonw_array_end(w);
 	jsonw_int(w, "passed", (int64_t)t->passed);
 	jsonw_int(w, "failed", (int64_t)t->failed);
-	jsonw_object_end(w);
 	jsonw_end(w, g->json ? stdout : NULL);
 	if (!g->json)
 		printf("%zu tests passed, %zu failed\n", t->passed, t->failed);
@@ -265,7 +262,6 @@ program_test(struct tool_call *call)
 		return tool_usage(
 		    call, "%s wants a FILE, or several", call->argv[0]);
 	jsonw_begin(&w);
-	jsonw_object(&w, NULL);
 	jsonw_array(&w, "tests");
 	for (int i = 0; i < g.nfiles; i++)
 		test_one(&g, i, &w, &t);

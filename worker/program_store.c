@@ -44,13 +44,11 @@ print_published(const struct version_options *g, const struct program_file *f,
 		return;
 	}
 	jsonw_begin(&w);
-	jsonw_object(&w, NULL);
 	jsonw_int(&w, "store_id", g->store_id);
 	jsonw_int(&w, "version", added->version);
 	jsonw_bool(&w, "published", added->fresh);
 	jsonw_text(&w, "name", f->program.name);
 	jsonw_int(&w, "tests", (int64_t)f->tests.n);
-	jsonw_object_end(&w);
 	jsonw_end(&w, stdout);
 }
 
@@ -97,8 +95,7 @@ list_json(const struct program_row *list, size_t n)
 {
 	struct jsonw w;
 
-	jsonw_begin(&w);
-	jsonw_array(&w, NULL);
+	jsonw_begin_list(&w);
 	for (size_t i = 0; i < n; i++) {
 		jsonw_object(&w, NULL);
 		jsonw_int(&w, "version", list[i].version_id);
@@ -107,7 +104,6 @@ list_json(const struct program_row *list, size_t n)
 		jsonw_text(&w, "sha256", list[i].sha256);
 		jsonw_object_end(&w);
 	}
-	jsonw_array_end(&w);
 	jsonw_end(&w, stdout);
 }
 

@@ -232,7 +232,6 @@ print_json(struct quoting *x)
 	struct jsonw w;
 
 	jsonw_begin(&w);
-	jsonw_object(&w, NULL);
 	jsonw_text(&w, "currency", x->basket.order->currency);
 	json_lines(&w, x);
 	json_rewards(&w, x);
@@ -250,7 +249,6 @@ print_json(struct quoting *x)
 	for (size_t i = 0; i < x->nheld; i++)
 		jsonw_text(&w, NULL, x->held[i]->id);
 	jsonw_array_end(&w);
-	jsonw_object_end(&w);
 	jsonw_end(&w, stdout);
 }
 

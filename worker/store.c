@@ -40,12 +40,10 @@ json_added(const struct operation *op, const struct store *s,
 	struct jsonw w;
 
 	jsonw_begin(&w);
-	jsonw_object(&w, NULL);
 	jsonw_int(&w, "store_id", s->store_id);
 	jsonw_int(&w, "tenant_id", s->tenant_id);
 	store_paths_json(&w, s, &op->key);
 	store_check_json(&w, c);
-	jsonw_object_end(&w);
 	jsonw_end(&w, stdout);
 }
 

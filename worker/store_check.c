@@ -185,10 +185,8 @@ print_json(const struct shop_check *c)
 	struct jsonw w;
 
 	jsonw_begin(&w);
-	jsonw_object(&w, NULL);
 	jsonw_int(&w, "store_id", c->store.store_id);
 	store_check_json(&w, c);
-	jsonw_object_end(&w);
 	jsonw_end(&w, stdout);
 }
 

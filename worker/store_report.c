@@ -98,14 +98,12 @@ list_json(const struct report *r)
 {
 	struct jsonw w;
 
-	jsonw_begin(&w);
-	jsonw_array(&w, NULL);
+	jsonw_begin_list(&w);
 	for (size_t i = 0; i < r->nstores; i++) {
 		jsonw_object(&w, NULL);
 		json_store(&w, r, &r->stores[i]);
 		jsonw_object_end(&w);
 	}
-	jsonw_array_end(&w);
 	jsonw_end(&w, stdout);
 }
 
@@ -169,7 +167,6 @@ show_json(struct arena *a, const struct report *r, const struct store *s)
 	struct jsonw w;
 
 	jsonw_begin(&w);
-	jsonw_object(&w, NULL);
 	json_store(&w, r, s);
 	store_paths_json(&w, s, r->key);
 	store_paths_json_last(&w, s, &r->arrivals);
@@ -189,7 +186,6 @@ show_json(struct arena *a, const struct report *r, const struct store *s)
 		jsonw_object_end(&w);
 	}
 	jsonw_array_end(&w);
-	jsonw_object_end(&w);
 	jsonw_end(&w, stdout);
 }
 

@@ -19,7 +19,6 @@ print_json(const struct verification *v)
 	struct jsonw w;
 
 	jsonw_begin(&w);
-	jsonw_object(&w, NULL);
 	jsonw_bool(&w, "ok", v->nproblems == 0);
 	jsonw_int(&w, "members", v->members);
 	jsonw_int(&w, "transactions", v->transactions);
@@ -36,7 +35,6 @@ print_json(const struct verification *v)
 		jsonw_object_end(&w);
 	}
 	jsonw_array_end(&w);
-	jsonw_object_end(&w);
 	jsonw_end(&w, stdout);
 }
 

@@ -62,23 +62,6 @@ put_string(struct buf *b, struct str s)
 	buf_add(b, "\"", 1);
 }
 
-void
-jsonw_begin(struct jsonw *j)
-{
-	jsonw_init(j, &j->own);
-	buf_init(&j->own, JSONW_MAX);
-}
-
-void
-jsonw_end(struct jsonw *j, FILE *to)
-{
-	if (to != NULL && !jsonw_is_done(j))
-		die("JSON of more than %d bytes, or not closed", JSONW_MAX);
-	if (to != NULL)
-		fprintf(to, "%s\n", j->own.data);
-	buf_fini(&j->own);
-}
-
 /* Begins a value: writes a comma if one is needed, and the key. */
 static void
 put_key(struct jsonw *j, const char *key)
@@ -108,6 +91,38 @@ close_level(struct jsonw *j, const char *bracket)
 	buf_puts(j->to, bracket);
 	j->depth--;
 	j->comma = true;
+}
+
+static void
+begin(struct jsonw *j, const char *open, const char *closing)
+{
+	jsonw_init(j, &j->own);
+	buf_init(&j->own, JSONW_MAX);
+	open_level(j, NULL, open);
+	j->closing = closing;
+}
+
+void
+jsonw_begin(struct jsonw *j)
+{
+	begin(j, "{", "}");
+}
+
+void
+jsonw_begin_list(struct jsonw *j)
+{
+	begin(j, "[", "]");
+}
+
+void
+jsonw_end(struct jsonw *j, FILE *to)
+{
+	close_level(j, j->closing);
+	if (to != NULL && !jsonw_is_done(j))
+		die("JSON of more than %d bytes, or not closed", JSONW_MAX);
+	if (to != NULL)
+		fprintf(to, "%s\n", j->own.data);
+	buf_fini(&j->own);
 }
 
 void

@@ -23,7 +23,8 @@ struct jsonw {
 	/* The innermost object or array has a value already, so the next value
 	 * needs a comma before it. */
 	bool comma;
-	struct buf own; /* the buffer that jsonw_begin() makes */
+	struct buf own;      /* the buffer that jsonw_begin() makes */
+	const char *closing; /* the bracket with which jsonw_end() ends */
 };
 
 enum {
@@ -34,10 +35,12 @@ void jsonw_init(struct jsonw *, struct buf *);
 /* Whether all objects and arrays were closed and everything fitted into the
  * buffer. */
 bool jsonw_is_done(const struct jsonw *) MUST_CHECK;
-/* Begin and end a command's answer.  jsonw_begin() makes a buffer; jsonw_end()
- * prints the JSON and a line feed (to NULL: nothing) and frees the buffer.  The
- * process ends if it has to print JSON of which jsonw_is_done() is false. */
+/* Begin and end a command's answer, which is an object or a list.  jsonw_begin()
+ * makes a buffer and opens the object; jsonw_end() closes it, prints the JSON
+ * and a line feed (to NULL: nothing) and frees the buffer.  The process ends if
+ * it has to print JSON of which jsonw_is_done() is false. */
 void jsonw_begin(struct jsonw *);
+void jsonw_begin_list(struct jsonw *);
 void jsonw_end(struct jsonw *, FILE *);
 
 void jsonw_object(struct jsonw *, const char *key);
