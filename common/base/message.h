@@ -37,7 +37,6 @@
 
 enum {
 	/* The default of LOYALD_BODY_MAX, in bytes. */
-	BODY_MAX_DEFAULT = 2 * 1024 * 1024,
 	BODY_MAX_LIMIT = 64 * 1024 * 1024,
 	TOPIC_MAX = 64,
 	DELIVERY_ID_MAX = 128,

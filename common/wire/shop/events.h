@@ -28,8 +28,7 @@
  */
 
 enum {
-	EVENT_TYPE_MAX = 31,      /* bytes of a type or a field's name */
-	IDEMPOTENCY_KEY_MAX = 255 /* bytes, as FACT_TEXT_MAX */
+	EVENT_TYPE_MAX = 31, /* bytes of a type or a field's name */
 };
 
 #define EVENT_TOPIC    "event" /* the topic of messages with events */
