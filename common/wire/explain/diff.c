@@ -53,8 +53,8 @@ compare(struct diff *d, const char *noun, const char *id,
     const struct aspect *aspects, const void *before, const void *after)
 {
 	for (const struct aspect *a = aspects; a->say != NULL; a++) {
-		const char *was = a->say(&d->from, before);
-		const char *is = a->say(&d->to, after);
+		const char *was = aspect_say(&d->from, a, before);
+		const char *is = aspect_say(&d->to, a, after);
 
 		if (strcmp(was, is) == 0)
 			continue;
@@ -69,7 +69,7 @@ static const char *
 thing_at(const struct kind *k, const struct program *p, size_t i)
 {
 	size_t n;
-	const char *list = k->list(p, &n);
+	const char *list = things_of(k, p, &n);
 
 	return i < n ? list + i * k->size : NULL;
 }

@@ -20,6 +20,23 @@ const struct kind *const explain_kinds[] = {
 };
 
 const char *
+things_of(const struct kind *k, const struct program *p, size_t *n)
+{
+	const char *list = (const char *)p + k->list;
+
+	memcpy(n, (const char *)p + k->n, sizeof(*n));
+	/* The levels of tiers are in the program, all other lists are beside
+	 * it. */
+	if (k != &explain_levels)
+		memcpy(&list, list, sizeof(list));
+	/* The internal wallet of debts to charities is the last: no member has
+	 * such a wallet. */
+	if (k == &explain_wallets && *n > 0 && p->wallets[*n - 1].charity)
+		--*n;
+	return list;
+}
+
+const char *
 thing_id(const void *thing)
 {
 	static_assert(offsetof(struct wallet, id) == 0, "the id is first");
@@ -45,7 +62,7 @@ sentences(struct teller *t, const struct aspect *a, const void *thing)
 
 	for (; a->say != NULL; a++)
 		if (a->where == ASPECT_LINE)
-			s = tell_then(t, s, a->say(t, thing));
+			s = tell_then(t, s, aspect_say(t, a, thing));
 	return s;
 }
 
@@ -72,7 +89,7 @@ static void
 explain_kind(struct teller *t, const struct kind *k, struct buf *to)
 {
 	size_t n;
-	const char *things = k->list(t->program, &n);
+	const char *things = things_of(k, t->program, &n);
 
 	if (n > 0 && k != &explain_consents)
 		heading(t, k->heading, to);
@@ -89,7 +106,7 @@ explain_rest(struct teller *t, struct buf *to)
 	heading(t, SAY_HEAD_TERMS, to);
 	for (const struct aspect *a = explain_terms; a->say != NULL; a++)
 		if (a->where == ASPECT_LINE)
-			bullet(to, a->say(t, t->program));
+			bullet(to, aspect_say(t, a, t->program));
 }
 
 int

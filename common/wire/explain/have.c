@@ -118,37 +118,24 @@ wallet_head(struct teller *t, const void *thing)
 	    t, SAY_WALLET, "name", tell_wallet(t, w), "kind", unit(t, w), NULL);
 }
 
-static const char *
-wallet_names(struct teller *t, const void *thing)
-{
-	return tell_all_names(t, &((const struct wallet *)thing)->names);
-}
-
 /* Lists the wallets, except the internal wallet of debts to charities, which is
  * the last: no member has such a wallet. */
-static const void *
-wallet_list(const struct program *p, size_t *n)
-{
-	*n = p->nwallets;
-	if (*n > 0 && p->wallets[*n - 1].charity)
-		--*n;
-	return p->wallets;
-}
-
 static const struct aspect wallet_aspects[] = {
-	{ "", unit, ASPECT_HEAD },
-	{ "", worth, ASPECT_LINE },
-	{ "", wallet_expiry, ASPECT_LINE },
-	{ "", negative, ASPECT_LINE },
-	{ "names", wallet_names, ASPECT_INNER },
-	{ NULL, NULL, ASPECT_INNER },
+	{ "", unit, 0, ASPECT_HEAD },
+	{ "", worth, 0, ASPECT_LINE },
+	{ "", wallet_expiry, 0, ASPECT_LINE },
+	{ "", negative, 0, ASPECT_LINE },
+	{ "names", tell_all_names, offsetof(struct wallet, names),
+	    ASPECT_INNER },
+	{ NULL, NULL, 0, ASPECT_INNER },
 };
 
 const struct kind explain_wallets = {
 	.noun = "wallet",
 	.heading = SAY_HEAD_WALLETS,
 	.gone = "what is in it stays",
-	.list = wallet_list,
+	.list = offsetof(struct program, wallets),
+	.n = offsetof(struct program, nwallets),
 	.size = sizeof(struct wallet),
 	.head = wallet_head,
 	.aspects = wallet_aspects,
@@ -246,13 +233,13 @@ term(struct teller *t, const void *thing)
 }
 
 static const char *
-grace(struct teller *t, const void *thing)
+grace(struct teller *t, const void *field)
 {
-	int64_t days = ((const struct tiers *)thing)->grace_days;
+	const int64_t *days = field;
 
-	return days == 0
+	return *days == 0
 	           ? ""
-	           : tell(t, SAY_GRACE, "period", tell_days(t, days), NULL);
+	           : tell(t, SAY_GRACE, "period", tell_days(t, *days), NULL);
 }
 
 static const char *
@@ -304,17 +291,17 @@ tiers_refund(struct teller *t, const void *thing)
 }
 
 const struct aspect explain_tiers[] = {
-	{ "", metric, ASPECT_LINE },
-	{ "", tiers_base, ASPECT_LINE },
-	{ "", pending_counts, ASPECT_LINE },
-	{ "", before_counts, ASPECT_LINE },
-	{ "", term, ASPECT_LINE },
-	{ "", grace, ASPECT_LINE },
-	{ "", downgrade, ASPECT_LINE },
-	{ "", kept_once, ASPECT_LINE },
-	{ "", crossing, ASPECT_LINE },
-	{ "", tiers_refund, ASPECT_LINE },
-	{ NULL, NULL, ASPECT_INNER },
+	{ "", metric, 0, ASPECT_LINE },
+	{ "", tiers_base, 0, ASPECT_LINE },
+	{ "", pending_counts, 0, ASPECT_LINE },
+	{ "", before_counts, 0, ASPECT_LINE },
+	{ "", term, 0, ASPECT_LINE },
+	{ "", grace, offsetof(struct tiers, grace_days), ASPECT_LINE },
+	{ "", downgrade, 0, ASPECT_LINE },
+	{ "", kept_once, 0, ASPECT_LINE },
+	{ "", crossing, 0, ASPECT_LINE },
+	{ "", tiers_refund, 0, ASPECT_LINE },
+	{ NULL, NULL, 0, ASPECT_INNER },
 };
 
 static const char *
@@ -347,18 +334,6 @@ threshold(struct teller *t, const void *thing)
 }
 
 static const char *
-level_condition(struct teller *t, const void *thing)
-{
-	return tell_condition(t, &((const struct level *)thing)->when);
-}
-
-static const char *
-level_names(struct teller *t, const void *thing)
-{
-	return tell_all_names(t, &((const struct level *)thing)->names);
-}
-
-static const char *
 level_head(struct teller *t, const void *thing)
 {
 	const struct level *l = thing;
@@ -367,43 +342,26 @@ level_head(struct teller *t, const void *thing)
 	    "threshold", threshold(t, l), NULL);
 }
 
-static const void *
-level_list(const struct program *p, size_t *n)
-{
-	*n = p->tiers.nlevels;
-	return p->tiers.levels;
-}
-
 static const struct aspect level_aspects[] = {
-	{ "", threshold, ASPECT_HEAD },
-	{ "", level_condition, ASPECT_LINE },
-	{ "names", level_names, ASPECT_INNER },
-	{ NULL, NULL, ASPECT_INNER },
+	{ "", threshold, 0, ASPECT_HEAD },
+	{ "", tell_condition, offsetof(struct level, when), ASPECT_LINE },
+	{ "names", tell_all_names, offsetof(struct level, names),
+	    ASPECT_INNER },
+	{ NULL, NULL, 0, ASPECT_INNER },
 };
 
 const struct kind explain_levels = {
 	.noun = "tier",
 	.heading = SAY_HEAD_TIERS,
 	.gone = "who was in it is where the rest puts them",
-	.list = level_list,
+	.list = offsetof(struct program, tiers.levels),
+	.n = offsetof(struct program, tiers.nlevels),
 	.size = sizeof(struct level),
 	.head = level_head,
 	.aspects = level_aspects,
 };
 
 /* ---- memberships -------------------------------------------------------- */
-
-static const char *
-membership_term(struct teller *t, const void *thing)
-{
-	return tell_period(t, ((const struct membership *)thing)->term);
-}
-
-static const char *
-fee(struct teller *t, const void *thing)
-{
-	return tell_fee(t, &((const struct membership *)thing)->fee);
-}
 
 static const char *
 price(struct teller *t, const void *thing)
@@ -425,16 +383,6 @@ trial(struct teller *t, const void *thing)
 }
 
 static const char *
-membership_grace(struct teller *t, const void *thing)
-{
-	int64_t days = ((const struct membership *)thing)->grace_days;
-
-	return days == 0
-	           ? ""
-	           : tell(t, SAY_GRACE, "period", tell_days(t, days), NULL);
-}
-
-static const char *
 membership_refund(struct teller *t, const void *thing)
 {
 	return tell(t,
@@ -445,43 +393,32 @@ membership_refund(struct teller *t, const void *thing)
 }
 
 static const char *
-membership_names(struct teller *t, const void *thing)
-{
-	return tell_all_names(t, &((const struct membership *)thing)->names);
-}
-
-static const char *
 membership_head(struct teller *t, const void *thing)
 {
 	const struct membership *m = thing;
 
 	return tell(t, SAY_MEMBERSHIP, "name", tell_name(t, &m->names, m->id),
-	    "period", membership_term(t, m), NULL);
-}
-
-static const void *
-membership_list(const struct program *p, size_t *n)
-{
-	*n = p->nmemberships;
-	return p->memberships;
+	    "period", tell_period(t, m->term), NULL);
 }
 
 static const struct aspect membership_aspects[] = {
-	{ "", membership_term, ASPECT_HEAD },
-	{ "", price, ASPECT_LINE },
-	{ "", fee, ASPECT_LINE },
-	{ "", trial, ASPECT_LINE },
-	{ "", membership_grace, ASPECT_LINE },
-	{ "", membership_refund, ASPECT_LINE },
-	{ "names", membership_names, ASPECT_INNER },
-	{ NULL, NULL, ASPECT_INNER },
+	{ "", tell_period_of, offsetof(struct membership, term), ASPECT_HEAD },
+	{ "", price, 0, ASPECT_LINE },
+	{ "", tell_fee, offsetof(struct membership, fee), ASPECT_LINE },
+	{ "", trial, 0, ASPECT_LINE },
+	{ "", grace, offsetof(struct membership, grace_days), ASPECT_LINE },
+	{ "", membership_refund, 0, ASPECT_LINE },
+	{ "names", tell_all_names, offsetof(struct membership, names),
+	    ASPECT_INNER },
+	{ NULL, NULL, 0, ASPECT_INNER },
 };
 
 const struct kind explain_memberships = {
 	.noun = "membership",
 	.heading = SAY_HEAD_MEMBERSHIPS,
 	.gone = "nobody is a member any more",
-	.list = membership_list,
+	.list = offsetof(struct program, memberships),
+	.n = offsetof(struct program, nmemberships),
 	.size = sizeof(struct membership),
 	.head = membership_head,
 	.aspects = membership_aspects,

@@ -12,10 +12,10 @@
 
 /* Return the tests of a condition, or of a filter of order lines, as
  * sentences. */
-const char *tell_condition(struct teller *, const struct condition *);
-const char *tell_filter(struct teller *, const struct filter *);
+const char *tell_condition(struct teller *, const void *condition);
+const char *tell_filter(struct teller *, const void *filter);
 /* Says a filter that tells which order lines pay for a membership. */
-const char *tell_fee(struct teller *, const struct filter *);
+const char *tell_fee(struct teller *, const void *filter);
 const char *tell_base(struct teller *, const struct base *);
 /* Says when units expire; "" if they never do.  If the wallet is not NULL, also
  * says which activity of the member keeps the units from expiring. */
@@ -31,7 +31,9 @@ const char *tell_window(struct teller *, enum window, bool of_order);
  * for example the limit of a rule. */
 struct aspect {
 	const char *name; /* name of the aspect in a diff: "limit" */
+	/* Says the field of the thing that is at this offset; 0: the thing. */
 	const char *(*say)(struct teller *, const void *);
+	size_t at;
 	enum {
 		ASPECT_LINE = 1, /* a sentence of its own after the first */
 		ASPECT_HEAD,     /* a part of the first sentence */
@@ -45,7 +47,8 @@ struct kind {
 	const char *noun; /* name of one thing: "rule" */
 	enum piece heading;
 	const char *gone; /* a diff's word for a removed thing */
-	const void *(*list)(const struct program *, size_t *n);
+	/* The offsets of the list in a struct program, and of its length. */
+	size_t list, n;
 	size_t size; /* bytes of one thing in the list */
 	/* The first sentence about a thing. */
 	const char *(*head)(struct teller *, const void *);
@@ -65,6 +68,15 @@ extern const struct kind explain_rewards, explain_benefits, explain_consents;
 extern const struct aspect explain_tiers[];
 extern const struct aspect explain_terms[];
 
+static inline const char *
+aspect_say(struct teller *t, const struct aspect *a, const void *thing)
+{
+	return a->say(t, (const char *)thing + a->at);
+}
+
+/* Returns the first thing of a kind that a program has, and how many there
+ * are. */
+const char *things_of(const struct kind *, const struct program *, size_t *n);
 const char *thing_id(const void *);
 /* Returns all sentences about a thing, in one line. */
 const char *tell_thing(struct teller *, const struct kind *, const void *);

@@ -41,8 +41,10 @@ tell_wallet(struct teller *t, const struct wallet *w)
 }
 
 const char *
-tell_all_names(struct teller *t, const struct names *names)
+tell_all_names(struct teller *t, const void *field)
 {
+	const struct names *names = field;
+
 	for (size_t i = 0; i < names->n; i++) {
 		const struct name *n = &names->list[i];
 		const char *const forms[] = { n->one, n->few, n->many,

@@ -189,6 +189,12 @@ tell_period(struct teller *t, struct period p)
 }
 
 const char *
+tell_period_of(struct teller *t, const void *period)
+{
+	return tell_period(t, *(const struct period *)period);
+}
+
+const char *
 tell_days(struct teller *t, int64_t days)
 {
 	return tell_count(t, days, FORMS_DAY);

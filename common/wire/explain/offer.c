@@ -72,29 +72,13 @@ variable(struct teller *t, const void *thing)
 }
 
 static const char *
-minimum_of(struct teller *t, int64_t minor)
+minimum(struct teller *t, const void *field)
 {
-	return minor == 0
+	const int64_t *minor = field;
+
+	return *minor == 0
 	           ? ""
-	           : tell(t, SAY_MINIMUM, "x", tell_money(t, minor), NULL);
-}
-
-static const char *
-reward_minimum(struct teller *t, const void *thing)
-{
-	return minimum_of(t, ((const struct reward *)thing)->minimum);
-}
-
-static const char *
-reward_lines(struct teller *t, const void *thing)
-{
-	return tell_filter(t, &((const struct reward *)thing)->lines);
-}
-
-static const char *
-reward_condition(struct teller *t, const void *thing)
-{
-	return tell_condition(t, &((const struct reward *)thing)->when);
+	           : tell(t, SAY_MINIMUM, "x", tell_money(t, *minor), NULL);
 }
 
 static const char *
@@ -135,12 +119,6 @@ unit_cost(struct teller *t, const void *thing)
 }
 
 static const char *
-reward_names(struct teller *t, const void *thing)
-{
-	return tell_all_names(t, &((const struct reward *)thing)->names);
-}
-
-static const char *
 reward_head(struct teller *t, const void *thing)
 {
 	const struct reward *r = thing;
@@ -155,34 +133,29 @@ reward_wallet(struct teller *t, const void *thing)
 	return paid_from(t, thing)->id;
 }
 
-static const void *
-reward_list(const struct program *p, size_t *n)
-{
-	*n = p->nrewards;
-	return p->rewards;
-}
-
 static const struct aspect reward_aspects[] = {
-	{ "", cost, ASPECT_HEAD },
-	{ "", reward_what, ASPECT_HEAD },
-	{ "wallet", reward_wallet, ASPECT_INNER },
-	{ "", variable, ASPECT_LINE },
-	{ "", reward_minimum, ASPECT_LINE },
-	{ "", most_percent, ASPECT_LINE },
-	{ "", reward_lines, ASPECT_LINE },
-	{ "", reward_condition, ASPECT_LINE },
-	{ "", combines, ASPECT_LINE },
-	{ "", valid, ASPECT_LINE },
-	{ "its cost to the merchant", unit_cost, ASPECT_INNER },
-	{ "names", reward_names, ASPECT_INNER },
-	{ NULL, NULL, ASPECT_INNER },
+	{ "", cost, 0, ASPECT_HEAD },
+	{ "", reward_what, 0, ASPECT_HEAD },
+	{ "wallet", reward_wallet, 0, ASPECT_INNER },
+	{ "", variable, 0, ASPECT_LINE },
+	{ "", minimum, offsetof(struct reward, minimum), ASPECT_LINE },
+	{ "", most_percent, 0, ASPECT_LINE },
+	{ "", tell_filter, offsetof(struct reward, lines), ASPECT_LINE },
+	{ "", tell_condition, offsetof(struct reward, when), ASPECT_LINE },
+	{ "", combines, 0, ASPECT_LINE },
+	{ "", valid, 0, ASPECT_LINE },
+	{ "its cost to the merchant", unit_cost, 0, ASPECT_INNER },
+	{ "names", tell_all_names, offsetof(struct reward, names),
+	    ASPECT_INNER },
+	{ NULL, NULL, 0, ASPECT_INNER },
 };
 
 const struct kind explain_rewards = {
 	.noun = "reward",
 	.heading = SAY_HEAD_REWARDS,
 	.gone = "what was redeemed stays redeemed",
-	.list = reward_list,
+	.list = offsetof(struct program, rewards),
+	.n = offsetof(struct program, nrewards),
 	.size = sizeof(struct reward),
 	.head = reward_head,
 	.aspects = reward_aspects,
@@ -212,30 +185,6 @@ benefit_what(struct teller *t, const void *thing)
 }
 
 static const char *
-benefit_minimum(struct teller *t, const void *thing)
-{
-	return minimum_of(t, ((const struct benefit *)thing)->minimum);
-}
-
-static const char *
-benefit_lines(struct teller *t, const void *thing)
-{
-	return tell_filter(t, &((const struct benefit *)thing)->lines);
-}
-
-static const char *
-benefit_condition(struct teller *t, const void *thing)
-{
-	return tell_condition(t, &((const struct benefit *)thing)->when);
-}
-
-static const char *
-benefit_names(struct teller *t, const void *thing)
-{
-	return tell_all_names(t, &((const struct benefit *)thing)->names);
-}
-
-static const char *
 benefit_head(struct teller *t, const void *thing)
 {
 	const struct benefit *b = thing;
@@ -244,27 +193,22 @@ benefit_head(struct teller *t, const void *thing)
 	    "what", benefit_what(t, b), NULL);
 }
 
-static const void *
-benefit_list(const struct program *p, size_t *n)
-{
-	*n = p->nbenefits;
-	return p->benefits;
-}
-
 static const struct aspect benefit_aspects[] = {
-	{ "", benefit_what, ASPECT_HEAD },
-	{ "", benefit_minimum, ASPECT_LINE },
-	{ "", benefit_lines, ASPECT_LINE },
-	{ "", benefit_condition, ASPECT_LINE },
-	{ "names", benefit_names, ASPECT_INNER },
-	{ NULL, NULL, ASPECT_INNER },
+	{ "", benefit_what, 0, ASPECT_HEAD },
+	{ "", minimum, offsetof(struct benefit, minimum), ASPECT_LINE },
+	{ "", tell_filter, offsetof(struct benefit, lines), ASPECT_LINE },
+	{ "", tell_condition, offsetof(struct benefit, when), ASPECT_LINE },
+	{ "names", tell_all_names, offsetof(struct benefit, names),
+	    ASPECT_INNER },
+	{ NULL, NULL, 0, ASPECT_INNER },
 };
 
 const struct kind explain_benefits = {
 	.noun = "benefit",
 	.heading = SAY_HEAD_BENEFITS,
 	.gone = "nobody has it any more",
-	.list = benefit_list,
+	.list = offsetof(struct program, benefits),
+	.n = offsetof(struct program, nbenefits),
 	.size = sizeof(struct benefit),
 	.head = benefit_head,
 	.aspects = benefit_aspects,
@@ -273,37 +217,25 @@ const struct kind explain_benefits = {
 /* ---- consents ----------------------------------------------------------- */
 
 static const char *
-consent_valid(struct teller *t, const void *thing)
-{
-	return tell_period(t, ((const struct consent *)thing)->valid);
-}
-
-static const char *
 consent_head(struct teller *t, const void *thing)
 {
 	const struct consent *c = thing;
 
 	return tell(t, SAY_TERMS_CONSENT, "x", c->id, "period",
-	    consent_valid(t, c), NULL);
-}
-
-static const void *
-consent_list(const struct program *p, size_t *n)
-{
-	*n = p->nconsents;
-	return p->consents;
+	    tell_period(t, c->valid), NULL);
 }
 
 static const struct aspect consent_aspects[] = {
-	{ "", consent_valid, ASPECT_HEAD },
-	{ NULL, NULL, ASPECT_INNER },
+	{ "", tell_period_of, offsetof(struct consent, valid), ASPECT_HEAD },
+	{ NULL, NULL, 0, ASPECT_INNER },
 };
 
 const struct kind explain_consents = {
 	.noun = "consent",
 	.heading = SAY_HEAD_TERMS,
 	.gone = "nobody is asked for it any more",
-	.list = consent_list,
+	.list = offsetof(struct program, consents),
+	.n = offsetof(struct program, nconsents),
 	.size = sizeof(struct consent),
 	.head = consent_head,
 	.aspects = consent_aspects,
@@ -312,19 +244,12 @@ const struct kind explain_consents = {
 /* ---- the program -------------------------------------------------------- */
 
 static const char *
-program_name(struct teller *t, const void *thing)
+text(struct teller *t, const void *field)
 {
-	(void)t;
-	return ((const struct program *)thing)->name;
-}
-
-static const char *
-modelled_on(struct teller *t, const void *thing)
-{
-	const struct program *p = thing;
+	const char *const *s = field;
 
 	(void)t;
-	return p->modelled_on != NULL ? p->modelled_on : "";
+	return *s != NULL ? *s : "";
 }
 
 static const char *
@@ -448,15 +373,16 @@ what_counts(struct teller *t, const void *thing)
 }
 
 const struct aspect explain_terms[] = {
-	{ "name", program_name, ASPECT_INNER },
-	{ "modelled on", modelled_on, ASPECT_INNER },
-	{ "currency", currency, ASPECT_INNER },
-	{ "time zone", zone, ASPECT_INNER },
-	{ "", what_counts, ASPECT_LINE },
-	{ "", award, ASPECT_LINE },
-	{ "", charities, ASPECT_LINE },
-	{ "", currencies, ASPECT_LINE },
-	{ "", birthday, ASPECT_LINE },
-	{ "", best_discount, ASPECT_LINE },
-	{ NULL, NULL, ASPECT_INNER },
+	{ "name", text, offsetof(struct program, name), ASPECT_INNER },
+	{ "modelled on", text, offsetof(struct program, modelled_on),
+	    ASPECT_INNER },
+	{ "currency", currency, 0, ASPECT_INNER },
+	{ "time zone", zone, 0, ASPECT_INNER },
+	{ "", what_counts, 0, ASPECT_LINE },
+	{ "", award, 0, ASPECT_LINE },
+	{ "", charities, 0, ASPECT_LINE },
+	{ "", currencies, 0, ASPECT_LINE },
+	{ "", birthday, 0, ASPECT_LINE },
+	{ "", best_discount, 0, ASPECT_LINE },
+	{ NULL, NULL, 0, ASPECT_INNER },
 };

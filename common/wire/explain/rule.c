@@ -201,14 +201,6 @@ base(struct teller *t, const void *thing)
 }
 
 static const char *
-condition(struct teller *t, const void *thing)
-{
-	const struct rule *r = thing;
-
-	return tell_condition(t, &r->when);
-}
-
-static const char *
 limits(struct teller *t, const void *thing)
 {
 	const struct rule *r = thing;
@@ -284,12 +276,6 @@ wallet(struct teller *t, const void *thing)
 }
 
 static const char *
-rule_names(struct teller *t, const void *thing)
-{
-	return tell_all_names(t, &((const struct rule *)thing)->names);
-}
-
-static const char *
 rule_head(struct teller *t, const void *thing)
 {
 	const struct rule *r = thing;
@@ -298,36 +284,30 @@ rule_head(struct teller *t, const void *thing)
 	    "trigger", trigger(t, r), "amount", amount(t, r), NULL);
 }
 
-static const void *
-rule_list(const struct program *p, size_t *n)
-{
-	*n = p->nrules;
-	return p->rules;
-}
-
 static const struct aspect rule_aspects[] = {
-	{ "", trigger, ASPECT_HEAD },
-	{ "", amount, ASPECT_HEAD },
-	{ "wallet", wallet, ASPECT_INNER },
-	{ "", taken, ASPECT_LINE },
-	{ "", declared, ASPECT_LINE },
-	{ "", condition, ASPECT_LINE },
-	{ "", base, ASPECT_LINE },
-	{ "", rounding, ASPECT_LINE },
-	{ "", limits, ASPECT_LINE },
-	{ "", replaces, ASPECT_LINE },
-	{ "", pending, ASPECT_LINE },
-	{ "", expiry, ASPECT_LINE },
-	{ "", reversal, ASPECT_LINE },
-	{ "names", rule_names, ASPECT_INNER },
-	{ NULL, NULL, ASPECT_INNER },
+	{ "", trigger, 0, ASPECT_HEAD },
+	{ "", amount, 0, ASPECT_HEAD },
+	{ "wallet", wallet, 0, ASPECT_INNER },
+	{ "", taken, 0, ASPECT_LINE },
+	{ "", declared, 0, ASPECT_LINE },
+	{ "", tell_condition, offsetof(struct rule, when), ASPECT_LINE },
+	{ "", base, 0, ASPECT_LINE },
+	{ "", rounding, 0, ASPECT_LINE },
+	{ "", limits, 0, ASPECT_LINE },
+	{ "", replaces, 0, ASPECT_LINE },
+	{ "", pending, 0, ASPECT_LINE },
+	{ "", expiry, 0, ASPECT_LINE },
+	{ "", reversal, 0, ASPECT_LINE },
+	{ "names", tell_all_names, offsetof(struct rule, names), ASPECT_INNER },
+	{ NULL, NULL, 0, ASPECT_INNER },
 };
 
 const struct kind explain_rules = {
 	.noun = "rule",
 	.heading = SAY_HEAD_RULES,
 	.gone = "what it gave stays",
-	.list = rule_list,
+	.list = offsetof(struct program, rules),
+	.n = offsetof(struct program, nrules),
 	.size = sizeof(struct rule),
 	.head = rule_head,
 	.aspects = rule_aspects,
@@ -353,18 +333,6 @@ multiplied(struct teller *t, const void *thing)
 }
 
 static const char *
-multiplier_condition(struct teller *t, const void *thing)
-{
-	return tell_condition(t, &((const struct multiplier *)thing)->when);
-}
-
-static const char *
-multiplier_lines(struct teller *t, const void *thing)
-{
-	return tell_filter(t, &((const struct multiplier *)thing)->lines);
-}
-
-static const char *
 stacking(struct teller *t, const void *thing)
 {
 	static const enum piece pieces[] = {
@@ -386,27 +354,21 @@ multiplier_head(struct teller *t, const void *thing)
 	    "rules", multiplied(t, m), NULL);
 }
 
-static const void *
-multiplier_list(const struct program *p, size_t *n)
-{
-	*n = p->nmultipliers;
-	return p->multipliers;
-}
-
 static const struct aspect multiplier_aspects[] = {
-	{ "\u00d7", factor, ASPECT_HEAD },
-	{ "for", multiplied, ASPECT_HEAD },
-	{ "", multiplier_condition, ASPECT_LINE },
-	{ "", multiplier_lines, ASPECT_LINE },
-	{ "", stacking, ASPECT_LINE },
-	{ NULL, NULL, ASPECT_INNER },
+	{ "\u00d7", factor, 0, ASPECT_HEAD },
+	{ "for", multiplied, 0, ASPECT_HEAD },
+	{ "", tell_condition, offsetof(struct multiplier, when), ASPECT_LINE },
+	{ "", tell_filter, offsetof(struct multiplier, lines), ASPECT_LINE },
+	{ "", stacking, 0, ASPECT_LINE },
+	{ NULL, NULL, 0, ASPECT_INNER },
 };
 
 const struct kind explain_multipliers = {
 	.noun = "multiplier",
 	.heading = SAY_HEAD_MULTIPLIERS,
 	.gone = "what it gave stays",
-	.list = multiplier_list,
+	.list = offsetof(struct program, multipliers),
+	.n = offsetof(struct program, nmultipliers),
 	.size = sizeof(struct multiplier),
 	.head = multiplier_head,
 	.aspects = multiplier_aspects,

@@ -71,6 +71,7 @@ const char *tell_milli(struct teller *, int64_t milli);
 /* Says a percentage that is in hundredths: 250 is "2.5%". */
 const char *tell_percent(struct teller *, int64_t);
 const char *tell_period(struct teller *, struct period);
+const char *tell_period_of(struct teller *, const void *period);
 const char *tell_days(struct teller *, int64_t days);
 /* Says the day of an instant in the program's time zone. */
 const char *tell_date(struct teller *, int64_t at);
@@ -91,7 +92,7 @@ const char *tell_wallet(struct teller *, const struct wallet *);
 const char *tell_noun(
     struct teller *, const struct wallet *, int64_t n, bool has_fraction);
 /* Says names in all languages: "en point/points, cs bod/body/bodu/bodů". */
-const char *tell_all_names(struct teller *, const struct names *);
+const char *tell_all_names(struct teller *, const void *names);
 /* Lists the names of the tiers, memberships or rules with these ids. */
 const char *tell_levels(struct teller *, const struct words *);
 const char *tell_memberships(struct teller *, const struct words *);

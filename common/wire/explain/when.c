@@ -189,8 +189,9 @@ test_or_else(struct teller *t, const struct test *test)
 }
 
 const char *
-tell_condition(struct teller *t, const struct condition *c)
+tell_condition(struct teller *t, const void *condition)
 {
+	const struct condition *c = condition;
 	const char *all = "", *none = "";
 
 	for (size_t i = 0; i < c->n; i++) {
@@ -254,15 +255,15 @@ filter_of(struct teller *t, const struct filter *f, enum piece only,
 }
 
 const char *
-tell_filter(struct teller *t, const struct filter *f)
+tell_filter(struct teller *t, const void *filter)
 {
-	return filter_of(t, f, SAY_ONLY_FOR, SAY_NOT_FOR);
+	return filter_of(t, filter, SAY_ONLY_FOR, SAY_NOT_FOR);
 }
 
 const char *
-tell_fee(struct teller *t, const struct filter *f)
+tell_fee(struct teller *t, const void *filter)
 {
-	return filter_of(t, f, SAY_FEE, SAY_FEE_NOT);
+	return filter_of(t, filter, SAY_FEE, SAY_FEE_NOT);
 }
 
 const char *
