@@ -5,8 +5,8 @@
 SELECT b.tenant_id, b.member_id, b.available, b.pending, b.reserved, b.debt,
        b.lifetime_earned
   FROM balance b
-  JOIN unnest($1::bigint[], $2::bigint[], $3::int[])
-       AS t(tenant_id, member_id, wallet)
+  JOIN (SELECT unnest($1::bigint[]) AS tenant_id,
+	unnest($2::bigint[]) AS member_id, unnest($3::int[]) AS wallet) AS t
     ON b.tenant_id = t.tenant_id AND b.member_id = t.member_id
    AND b.wallet = t.wallet
  ORDER BY b.tenant_id, b.member_id

@@ -6,11 +6,13 @@
 -- in:  tenant_ids member_ids wallets kinds available pending reserved debt lifetime_earned versions
 -- out:
 WITH t AS (
-	SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[],
-		$5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-		$9::bigint[], $10::bigint[])
-	       AS t(tenant_id, member_id, wallet, kind, available, pending,
-		reserved, debt, lifetime_earned, version)
+	SELECT unnest($1::bigint[]) AS tenant_id,
+	       unnest($2::bigint[]) AS member_id, unnest($3::int[]) AS wallet,
+	       unnest($4::int[]) AS kind, unnest($5::bigint[]) AS available,
+	       unnest($6::bigint[]) AS pending,
+	       unnest($7::bigint[]) AS reserved, unnest($8::bigint[]) AS debt,
+	       unnest($9::bigint[]) AS lifetime_earned,
+	       unnest($10::bigint[]) AS version
 ), made AS (
 	INSERT INTO balance (tenant_id, member_id, wallet, available, pending,
 		reserved, debt, lifetime_earned, version)

@@ -14,11 +14,12 @@ WITH put AS (
 	   SET available = t.available, pending = t.pending,
 	       reserved = t.reserved, debt = t.debt,
 	       lifetime_earned = t.lifetime_earned, version = b.version + 1
-	  FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[],
-		$5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-		$9::bigint[])
-	       AS t(tenant_id, member_id, wallet, kind, available, pending,
-		reserved, debt, lifetime_earned)
+	  FROM (SELECT unnest($1::bigint[]) AS tenant_id,
+		unnest($2::bigint[]) AS member_id, unnest($3::int[]) AS wallet,
+		unnest($4::int[]) AS kind, unnest($5::bigint[]) AS available,
+		unnest($6::bigint[]) AS pending,
+		unnest($7::bigint[]) AS reserved, unnest($8::bigint[]) AS debt,
+		unnest($9::bigint[]) AS lifetime_earned) AS t
 	 WHERE b.tenant_id = t.tenant_id AND b.member_id = t.member_id
 	   AND b.wallet = t.wallet
 	RETURNING b.tenant_id, b.member_id, t.kind, b.available, b.pending,

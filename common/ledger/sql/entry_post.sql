@@ -5,12 +5,9 @@
 -- out:
 INSERT INTO entry (tenant_id, member_id, store_id, source, debit, credit, part,
 	revision, version_id, points, lot_id, event_at, source_id, rule, why)
-SELECT t.tenant_id, t.member_id, t.store_id, t.source, t.debit, t.credit,
-       t.part, t.revision, t.version_id, t.points, nullif(t.lot_id, 0),
-       t.event_at, t.source_id, t.rule, t.why
-  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::int[],
-	$6::int[], $7::int[], $8::int[], $9::int[], $10::bigint[],
-	$11::bigint[], $12::timestamptz[], $13::text[], $14::text[],
-	$15::text[])
-       AS t(tenant_id, member_id, store_id, source, debit, credit, part,
-	revision, version_id, points, lot_id, event_at, source_id, rule, why);
+SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::bigint[]),
+       unnest($4::int[]), unnest($5::int[]), unnest($6::int[]),
+       unnest($7::int[]), unnest($8::int[]), unnest($9::int[]),
+       unnest($10::bigint[]), nullif(unnest($11::bigint[]), 0),
+       unnest($12::timestamptz[]), unnest($13::text[]), unnest($14::text[]),
+       unnest($15::text[]);

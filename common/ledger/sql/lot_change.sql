@@ -4,8 +4,9 @@
 -- out:
 UPDATE lot l
    SET vested = t.vested, remaining = t.remaining, vests_at = t.vests_at
-  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::boolean[],
-	$5::bigint[], $6::timestamptz[])
-       AS t(tenant_id, member_id, lot_id, vested, remaining, vests_at)
+  FROM (SELECT unnest($1::bigint[]) AS tenant_id,
+	unnest($2::bigint[]) AS member_id, unnest($3::bigint[]) AS lot_id,
+	unnest($4::boolean[]) AS vested, unnest($5::bigint[]) AS remaining,
+	unnest($6::timestamptz[]) AS vests_at) AS t
  WHERE l.tenant_id = t.tenant_id AND l.member_id = t.member_id
    AND l.lot_id = t.lot_id;

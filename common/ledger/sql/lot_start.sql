@@ -5,7 +5,8 @@
 INSERT INTO lot (tenant_id, lot_id, member_id, store_id, source, wallet,
 	version_id, vested, remaining, earned_at, vests_at, expires_at,
 	source_id, rule)
-SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[],
-	$5::int[], $6::int[], $7::int[], $8::boolean[], $9::bigint[],
-	$10::timestamptz[], $11::timestamptz[], $12::timestamptz[],
-	$13::text[], $14::text[]);
+SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::bigint[]),
+       unnest($4::bigint[]), unnest($5::int[]), unnest($6::int[]),
+       unnest($7::int[]), unnest($8::boolean[]), unnest($9::bigint[]),
+       unnest($10::timestamptz[]), unnest($11::timestamptz[]),
+       unnest($12::timestamptz[]), unnest($13::text[]), unnest($14::text[]);

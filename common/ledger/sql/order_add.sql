@@ -5,11 +5,9 @@
 INSERT INTO order_state (tenant_id, store_id, order_id, record, owner_kind,
 	owner_value, member_id, version_id, revision, points, reason, modified_at,
 	shop_id)
-SELECT t.tenant_id, t.store_id, t.order_id, t.record, nullif(t.owner_kind, 0),
-	t.owner_value, nullif(t.member_id, 0), nullif(t.version_id, 0),
-	t.revision, t.points, t.reason, t.modified_at, nullif(t.shop_id, 0)
-  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[],
-	$5::int[], $6::text[], $7::bigint[], $8::int[], $9::int[],
-	$10::bigint[], $11::text[], $12::timestamptz[], $13::bigint[])
-       AS t(tenant_id, store_id, order_id, record, owner_kind, owner_value,
-	member_id, version_id, revision, points, reason, modified_at, shop_id);
+SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::bigint[]),
+       unnest($4::bytea[]), nullif(unnest($5::int[]), 0),
+       unnest($6::text[]), nullif(unnest($7::bigint[]), 0),
+       nullif(unnest($8::int[]), 0), unnest($9::int[]),
+       unnest($10::bigint[]), unnest($11::text[]),
+       unnest($12::timestamptz[]), nullif(unnest($13::bigint[]), 0);

@@ -11,10 +11,13 @@ UPDATE order_state o
        revision = greatest(o.revision, t.revision), points = t.points,
        reason = t.reason, modified_at = t.modified_at,
        shop_id = coalesce(nullif(t.shop_id, 0), o.shop_id), changed_at = now()
-  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[],
-	$5::int[], $6::text[], $7::bigint[], $8::int[], $9::int[],
-	$10::bigint[], $11::text[], $12::timestamptz[], $13::bigint[])
-       AS t(tenant_id, store_id, order_id, record, owner_kind, owner_value,
-	member_id, version_id, revision, points, reason, modified_at, shop_id)
+  FROM (SELECT unnest($1::bigint[]) AS tenant_id,
+	unnest($2::bigint[]) AS store_id, unnest($3::bigint[]) AS order_id,
+	unnest($4::bytea[]) AS record, unnest($5::int[]) AS owner_kind,
+	unnest($6::text[]) AS owner_value, unnest($7::bigint[]) AS member_id,
+	unnest($8::int[]) AS version_id, unnest($9::int[]) AS revision,
+	unnest($10::bigint[]) AS points, unnest($11::text[]) AS reason,
+	unnest($12::timestamptz[]) AS modified_at,
+	unnest($13::bigint[]) AS shop_id) AS t
  WHERE o.tenant_id = t.tenant_id AND o.store_id = t.store_id
    AND o.order_id = t.order_id;

@@ -14,7 +14,9 @@ SELECT t.i, o.member_id,
 	   AND c.email_verified AND c.gone_at IS NULL
 	 ORDER BY length(c.value), c.value LIMIT 1)
        END AS verified_member_id
-  FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[])
-       WITH ORDINALITY AS t(tenant_id, store_id, kind, value, i)
+  FROM (SELECT unnest($1::bigint[]) AS tenant_id,
+	unnest($2::bigint[]) AS store_id, unnest($3::int[]) AS kind,
+	unnest($4::text[]) AS value,
+	generate_subscripts($1::bigint[], 1) AS i) AS t
   LEFT JOIN identity o ON o.tenant_id = t.tenant_id
    AND o.store_id = t.store_id AND o.kind = t.kind AND o.value = t.value;
