@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "ledger/verify.h"
+#include <inttypes.h>
+
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
+#include "ledger/verify.h"
+#include "wire/order_json.h"
+
+enum {
+	PAGE = 500, /* orders that are read at a time */
+};
 
 /* Each check is a statement that returns a row for each thing that is wrong:
  * the tenant, the thing, and what is wrong with it. */
@@ -59,6 +66,87 @@ check(struct pg *pg, struct arena *a, size_t i, struct verification *v,
 	return 0;
 }
 
+/* ---- what is kept of orders ------------------------------------------- */
+
+/* The key of an order, which all keys of orders that are read next are
+ * above. */
+struct place {
+	int64_t tenant_id, store_id, order_id;
+};
+
+static int
+page_load(struct pg *pg, struct arena *a, const struct place *behind,
+    struct pg_rows *rows, struct err *e)
+{
+	struct pg_params p;
+
+	pg_params(&p, a);
+	pg_bigint(&p, behind->tenant_id);
+	pg_bigint(&p, behind->store_id);
+	pg_bigint(&p, behind->order_id);
+	pg_bigint(&p, PAGE);
+	return pg_ask(pg, SQL_VERIFY_KEPT, &p, rows, e);
+}
+
+/* Reads what is kept of an order, as work does.  `scratch` is for the order,
+ * and `a` for the problem. */
+static void
+kept_check(struct arena *a, struct arena *scratch, const struct place *at,
+    struct str kept, struct verification *v)
+{
+	struct order o = { 0 };
+	struct err why;
+
+	if (order_unpack(scratch, kept, &o, &why) == 0) {
+		if (o.id == at->order_id)
+			return;
+		err_set(&why, FAULT_REJECT, "it is of order %" PRId64, o.id);
+	}
+	v->problems[v->nproblems++] = (struct problem){
+		.tenant_id = at->tenant_id,
+		.check = "kept",
+		.what = arena_printf(a, "order %" PRId64 " of store %" PRId64,
+		    at->order_id, at->store_id),
+		.detail = arena_printf(a,
+		    "what is kept of it cannot be read (%s): its deliveries "
+		    "become dead letters until its row of order_state is taken "
+		    "from a backup, and loyald dlq replay posts them then",
+		    why.msg),
+	};
+}
+
+static int
+check_kept(
+    struct pg *pg, struct arena *a, struct verification *v, struct err *e)
+{
+	size_t most = v->nproblems + PROBLEMS_MAX;
+	struct place at = { .tenant_id = INT64_MIN };
+	struct arena page;
+	struct pg_rows rows;
+	int n = PAGE;
+
+	arena_init(&page);
+	while (n == PAGE && v->nproblems < most) {
+		arena_reset(&page);
+		if (page_load(pg, &page, &at, &rows, e) == -1) {
+			arena_fini(&page);
+			return err_wrap(e, "check kept");
+		}
+		n = rows.n;
+		for (int i = 0; i < n && v->nproblems < most; i++) {
+			at = (struct place){ pg_get_bigint(&rows, i, 0),
+				pg_get_bigint(&rows, i, 1),
+				pg_get_bigint(&rows, i, 2) };
+			kept_check(a, &page, &at, rows_order(&rows, i, 3), v);
+		}
+		pg_done(&rows);
+	}
+	arena_fini(&page);
+	return 0;
+}
+
+/* ------------------------------------------------------------------------ */
+
 static int
 check_all(struct pg *pg, struct arena *a, struct verification *v, struct err *e)
 {
@@ -72,7 +160,7 @@ check_all(struct pg *pg, struct arena *a, struct verification *v, struct err *e)
 	for (size_t i = 0; i < NITEMS(checks); i++)
 		if (check(pg, a, i, v, e) == -1)
 			return -1;
-	return 0;
+	return check_kept(pg, a, v, e);
 }
 
 int
@@ -80,8 +168,8 @@ ledger_verify(
     struct pg *pg, struct arena *a, struct verification *v, struct err *e)
 {
 	*v = (struct verification){
-		.problems = arena_array(
-		    a, NITEMS(checks) * PROBLEMS_MAX, sizeof(*v->problems)),
+		.problems = arena_array(a, (NITEMS(checks) + 1) * PROBLEMS_MAX,
+		    sizeof(*v->problems)),
 	};
 	if (pg_begin(pg, e) == -1)
 		return -1;

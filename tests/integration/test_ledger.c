@@ -8,6 +8,7 @@
 
 #include "../support/shop.h"
 #include "ledger/dead.h"
+#include "ledger/verify.h"
 
 #define PROGRAM(rest)                                                   \
 	"{'name':'points','rules':[{'id':'order','on':'order','give':{" \
@@ -738,6 +739,11 @@ test_verify_finds(void **state)
 		    " earned_at, vests_at, expires_at, source_id, rule"
 		    " FROM lot",
 		    "DELETE FROM lot WHERE lot_id < 0" },
+		{ "kept", "UPDATE order_state SET record = record || '\\x00'",
+		    "UPDATE order_state SET record = "
+		    "substr(record, 1, length(record) - 1)" },
+		{ "kept", "UPDATE order_state SET order_id = -order_id",
+		    "UPDATE order_state SET order_id = -order_id" },
 		{ "forever", "ALTER TABLE entry DISABLE TRIGGER ALL",
 		    "ALTER TABLE entry ENABLE TRIGGER ALL" },
 	};
@@ -747,6 +753,37 @@ test_verify_finds(void **state)
 	for (size_t i = 0; i < NITEMS(cases); i++)
 		shop_verify_finds(
 		    cases[i].check, cases[i].damage, cases[i].repair);
+}
+
+/* Checks that verify reads all orders, in JSON, too, and names each that it
+ * cannot read: two of 1,201. */
+static void
+test_verify_reads_all(void **state)
+{
+	static const char all[] =
+	    "INSERT INTO order_state (tenant_id, store_id, order_id,"
+	    " reason, facts)"
+	    " SELECT -1, 1, g, '', CASE WHEN g IN (700, 1201) THEN '{}' ELSE"
+	    " format('{\"id\":%s,\"platform\":\"shopify\"}', g) END"
+	    " FROM generate_series(1, 1201) g";
+	const char *names[] = { "order 700 of", "order 1201 of" };
+	struct verification v;
+	size_t found = 0;
+	struct err e;
+
+	(void)state;
+	PAID(.id = 1, .price = "10.00");
+	database_run("%s", all);
+	must(ledger_verify(pg, &arena, &v, &e), &e);
+	for (size_t i = 0; i < v.nproblems; i++) {
+		if (strcmp(v.problems[i].check, "kept") != 0)
+			continue;
+		assert_in_range(found, 0, NITEMS(names) - 1);
+		assert_non_null(strstr(v.problems[i].what, names[found]));
+		found++;
+	}
+	assert_int_equal(found, NITEMS(names));
+	database_run("DELETE FROM order_state WHERE tenant_id = -1");
 }
 
 /* ---- before and after ---------------------------------------------------- */
@@ -789,6 +826,7 @@ main(void)
 		TEST(test_poison),
 		TEST(test_forever),
 		TEST(test_verify_finds),
+		TEST(test_verify_reads_all),
 	};
 
 	return cmocka_run_group_tests(tests, shop_begin, shop_end);
