@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What an operator changes about a store, receive knows without a restart.
+// An operator's changes to a store are known to receive without a restart.
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {generate} from '../support/orders.mjs';

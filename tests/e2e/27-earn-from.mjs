@@ -2,8 +2,8 @@
 //
 // Orders from before a store's start: a plugin saves all orders again, and the
 // orders that were placed before the start earn nothing, with the reason.
-// Both platforms and POST /events; a program that looks at one order at a
-// time, and one with tiers.
+// The platforms and POST /events are tried with a program that looks at one
+// order at a time, and with one that has tiers.
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {generate} from '../support/orders.mjs';

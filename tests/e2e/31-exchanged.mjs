@@ -292,7 +292,7 @@ function path_near(seen)
 		seen.slice(0, at) + token.split('').reverse().join('')]);
 }
 
-// One request, and what it is by hand: {d, store, address, path, topic,
+// Makes a request, and says what it is by hand: {d, store, address, path, topic,
 // genuine, headers, body}.
 function exchange(stores, hand)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Whose a secret and a domain is: two stores with one secret are told of,
-// and one domain is one store's, also if two are added at once.  And what each
-// key of a store is good for: one thing, and at that store alone.
+// An operator is told of two stores with one secret, and a domain is one
+// store's, also if two stores are added at once.  Each key of a store is good
+// for one thing, and at that store alone.
 import {execFileSync} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// One app's secret signs for all of its shops.  Whatever of shop X somebody
+// The secret of an app signs for all of its shops.  Whatever of shop X somebody
 // shows to shop Y, and in whatever order: X loses nothing, and Y gets nothing
-// of it where the number of one of them is known.  And where numbers come from.
+// of it where the number of X or Y is known.  Numbers of shops come from the
+// API or from an operator.
 import {deliver} from '../support/deliver.mjs';
 import {points_of} from '../support/oracle.mjs';
 import {generate} from '../support/orders.mjs';

@@ -95,7 +95,7 @@ function files_of(root, folder, ends)
 		? readdirSync(path).filter((f) => f.endsWith(ends)) : [];
 }
 
-// What is built, and what is run, the slowest last.
+// Gives the tests to build and to run, the slowest last.
 function tests_of(root)
 {
 	const slow = (name) => Number(name.includes('properties'));

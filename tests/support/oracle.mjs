@@ -16,7 +16,7 @@
 // store, and received_at (milliseconds since 1970, or a text as Date takes
 // it), for want of which it counts as received `now`, by default the
 // present; only deletions need it, and what is to be told from them.  `currency` is the store's, or {store: currency}.
-// What cannot be read, or tells of no order, is passed over.
+// Deliveries that cannot be read, or tell of no order, are passed over.
 //
 // The rules:
 //  1. Of an order its newest state counts: the one with the latest time of
@@ -35,7 +35,7 @@
 //  5. One point for each whole unit of the base: lines after discounts,
 //     without tax, shipping, fees and gift cards; less what was edited out
 //     of a line (its share of the line, rounded down).
-//  6. What is gone of an order is the greater of what the pieces gone were
+//  6. The part of an order that is gone is the greater of what the pieces gone were
 //     worth (returned or edited away; also what a line, or all that is no
 //     line's, was worth at most when it was paid and is not any more) and of
 //     the money paid back for goods.

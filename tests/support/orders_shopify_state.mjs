@@ -129,8 +129,8 @@ function discount(order, percent)
 
 // ---- refunds ----------------------------------------------------------
 
-// What the first k of a line's pieces are worth; differences of it add up
-// to the whole line whatever the steps.
+// Gives the worth of the first k of a line's pieces.  The differences between
+// such worths add up to the whole line, whatever the steps.
 const worth_of = (amount, k, quantity) => Math.floor(amount * k / quantity);
 
 function refund_new(order, at, note)

@@ -22,7 +22,7 @@ const WEBHOOK_IDS = {'order.created': 1, 'order.updated': 2,
 	'order.deleted': 3, 'order.restored': 4, 'customer.created': 5,
 	'customer.updated': 6};
 
-// What may happen once more to some, with `deletions`.
+// The part of the orders that is deleted, with the option `deletions`.
 const DELETION_SHARE = 0.15;
 
 function order_new(random, options, n, kind, at)

@@ -61,7 +61,7 @@ function membership_text(b, id)
 
 // ---- what a step came to ----------------------------------------------------
 
-// What of a movement was earned, or was taken back of that.
+// Gives the units of a movement that were earned, or taken back of those.
 function earned_by(m)
 {
 	const money = m.units.includes('.');
@@ -190,7 +190,7 @@ class Comparing {
 		}
 	}
 
-	// What is refused and not expected to be is wrong, too.
+	// A refusal that is not expected is wrong, too.
 	refusal()
 	{
 		const {step} = this, {expect, quote} = step;

@@ -229,7 +229,8 @@ function refunds_of(placed, refund)
 		: refund_of_all(placed);
 }
 
-// What POST /events takes of a line; a step's own words beside that.
+// Makes the body of an order for POST /events, from its lines and the step's
+// own words.
 function order_body(placed, at, key)
 {
 	return {idempotency_key: key, type: 'order', at,
@@ -335,7 +336,7 @@ class Telling {
 			of: step.capture ?? step.release ?? step.undo};
 	}
 
-	// What is sent for the step, and what its entries are of.
+	// Gives what is sent for the step, and what its entries are of.
 	step(step, at, own)
 	{
 		for (const kind of ['order', 'refund', 'cancel']) {

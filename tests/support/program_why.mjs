@@ -45,8 +45,8 @@ function given_after(a, rule)
 	return round(a.boosted * a.units, a.per * MILLI);
 }
 
-// What counts in thousandths, as far as the figures before it tell: within
-// the one minor unit they are cut to.
+// Says what is wrong with the figure in thousandths, as far as the figures
+// before it tell: they are cut to whole minor units.
 function boosted_wrong(a, raw, rule, line_factors)
 {
 	const sum = a.over === 'order' || a.over === 'line'
@@ -80,7 +80,7 @@ function earned_wrong(a, raw, rule, line_factors)
 	if (uncapped !== a.uncapped)
 		return `${a.given_after} less ${a.given_before} is not ` +
 			a.uncapped;
-	// What limits let through changes with what is around it.
+	// How much limits let through hangs on the entries around this one.
 	if (rule.limit === undefined && a.passed !== a.uncapped)
 		return `no limit, and ${a.passed} of ${a.uncapped}`;
 	return boosted_wrong(a, raw, rule, line_factors);
@@ -143,8 +143,8 @@ export function why_check(entry, program)
 const number_of = (entry) => BigInt(units(entry.units,
 	entry.units.includes('.')));
 
-// What an entry adds to what its rule gave; one that corrects another is
-// posted the other way round.
+// Gives what an entry adds to what its rule gave; an entry that corrects
+// another is posted the other way round.
 function given_by(entry, text = entry.units)
 {
 	const n = BigInt(units(text, text.includes('.')));
@@ -159,8 +159,8 @@ function given_by(entry, text = entry.units)
 	return to === 'adjusted' ? -sign * n : 0n;
 }
 
-// What was given, or taken back of it; and what was taken for that, or given
-// back, so that as much is taken as the figures say.
+// Checks how much was given, or taken back of what was given, and how much was
+// taken for that, or given back: as much is taken as the figures say.
 function taken_shares(entries, a, before)
 {
 	const of = (list, test) => list.filter(test).reduce((n, x) => n +

@@ -182,7 +182,7 @@ test_reads_changes(void **state)
 }
 
 /* Checks a refund of the rest of an order after a refund that named no line.
- * What is left of each line is not known, so the rest is one amount. */
+ * The rest of each line is not known, so the order's rest is one amount. */
 static void
 test_reads_refunds(void **state)
 {
