@@ -18,16 +18,22 @@
  *  7. The topic is one that loyald uses: else 200, and the delivery is dropped.
  *     Only loyald work checks whether the topic belongs to this address; if
  *     not, the delivery becomes a dead letter.
- *  8. The body is read, and the message carries what was read.  If the body
+ *  8. The body is no order that came to this address of the store before, with
+ *     any topic of orders, and was read and put into Redis (wire/seen.h): else
+ *     200, and the delivery is dropped.  While Redis takes nothing, no body
+ *     counts as a repeat, and all bodies are forgotten when Redis turns out to
+ *     be another one or to lack something, or when a store has changed.
+ *  9. The body is read, and the message carries what was read.  If the body
  *     cannot be read, or the topic does not belong to this address, the message
  *     carries the body, sealed, and becomes a dead letter (wire/travel.h).
- *  9. The message can be written durably, to Redis or the spool: 200; else 503.
+ * 10. The message can be written durably, to Redis or the spool: 200; else 503.
  *
- * POST /events/{token} has no steps 3 and 7.  A body that is no event is
+ * POST /events/{token} has no steps 3, 7 and 8.  A body that is no event is
  * answered 422 with a sentence: the sender is a program of the merchant's own,
  * and can be corrected.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cc.h"
@@ -118,9 +124,10 @@ answer_unreadable(struct http_request *req, const struct err *e)
 }
 
 static void
-on_event_kept(void *arg, bool ok)
+on_event_kept(void *arg, enum kept kept)
 {
 	struct http_request *req = arg;
+	bool ok = kept != KEPT_UNSURE;
 
 	if (ok)
 		metrics.received_bytes += (int64_t)http_body(req).len;
@@ -130,13 +137,84 @@ on_event_kept(void *arg, bool ok)
 }
 
 static void
-on_kept(void *arg, bool ok)
+on_kept(void *arg, enum kept kept)
 {
 	struct http_request *req = arg;
+	bool ok = kept != KEPT_UNSURE;
 
 	if (ok)
 		metrics.received_bytes += (int64_t)http_body(req).len;
 	intake_answer(req, ok ? 200 : 503, ok ? "" : "try again\n");
+}
+
+/* ---- repeats ------------------------------------------------------------- */
+
+/* An order's body that waits until it is durable. */
+struct waiting {
+	struct intake *in;
+	struct http_request *req;
+	struct seen_body body;
+	uint64_t epoch;
+};
+
+/* Numbers the times between which all bodies are forgotten; 0: nothing can be
+ * known now, since Redis takes nothing.  Both terms only ever grow. */
+static uint64_t
+epoch_now(const struct intake *in)
+{
+	uint64_t server = keep_server(in->keep);
+
+	return server == 0 ? 0 : server + store_watch_lists(in->stores);
+}
+
+/* Remembers a body that is in the Redis which it was sent to.  A body in the
+ * spool is not remembered: nothing says of the spool that it is another one. */
+static void
+on_order_kept(void *arg, enum kept kept)
+{
+	struct waiting *w = arg;
+
+	if (kept == KEPT_IN_REDIS && w->epoch == epoch_now(w->in))
+		seen_add(w->in->seen, w->epoch, &w->body, clock_mono());
+	on_kept(w->req, kept);
+	free(w);
+}
+
+/* Whether an order tells itself when it was changed.  Else it counts from its
+ * receipt, and the same body that comes later is news. */
+static bool
+is_dated(const struct order *o, int64_t received_at)
+{
+	const struct order *told = o->nsubs > 0 ? o->subs : o;
+
+	return told->modified_at != received_at;
+}
+
+/* Returns what on_order_kept() needs to remember an order's body; NULL if the
+ * body is not to be remembered. */
+static struct waiting *
+waiting_new(struct intake *in, const struct seen_body *body,
+    const struct event *ev, int64_t received_at, struct http_request *req)
+{
+	uint64_t epoch = epoch_now(in);
+	struct waiting *w;
+
+	if (epoch == 0 || ev->kind != EVENT_ORDER ||
+	    !is_dated(&ev->order, received_at))
+		return NULL;
+	w = malloc(sizeof(*w));
+	if (w == NULL)
+		die("out of memory for an order that is received");
+	*w = (struct waiting){ in, req, *body, epoch };
+	return w;
+}
+
+static bool
+is_repeat(const struct intake *in, const struct seen_body *body)
+{
+	uint64_t epoch = epoch_now(in);
+
+	return epoch != 0 && seen_has(in->seen, epoch, body, clock_mono());
 }
 
 /* ---- requests ------------------------------------------------------------ */
@@ -212,7 +290,7 @@ delivery_check(struct keyring_store *s, struct http_request *req,
 	return 0;
 }
 
-/* Reads a body by step 8. */
+/* Reads a body by step 9. */
 static bool
 is_read(struct intake *in, const struct keyring_store *s,
     const struct message *m, struct event *ev)
@@ -227,23 +305,53 @@ is_read(struct intake *in, const struct keyring_store *s,
 /* Keeps a message, with the event that was read in its body; NULL: none was. */
 static void
 keep_message(struct intake *in, struct message *m, const struct event *ev,
-    const struct delivery *d, keep_done *done, struct http_request *req)
+    const struct delivery *d, keep_done *done, void *arg)
 {
 	travel_pack(&in->arena, in->key, ev, d->hmac, m);
 	m->installation = store_watch_installation(in->stores);
 	buf_reset(&in->message);
 	message_encode(m, &in->message);
 	keep_put(in->keep, (struct str){ in->message.data, in->message.len },
-	    done, req);
+	    done, arg);
+}
+
+/* Takes a delivery that was checked by the steps 1 to 7: steps 8 to 10. */
+static void
+take(struct intake *in, const struct keyring_store *s,
+    const struct topic *topic, const struct delivery *d, struct message *m,
+    struct http_request *req)
+{
+	struct seen_body body = { m->store_id, m->address, { 0 } };
+	bool is_order = topic->kind == TOPIC_ORDER;
+	struct waiting *w = NULL;
+	struct event ev;
+
+	memcpy(body.signature, d->hmac, sizeof(body.signature));
+	if (is_order && is_repeat(in, &body)) {
+		metrics.received_repeats++;
+		on_kept(req, KEPT_IN_REDIS);
+		return;
+	}
+	arena_reset(&in->arena);
+	if (!is_read(in, s, m, &ev)) {
+		keep_message(in, m, NULL, d, on_kept, req);
+		return;
+	}
+	if (is_order)
+		w = waiting_new(in, &body, &ev, m->received_at, req);
+	if (w != NULL)
+		keep_message(in, m, &ev, d, on_order_kept, w);
+	else
+		keep_message(in, m, &ev, d, on_kept, req);
 }
 
 static void
 on_delivery(struct intake *in, struct keyring_store *s, enum address at,
     struct http_request *req)
 {
+	const struct topic *topic;
 	struct delivery d;
 	struct message m;
-	struct event ev;
 	const char *why;
 	int status;
 
@@ -257,8 +365,8 @@ on_delivery(struct intake *in, struct keyring_store *s, enum address at,
 		intake_answer(req, status, why);
 		return;
 	}
-	if (d.topic.len == 0 || d.topic.len > TOPIC_MAX ||
-	    topic_find(s->shop, d.topic) == NULL) {
+	topic = topic_find(s->shop, d.topic);
+	if (topic == NULL) {
 		metrics.received_unknown_topic++;
 		intake_answer(req, 200, "");
 		return;
@@ -272,9 +380,7 @@ on_delivery(struct intake *in, struct keyring_store *s, enum address at,
 		.delivery_id = d.id,
 		.body = http_body(req),
 	};
-	arena_reset(&in->arena);
-	keep_message(
-	    in, &m, is_read(in, s, &m, &ev) ? &ev : NULL, &d, on_kept, req);
+	take(in, s, topic, &d, &m, req);
 }
 
 /* The kind of key that an event must be signed with.  An event that cannot be

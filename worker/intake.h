@@ -10,6 +10,7 @@
 #include "io/http/server.h"
 #include "io/keep.h"
 #include "store_watch.h"
+#include "wire/seen.h"
 
 /*
  * intake: handles the request that brings a delivery or an event, from the head
@@ -20,6 +21,7 @@ struct intake {
 	struct keep *keep;
 	struct store_watch *stores;
 	const struct master_key *key;
+	struct seen *seen; /* the orders that are in Redis */
 	/* The encoded message, until keep_put() has copied it. */
 	struct buf message;
 	struct arena arena; /* memory for the delivery that is being read */

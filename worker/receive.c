@@ -84,7 +84,7 @@ is_ready(void *arg, const char **why_not)
 		*why_not = "but Redis does not let this process in, and "
 		           "somebody must mend what its log says; deliveries "
 		           "go to the spool";
-	else if (!keep_is_redis_ready(r->intake.keep))
+	else if (keep_server(r->intake.keep) == 0)
 		*why_not = "but Redis does not answer; deliveries go to the "
 		           "spool";
 	else if (keep_trouble(r->intake.keep)[0] != '\0')
@@ -141,7 +141,7 @@ may_listen(const struct receive *r, int64_t started)
 	       store_watch_failed(r->intake.stores) != NULL ||
 	       clock_mono() - started > most * 1000 ||
 	       (store_watch_is_confirmed(r->intake.stores) &&
-	           keep_is_redis_ready(r->intake.keep));
+	           keep_server(r->intake.keep) != 0);
 }
 
 static void
@@ -232,6 +232,7 @@ receive_free(struct receive *r)
 	event_base_free(r->base);
 	hmac_key_free(r->key.email);
 	explicit_bzero(&r->key, sizeof(r->key));
+	seen_free(r->intake.seen);
 	buf_fini(&r->intake.message);
 	arena_fini(&r->intake.arena);
 }
@@ -247,6 +248,7 @@ cmd_receive(struct tool_call *call)
 		return ret;
 	buf_init(&r.intake.message, MESSAGE_MAX);
 	arena_init(&r.intake.arena);
+	r.intake.seen = seen_new();
 	r.intake.key = &r.key;
 	r.base = loop_new();
 	if (start(&r, &e) == -1)

@@ -18,6 +18,7 @@ enum {
 struct store_watch {
 	struct event_base *base;
 	struct keyring *keyring;
+	uint64_t lists; /* store_watch_lists() */
 	int64_t installation;
 	struct store_feed feed;
 	struct event *read, *restart;
@@ -37,6 +38,7 @@ list_take(struct store_watch *w, const struct store_list *list)
 {
 	keyring_free(w->keyring);
 	w->keyring = keyring_new(list->stores, list->n, w->feed.key);
+	w->lists++;
 	w->installation = list->installation;
 	log_info("stores known: %zu%s", list->n,
 	    list->n == 0 ? "; loyald store add adds one" : "");
@@ -236,6 +238,12 @@ const struct keyring *
 store_watch_keyring(const struct store_watch *w)
 {
 	return w->keyring;
+}
+
+uint64_t
+store_watch_lists(const struct store_watch *w)
+{
+	return w->lists;
 }
 
 const struct err *

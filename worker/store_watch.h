@@ -27,6 +27,9 @@ void store_watch_free(struct store_watch *);
  * been loaded so far. */
 const struct keyring *store_watch_keyring(const struct store_watch *);
 
+/* How many lists have been loaded.  The number grows when a store changes. */
+uint64_t store_watch_lists(const struct store_watch *);
+
 /* The number of the installation that the list belongs to. 0: the list comes
  * from a file of an earlier version, which had no such number. */
 int64_t store_watch_installation(const struct store_watch *);

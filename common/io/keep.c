@@ -95,10 +95,10 @@ item_new(struct keep *k, struct str bytes)
 }
 
 static void
-item_tell(struct item *i, bool ok)
+item_tell(struct item *i, enum kept kept)
 {
 	if (i->done != NULL)
-		i->done(i->arg, ok);
+		i->done(i->arg, kept);
 	i->done = NULL;
 }
 
@@ -219,7 +219,7 @@ static void
 item_refused(struct keep *k, struct item *i)
 {
 	if (i->done != NULL) {
-		item_tell(i, false);
+		item_tell(i, KEPT_UNSURE);
 		free(i);
 		return;
 	}
@@ -236,7 +236,7 @@ static void
 item_stored(struct keep *k, struct item *i, bool ok)
 {
 	if (ok) {
-		item_tell(i, true);
+		item_tell(i, KEPT_IN_SPOOL);
 		free(i);
 	} else if (k->is_stopping ||
 	           !redis_pool_add_last(k->pool,
@@ -388,7 +388,7 @@ on_added(void *arg, bool ok)
 
 	if (ok) {
 		metrics.received_to_redis += i->done != NULL;
-		item_tell(i, true);
+		item_tell(i, KEPT_IN_REDIS);
 		tail_add(k, i);
 		return;
 	}
@@ -621,10 +621,10 @@ keep_stop_moving(struct keep *k)
 	(void)evtimer_del(k->move);
 }
 
-bool
-keep_is_redis_ready(const struct keep *k)
+uint64_t
+keep_server(const struct keep *k)
 {
-	return redis_pool_is_ready(k->pool);
+	return redis_pool_is_ready(k->pool) ? redis_pool_server(k->pool) : 0;
 }
 
 bool

@@ -34,9 +34,13 @@ struct keep_options {
 	int64_t spool_max_bytes;
 };
 
-/* Called with ok if the message is durable.  Without ok nobody knows: the
- * message may be durable or not. */
-typedef void keep_done(void *arg, bool ok);
+enum kept {
+	KEPT_UNSURE = 1, /* nobody knows whether the message is durable */
+	KEPT_IN_SPOOL,
+	KEPT_IN_REDIS,
+};
+/* Called when it is known where a message was made durable. */
+typedef void keep_done(void *arg, enum kept);
 
 /* Makes a keep, and opens its spool.  Fails with RETRY if another process uses
  * the spool, with CONFIG if there is no such folder, whose name may be
@@ -58,8 +62,12 @@ void keep_stop_moving(struct keep *);
 bool keep_is_ready(const struct keep *);
 /* Says why the spool takes no messages; "" if the spool takes them. */
 const char *keep_trouble(const struct keep *);
-/* Whether Redis itself takes messages, and not only the spool. */
-bool keep_is_redis_ready(const struct keep *);
+/* Returns a number of the Redis server that takes messages now; 0: only the
+ * spool takes them.  The number grows whenever the server is found to be
+ * another one, was started again, or may lack what it acknowledged.  While
+ * connections stay open, that is found within WATCH_ASK_MS
+ * (io/redis/watch.h). */
+uint64_t keep_server(const struct keep *);
 /* Whether Redis takes nothing until an operator mends something. */
 bool keep_is_redis_refused(const struct keep *);
 /* Sets the gauges of Redis and the spool in metrics. */

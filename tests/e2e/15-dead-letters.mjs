@@ -77,7 +77,8 @@ await scenario(async ({w, check, equal, store, balances, verified}) => {
 		'replaying twice posts nothing');
 
 	await w.must(['store', 'set', '--store', id, '--shop-id', '12']);
-	await deliver(deliveries.slice(0, 1), {urls: s});
+	await deliver(generate({platform: 'shopify', seed: 31, orders: 1,
+		first: 4, kinds: {paid: 1}}).deliveries.slice(0, 1), {urls: s});
 	await w.drain();
 	const [last] = await open();
 

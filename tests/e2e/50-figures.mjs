@@ -6,7 +6,7 @@
 import {spawn, spawnSync} from 'node:child_process';
 import {join} from 'node:path';
 import {deliver} from '../support/deliver.mjs';
-import {generate} from '../support/orders.mjs';
+import {generate, once} from '../support/orders.mjs';
 import {proxy_query, woocommerce_signature} from '../support/sign.mjs';
 import {service_down, service_freeze, service_thaw, service_up} from
 	'../support/world.mjs';
@@ -90,7 +90,7 @@ await scenario(async ({w, check, equal, store, fake, until, verified}) => {
 	// ---- PostgreSQL away: the streams ---------------------------------------
 	await until('all to be posted', async () => await w.backlog() === 0);
 	await service_down('pg');
-	const late = orders(4, 100);
+	const late = once(orders(4, 100));
 
 	await send(late);
 	await is('work', 'loyald_work_stream_entries', (v) => v > 0 &&

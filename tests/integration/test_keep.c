@@ -81,11 +81,11 @@ teardown(void **state)
 }
 
 static void
-done(void *arg, bool ok)
+done(void *arg, enum kept kept)
 {
 	(void)arg;
 	assert_false(is_inside);
-	if (ok)
+	if (kept != KEPT_UNSURE)
 		nok++;
 	else
 		nrefused++;

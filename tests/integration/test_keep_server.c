@@ -30,7 +30,7 @@ static struct redis_server server;
 static struct event_base *base;
 static struct keep *keep;
 static char dir[64], spool[80];
-static unsigned nok, nrefused;
+static unsigned nok, nin_redis, nrefused;
 
 PRINTF(1, 2)
 static void
@@ -55,7 +55,7 @@ keep_open(const char *url)
 		.spool_dir = spool,
 		.spool_max_bytes = 1 << 30 };
 
-	nok = nrefused = 0;
+	nok = nin_redis = nrefused = 0;
 	memset(&metrics, 0, sizeof(metrics));
 	if (redis_url_parse(url, &o.redis, &e) == -1)
 		fail_msg("%s", e.msg);
@@ -90,10 +90,11 @@ teardown(void **state)
 }
 
 static void
-done(void *arg, bool ok)
+done(void *arg, enum kept kept)
 {
 	(void)arg;
-	if (ok)
+	nin_redis += kept == KEPT_IN_REDIS;
+	if (kept != KEPT_UNSURE)
 		nok++;
 	else
 		nrefused++;
@@ -104,7 +105,7 @@ put(unsigned n)
 {
 	char text[SIZE];
 
-	nok = nrefused = 0;
+	nok = nin_redis = nrefused = 0;
 	memset(text, 'm', sizeof(text));
 	for (unsigned i = 0; i < n; i++) {
 		(void)snprintf(text, 16, "message %06u", i);
@@ -411,6 +412,86 @@ test_unmarked(void **state)
 	assert_true(most >= 30);
 }
 
+/* Waits until the server has another number than the one given, and takes
+ * deliveries; returns the new number. */
+static uint64_t
+number_after(uint64_t before)
+{
+	UNTIL(keep_server(keep) != before && keep_server(keep) != 0);
+	assert_true(keep_server(keep) > before);
+	return keep_server(keep);
+}
+
+/* Checks that the number of the server stays while nothing happens, and changes
+ * when the server was started again with its data or with older data, and when
+ * its data were deleted.  Deliveries that go to the spool are said to be there,
+ * and not in Redis. */
+static void
+test_number(void **state)
+{
+	uint64_t number;
+
+	(void)state;
+	begin();
+	number = keep_server(keep);
+	put(10);
+	UNTIL(nok == 10);
+	assert_int_equal(nin_redis, 10);
+	turns(LOOKED_MS);
+	assert_int_equal(keep_server(keep), number);
+
+	run("cp -r %s/appendonlydir %s/older", server.dir, server.dir);
+	redis_server_kill(&server);
+	UNTIL(metrics.redis_connected == 0);
+	assert_int_equal(keep_server(keep), 0);
+	put(10);
+	UNTIL(nok == 10);
+	assert_int_equal(nin_redis, 0);
+	redis_server_start(&server);
+	number = number_after(number);
+	assert_int_equal(metrics.redis_gaps, 0);
+	UNTIL(metrics.spool_records == 0);
+	turns(5 * WATCH_MARK_MS);
+
+	redis_server_kill(&server);
+	run("mv %s/appendonlydir %s/whole", server.dir, server.dir);
+	run("mv %s/older %s/appendonlydir", server.dir, server.dir);
+	redis_server_start(&server);
+	UNTIL(metrics.redis_gaps == 1);
+	assert_int_equal(keep_server(keep), 0);
+	redis_server_kill(&server);
+	run("rm -r %s/appendonlydir", server.dir);
+	run("mv %s/whole %s/appendonlydir", server.dir, server.dir);
+	redis_server_start(&server);
+	number = number_after(number);
+
+	turns(5 * WATCH_MARK_MS);
+	(void)redis_server_ask(&server, "FLUSHALL");
+	UNTIL(keep_server(keep) != number);
+	assert_int_equal(keep_server(keep), 0);
+}
+
+/* Checks that keys which were evicted change the number, even if the server is
+ * fit again when it is asked. */
+static void
+test_number_after_eviction(void **state)
+{
+	uint64_t number;
+
+	(void)state;
+	begin();
+	number = keep_server(keep);
+	(void)redis_server_ask(
+	    &server, "CONFIG SET maxmemory-policy volatile-ttl");
+	(void)redis_server_ask(&server, "SET x 1 PX 1000000");
+	(void)redis_server_ask(&server, "CONFIG SET maxmemory 1");
+	(void)redis_server_ask(&server, "CONFIG SET maxmemory 0");
+	(void)redis_server_ask(
+	    &server, "CONFIG SET maxmemory-policy noeviction");
+	assert_int_equal(redis_server_count(&server, "EXISTS x"), 0);
+	(void)number_after(number);
+}
+
 /* Checks that the next process knows the mark that the process before it
  * wrote. */
 static void
@@ -564,6 +645,8 @@ main(void)
 		TEST(test_flushed_while_busy),
 		TEST(test_replaced),
 		TEST(test_unmarked),
+		TEST(test_number),
+		TEST(test_number_after_eviction),
 		TEST(test_remembered),
 		TEST(test_no_spool),
 		TEST(test_renamed_spool),

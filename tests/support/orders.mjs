@@ -7,6 +7,7 @@
 //	generate({platform, seed, orders, ...}) -> {seed, deliveries, lives}
 //	permute(deliveries, {seed, duplicates}) -> a random permutation with
 //	                                           random duplicates
+//	once(deliveries) -> those whose body came under no topic before
 //
 // Options, with their defaults:
 //	platform   'shopify' or 'woocommerce'
@@ -84,6 +85,18 @@ export function permute(deliveries, {seed = 1, duplicates = 0.3} = {})
 		while (random.chance(duplicates))
 			all.push(d);
 	return random.shuffle(all);
+}
+
+export function once(deliveries)
+{
+	const seen = new Set();
+
+	return deliveries.filter(({store, body}) => {
+		const is_first = !seen.has(store + body);
+
+		seen.add(store + body);
+		return is_first;
+	});
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -251,6 +251,12 @@ redis_pool_add(
 	return true;
 }
 
+uint64_t
+redis_pool_server(const struct redis_pool *p)
+{
+	return redis_watch_server(p->watch);
+}
+
 bool
 redis_pool_is_refused(const struct redis_pool *p)
 {

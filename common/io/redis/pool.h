@@ -81,6 +81,10 @@ bool redis_pool_add_last(struct redis_pool *, struct str encoded, redis_added *,
     void *arg) MUST_CHECK;
 bool redis_pool_has_last(struct redis_pool *);
 
+/* Returns a number that grows whenever the server is another one, was started
+ * again, or may lack acknowledged entries. */
+uint64_t redis_pool_server(const struct redis_pool *);
+
 /* Whether Redis cannot be used until an operator mends something, which the log
  * names. */
 bool redis_pool_is_refused(const struct redis_pool *);

@@ -42,6 +42,7 @@ struct redis_watch {
 	/* The server for which hooks.again() was called last. */
 	char again_run[REDIS_ID_MAX], again_replid[REDIS_ID_MAX];
 	enum redis_verdict again_verdict;
+	uint64_t server; /* redis_watch_server() */
 
 	struct event *ask_timer, *mark_timer;
 	int64_t evicted;  /* number of evicted keys at the last look */
@@ -212,6 +213,7 @@ evicted_tell(struct redis_watch *w)
 	int64_t n = w->facts.evicted - w->evicted;
 
 	w->evicted = w->facts.evicted;
+	w->server += n > 0;
 	if (n > 0 && !w->has_evicted) {
 		gap_count(w, REDIS_MARK_NONE, a, b);
 		redis_where(w->url, where);
@@ -351,6 +353,7 @@ again_ask(struct redis_watch *w, enum redis_verdict v)
 	bool is_it = strcmp(f->run, w->known.run) == 0 &&
 	             strcmp(f->replid, w->known.replid) == 0;
 
+	w->server += v != REDIS_FIT || !is_it;
 	if ((v != REDIS_FIT && !is_held(v)) || (v == REDIS_FIT && is_it) ||
 	    (v == w->again_verdict && strcmp(f->run, w->again_run) == 0 &&
 	        strcmp(f->replid, w->again_replid) == 0))
@@ -611,6 +614,7 @@ redis_watch_new(struct event_base *base, const struct redis_url *url,
 		die("out of memory for the watch over Redis");
 	w->hooks = *hooks;
 	w->url = url;
+	w->server = 1;
 	evutil_secure_rng_get_bytes(id, sizeof(id));
 	memcpy(w->key, KEY_PREFIX, sizeof(KEY_PREFIX) - 1);
 	hex_encode(id, sizeof(id), w->key + sizeof(KEY_PREFIX) - 1);
@@ -629,6 +633,12 @@ redis_watch_free(struct redis_watch *w)
 	event_free(w->ask_timer);
 	event_free(w->mark_timer);
 	free(w);
+}
+
+uint64_t
+redis_watch_server(const struct redis_watch *w)
+{
+	return w->server;
 }
 
 bool

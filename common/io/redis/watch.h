@@ -3,6 +3,7 @@
 #define IO_REDIS_WATCH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/redis_state.h"
 #include "io/redis/internal.h"
@@ -80,6 +81,9 @@ void redis_watch_wrote(struct redis_watch *);
 /* Sends a mark now, because many deliveries wait for a mark. */
 void redis_watch_mark(struct redis_watch *);
 
+/* Returns a number that grows whenever the server is another one than before,
+ * was started again, or may lack acknowledged deliveries. */
+uint64_t redis_watch_server(const struct redis_watch *);
 bool redis_watch_is_fit(const struct redis_watch *, const char *run);
 /* Whether the Redis process with this run_id gets no deliveries for now. */
 bool redis_watch_is_held(const struct redis_watch *, const char *run);
