@@ -36,7 +36,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cc.h"
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/metrics.h"

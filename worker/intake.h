@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_INTAKE_H
-#define WORKER_INTAKE_H
+#pragma once
 
-#include <stdbool.h>
-
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/key.h"
 #include "io/http/server.h"
@@ -40,5 +36,3 @@ void intake_take(struct intake *, struct http_request *);
  * only counts the status, for answers that the server gives by itself. */
 void intake_answer(struct http_request *, int status, const char *text);
 void intake_count(int status);
-
-#endif /* WORKER_INTAKE_H */

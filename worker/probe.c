@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "base/arena.h"
 #include "io/pg/pg.h"
 #include "io/spool/spool.h"
 #include "io/stream/stream.h"

@@ -3,7 +3,6 @@
 
 #include <event2/event.h>
 
-#include "base/arena.h"
 #include "base/log.h"
 #include "io/clock.h"
 #include "io/trouble.h"

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_STORE_WATCH_H
-#define WORKER_STORE_WATCH_H
-
-#include <stdbool.h>
-#include <stdint.h>
+#pragma once
 
 #include "ledger/keyring.h"
 
@@ -59,5 +55,3 @@ bool store_watch_is_confirmed(const struct store_watch *);
 /* The time since the database was last asked or, if it never was, since the
  * start. */
 int64_t store_watch_age_ms(const struct store_watch *);
-
-#endif /* WORKER_STORE_WATCH_H */

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_ARENA_H
-#define BASE_ARENA_H
+#pragma once
 
-#include <stddef.h>
-
-#include "base/cc.h"
 #include "base/str.h"
 
 /*
@@ -58,5 +54,3 @@ char *arena_strdup(struct arena *, const char *);
  * zero bytes, become question marks. */
 char *arena_utf8(struct arena *, struct str);
 char *arena_printf(struct arena *, const char *fmt, ...) PRINTF(2, 3);
-
-#endif /* BASE_ARENA_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_CC_H
-#define BASE_CC_H
+#pragma once
 
 /* Names for attributes of the compiler. */
 
@@ -31,5 +30,3 @@
 #else
 #define NOT_ZEROED
 #endif
-
-#endif /* BASE_CC_H */

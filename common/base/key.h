@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_KEY_H
-#define BASE_KEY_H
+#pragma once
 
 #include <stdint.h>
 
@@ -21,5 +20,3 @@ struct master_key {
 	/* The key for e-mail addresses (wire/sign.h), if it is kept. */
 	struct hmac_key *email;
 };
-
-#endif /* BASE_KEY_H */

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_FACT_H
-#define CORE_FACT_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "core/order.h"
 #include "core/program.h"
@@ -153,5 +148,3 @@ const char *fact_field(const struct fact *, const char *name);
 /* Finds how events of a type describe a customer; NULL: events of this type do
  * not describe customers. */
 const struct trait_event *trait_event(const char *type);
-
-#endif /* CORE_FACT_H */

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_KEEP_H
-#define IO_KEEP_H
+#pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/err.h"
-#include "base/str.h"
 #include "io/redis/redis.h"
 
 /*
@@ -72,5 +66,3 @@ uint64_t keep_server(const struct keep *);
 bool keep_is_redis_refused(const struct keep *);
 /* Sets the gauges of Redis and the spool in metrics. */
 void keep_measure(struct keep *);
-
-#endif /* IO_KEEP_H */

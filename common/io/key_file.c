@@ -6,8 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/cc.h"
-#include "base/str.h"
 #include "io/file.h"
 #include "io/key_file.h"
 #include "io/secret_file.h"

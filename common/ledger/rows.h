@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_ROWS_H
-#define LEDGER_ROWS_H
+#pragma once
 
-#include "base/arena.h"
 #include "core/account.h"
 #include "io/pg/pg.h"
 
@@ -24,5 +22,3 @@ struct balance rows_balance(const struct pg_rows *, int row, int first);
 /* Runs a statement that answers with a single yes or no. */
 int rows_ask_bool(struct pg *, int stmt, const struct pg_params *, bool *,
     struct err *) MUST_CHECK;
-
-#endif /* LEDGER_ROWS_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "base/cc.h"
 #include "base/money.h"
 #include "core/order.h"
 #include "wire/json_number.h"

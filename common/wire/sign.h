@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_SIGN_H
-#define WIRE_SIGN_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/key.h"
-#include "base/str.h"
 
 /*
  * sign: all that loyald does with a secret: signatures, encryption, keyed
@@ -73,5 +67,3 @@ enum {
 	KEY_FINGERPRINT_SIZE = 16 + 1
 };
 void key_fingerprint(const struct master_key *, char out[KEY_FINGERPRINT_SIZE]);
-
-#endif /* WIRE_SIGN_H */

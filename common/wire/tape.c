@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cc.h"
 #include "base/utf8.h"
 #include "wire/tape.h"
 

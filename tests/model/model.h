@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MODEL_MODEL_H
-#define MODEL_MODEL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,5 +47,3 @@ enum property {
  * SIGPROF also report an assertion that fails and a fold without end.  A fuzzer
  * passes false, because a fuzzer has its own handlers. */
 bool model_case(struct dice *, bool catches, struct buf *report);
-
-#endif /* MODEL_MODEL_H */

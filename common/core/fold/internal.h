@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_FOLD_INTERNAL_H
-#define CORE_FOLD_INTERNAL_H
+#pragma once
 
 #include "core/fold/state.h"
 
@@ -437,5 +436,3 @@ void order_placed(struct run *, const struct fact *);
 void order_excluded(struct run *, const struct fact *, const char *reason);
 /* Applies an order's n-th refund, or undoes the order. */
 void order_reduced(struct run *, const struct happening *);
-
-#endif /* CORE_FOLD_INTERNAL_H */

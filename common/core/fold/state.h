@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_FOLD_STATE_H
-#define CORE_FOLD_STATE_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "core/fold/fold.h"
 #include "core/match.h"
@@ -424,5 +419,3 @@ struct run {
 	struct refusal *refusals;
 	size_t nrefusals, refusals_room;
 };
-
-#endif /* CORE_FOLD_STATE_H */

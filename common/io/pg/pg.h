@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_PG_PG_H
-#define IO_PG_PG_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/str.h"
 
 /*
  * pg: one connection to PostgreSQL and the statements prepared on it.
@@ -219,5 +213,3 @@ int64_t pg_get_instant(const struct pg_rows *, int row, int col);
 /* Runs several statements given as text: only for migrations, never for a text
  * from outside. */
 int pg_script(struct pg *, const char *sql, struct err *) MUST_CHECK;
-
-#endif /* IO_PG_PG_H */

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_REDIS_POOL_H
-#define IO_REDIS_POOL_H
-
-#include <stdbool.h>
+#pragma once
 
 #include "io/redis/redis.h"
 
@@ -91,5 +88,3 @@ bool redis_pool_is_refused(const struct redis_pool *);
 /* Returns the last trouble of any connection, for /readyz and the log; "" if
  * there was none.  Valid until the next turn of the event loop. */
 const char *redis_pool_error(const struct redis_pool *);
-
-#endif /* IO_REDIS_POOL_H */

@@ -11,7 +11,6 @@
 #include <event2/event.h>
 #include <event2/util.h>
 
-#include "base/arena.h"
 #include "base/instant.h"
 #include "base/log.h"
 #include "base/metrics.h"
