@@ -73,6 +73,7 @@ enum {
 	OWNER_MEMBER,
 	OWNER_VERIFIED_EMAIL,
 	OWNER_VERIFIED_MEMBER,
+	OWNER_GUEST_ID,
 };
 
 static void
@@ -105,6 +106,7 @@ find(const struct world *w, struct owner **owners, size_t n, struct err *e)
 		o->member_id = pg_get_bigint(&rows, row, OWNER_MEMBER);
 		o->verified_member_id = pg_get_bigint(
 		    &rows, row, OWNER_VERIFIED_MEMBER);
+		o->guest_id = pg_get_bigint(&rows, row, OWNER_GUEST_ID);
 		owner_value(o->verified_email,
 		    pg_get_str(&rows, row, OWNER_VERIFIED_EMAIL));
 	}
@@ -196,10 +198,6 @@ read_made(
 	assert(o != NULL);
 	o->made = true;
 	o->member_id = pg_get_bigint(rows, row, MADE_MEMBER);
-	if (o->told != NULL && o->told->email_verified &&
-	    owner_has_email(o->told->email_hash))
-		hex_encode(o->told->email_hash, sizeof(o->told->email_hash),
-		    o->verified_email);
 }
 
 /* Lists the members that were made.  An owner who may be the member of another
@@ -217,7 +215,7 @@ list_made(const struct world *w, struct owner *const *fresh, size_t n,
 
 		if (!o->made)
 			continue;
-		if (o->shares && o->verified_email[0] != '\0') {
+		if (o->shares && o->told != NULL && o->told->email_verified) {
 			columns_bigint(&c, key.tenant_id);
 			columns_bigint(&c, key.member_id);
 			columns_end_row(&c);
@@ -298,6 +296,7 @@ owners_load(const struct world *w, struct owner **owners, size_t n,
 		owners[i]->member_id = o->member_id;
 		owners[i]->made = o->made;
 		owners[i]->verified_member_id = o->verified_member_id;
+		owners[i]->guest_id = o->guest_id;
 		memcpy(owners[i]->verified_email, o->verified_email,
 		    sizeof(o->verified_email));
 	}

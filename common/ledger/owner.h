@@ -38,6 +38,7 @@ struct owner {
 	/* Only for a customer: the hash of the verified e-mail address, as kept
 	 * in the database. */
 	char verified_email[OWNER_VALUE_MAX];
+	int64_t guest_id; /* the guest who has this address; 0: none */
 	/* Only for a guest: the member of the customer for whom the platform
 	 * has verified the guest's address; 0: there is no such customer. */
 	int64_t verified_member_id;

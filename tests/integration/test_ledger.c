@@ -6,8 +6,10 @@
  */
 #include <string.h>
 
+#include "../support/database.h"
 #include "../support/shop.h"
 #include "ledger/dead.h"
+#include "ledger/locks.h"
 #include "ledger/verify.h"
 
 #define PROGRAM(rest)                                                   \
@@ -225,6 +227,48 @@ test_guest_in_any_order(void **state)
 	together[0] = shop_message(&shop, "orders/paid", GUEST_ORDER);
 	together[1] = shop_message(&shop, "customers/create", VERIFIED("true"));
 	shop_post(together, 2);
+	assert_int_equal(points("8"), 10);
+}
+
+/* Checks that a batch which makes a customer with a verified address waits for
+ * another that works on an order of the address' guest. */
+static void
+test_guest_at_the_same_time(void **state)
+{
+	const struct message m = shop_message(
+	    &shop, "customers/create", VERIFIED("true"));
+	struct batch_result r;
+	uint8_t hash[32];
+	int64_t key;
+	struct err e;
+
+	(void)state;
+	email_hash(world.key, STR("gast@example.test"), hash);
+	memcpy(&key, hash, sizeof(key));
+	key = lock_key_mix(lock_key(LOCK_EMAIL, &shop), key);
+	database_number(
+	    "SELECT count(pg_advisory_lock(%lld)::text)", (long long)key);
+	must(pg_script(world.pg, "SET lock_timeout = '50ms'", &e), &e);
+	assert_int_equal(batch_post(&world, &m, 1, &r, &e), -1);
+	assert_int_equal(e.fault, FAULT_RETRY);
+	must(pg_script(world.pg, "SET lock_timeout = 0", &e), &e);
+	database_number(
+	    "SELECT count(pg_advisory_unlock(%lld))", (long long)key);
+	shop_post(&m, 1);
+}
+
+/* Checks that a guest's order moves when the delivery that verifies the address
+ * comes again, after a process that ended before it had moved the order. */
+static void
+test_guest_is_moved_later(void **state)
+{
+	(void)state;
+	shop_sends("orders/paid", GUEST_ORDER);
+	shop_sends("customers/create", VERIFIED("false"));
+	database_run("UPDATE identity SET email_verified = true"
+	             " WHERE tenant_id = %lld AND value = '8'",
+	    (long long)shop.tenant_id);
+	shop_sends("customers/update", VERIFIED("true"));
 	assert_int_equal(points("8"), 10);
 }
 
@@ -810,6 +854,8 @@ main(void)
 		TEST(test_reassigned),
 		TEST(test_guest),
 		TEST(test_guest_in_any_order),
+		TEST(test_guest_at_the_same_time),
+		TEST(test_guest_is_moved_later),
 		TEST(test_guest_of_a_customer_of_before),
 		TEST(test_nobody),
 		TEST(test_merge),

@@ -19,7 +19,9 @@ customers_with_guest(const struct world *w,
 	*nout = 0;
 	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
-		if (!customer_is_verified(&customers[i]))
+		if (!customer_is_verified(&customers[i]) ||
+		    (customers[i].owner.guest_id == 0 &&
+		        !customer_is_newly_verified(&customers[i])))
 			continue;
 		asked[c.n] = &customers[i];
 		customer_cells(&c, &customers[i], OWNER_GUEST);

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- Finds the members of names.  Of customers also the address that the platform
--- has verified; of guests the customer who has the guest's address, verified,
--- if there is one (the first by number, so that the answer is always the
--- same).
+-- has verified, and the guest who has this address; of guests the customer who
+-- has the guest's address, verified, if there is one (the first by number, so
+-- that the answer is always the same).
 -- in:  tenant_ids store_ids kinds values
--- out: i member_id verified_email verified_member_id
+-- out: i member_id verified_email verified_member_id guest_id
 SELECT t.i, o.member_id,
        CASE WHEN o.email_verified THEN o.email END AS verified_email,
        CASE WHEN t.kind = 2 THEN (
@@ -13,7 +13,12 @@ SELECT t.i, o.member_id,
 	   AND c.email = t.value AND c.kind = 1
 	   AND c.email_verified AND c.gone_at IS NULL
 	 ORDER BY length(c.value), c.value LIMIT 1)
-       END AS verified_member_id
+       END AS verified_member_id,
+       CASE WHEN t.kind = 1 AND o.email_verified THEN (
+	SELECT g.member_id FROM identity g
+	 WHERE g.tenant_id = t.tenant_id AND g.store_id = t.store_id
+	   AND g.kind = 2 AND g.value = o.email)
+       END AS guest_id
   FROM (SELECT unnest($1::bigint[]) AS tenant_id,
 	unnest($2::bigint[]) AS store_id, unnest($3::int[]) AS kind,
 	unnest($4::text[]) AS value,
