@@ -275,6 +275,7 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 {
 	struct stream_batch b = { .arena = &w->arena };
 	size_t most = (size_t)w->config.batch;
+	bool is_full;
 
 	if (try_later(w, idle_since, e) == -1)
 		return -1;
@@ -307,8 +308,9 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 	*idle_since = clock_mono();
 	/* After a batch that was not full, wait a little.  The next batch then
 	 * has more messages, which is cheaper per message. */
+	is_full = b.n >= b.max || b.bytes >= STREAM_BATCH_BYTES;
 	loop_health_poll(
-	    w->health, b.n < b.max && !w->drain ? w->config.linger_ms : 0);
+	    w->health, is_full || w->drain ? 0 : w->config.linger_ms);
 	return 0;
 }
 

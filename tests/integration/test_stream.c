@@ -25,7 +25,7 @@ enum {
 static struct redis_server server;
 static struct arena arena;
 static struct message got[MAX + PARCEL_MAX];
-static size_t ngot;
+static size_t ngot, nbytes;
 static struct err e;
 
 static struct redis_url
@@ -94,6 +94,7 @@ next_of(struct stream *s, size_t max, int wait_ms)
 	if (stream_next(s, wait_ms, &b, &e) == -1)
 		return -1;
 	ngot = b.n;
+	nbytes = b.bytes;
 	return 0;
 }
 
@@ -399,6 +400,59 @@ test_own_many(void **state)
 		assert_true(ngot == 0 || got[0].deliveries == 2);
 	} while (ngot > 0);
 	assert_int_equal(sum, 150);
+	stream_free(s);
+}
+
+/* Reads n messages of `size` bytes, each once, in batches that end by their
+ * bytes. */
+static void
+read_large(struct stream *s, int64_t n, size_t size)
+{
+	const size_t most = STREAM_BATCH_BYTES +
+	                    NITEMS(got) / PARCEL_MAX * (size + MESSAGE_HEADER);
+	int64_t sum = 0, left = n;
+
+	while (left > 0) {
+		arena_reset(&arena);
+		assert_int_equal(next_of(s, MAX, 0), 0);
+		assert_in_range(ngot, 1, left);
+		assert_in_range(nbytes, ngot * size, most);
+		left -= (int64_t)ngot;
+		for (size_t i = 0; i < ngot; i++)
+			sum += got[i].received_at;
+	}
+	assert_int_equal(sum, n * (n - 1) / 2);
+}
+
+/* Checks that batches of large messages end by their bytes, whether the messages
+ * are new, the consumer's own, or taken over. */
+static void
+test_large(void **state)
+{
+	enum {
+		LARGE = 1024 * 1024,
+		MESSAGES = 4 * STREAM_BATCH_BYTES / LARGE,
+	};
+	struct stream *s = open_stream("a", NEVER_MS);
+	char *body = calloc(1, LARGE), small[BODY];
+
+	(void)state;
+	for (int i = 0; i < MESSAGES; i++) {
+		struct message m = message_of(i, small);
+
+		m.body = (struct str){ body, LARGE };
+		assert_int_equal(stream_add(s, &m, &e), 0);
+	}
+	free(body);
+	read_large(s, MESSAGES, LARGE);
+	stream_free(s);
+	s = open_stream("a", NEVER_MS);
+	read_large(s, MESSAGES, LARGE);
+	stream_free(s);
+	clock_sleep_ms(IDLE_MS + 50);
+	s = open_stream("b", IDLE_MS);
+	read_large(s, MESSAGES, LARGE);
+	assert_int_equal(stream_reclaimed(s), MESSAGES);
 	stream_free(s);
 }
 
@@ -1309,6 +1363,7 @@ main(void)
 		TEST(test_flushed_while_waiting),
 		TEST(test_own_first),
 		TEST(test_own_many),
+		TEST(test_large),
 		TEST(test_again),
 		TEST(test_own_deleted),
 		TEST(test_claimed),

@@ -30,11 +30,13 @@ enum {
 };
 
 /* How many entries may still be asked for: no more than the messages that are
- * wanted, and than have room if each has the most messages. */
+ * wanted, and than have room if each has the most messages; none if the batch
+ * has its bytes. */
 static size_t
 entries_for(const struct stream_batch *b)
 {
-	size_t wanted = b->n < b->max ? b->max - b->n : 0;
+	bool wants = b->n < b->max && b->bytes < STREAM_BATCH_BYTES;
+	size_t wanted = wants ? b->max - b->n : 0;
 	size_t room = (b->room - b->n) / PARCEL_MAX;
 
 	return wanted < room ? wanted : room;
@@ -489,7 +491,7 @@ stream_next(
 
 	assert(b.max > 0 && b.room >= PARCEL_MAX && s->nstreams > 0);
 	for (;;) {
-		b.n = 0;
+		b.n = b.bytes = 0;
 		if (next_once(s, wait_ms, &b, &why) == 0)
 			break;
 		/* Messages that were read already are pending: the next
@@ -502,5 +504,6 @@ stream_next(
 		healed = true;
 	}
 	out->n = b.n;
+	out->bytes = b.bytes;
 	return 0;
 }

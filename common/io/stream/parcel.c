@@ -103,14 +103,15 @@ parcel_take(struct stream *s, struct stream_batch *b, unsigned k,
     const struct reply *entry, int64_t deliveries)
 {
 	const struct reply *fields = reply_at(entry, 1);
-	struct str id = reply_str(reply_at(entry, 0));
+	struct str id = reply_str(reply_at(entry, 0)), field;
 	struct message *m = &b->msgs[b->n];
 	size_t n;
 
 	if (id.len == 0 || reply_count(fields) == 0)
 		return false;
 	assert(b->n + PARCEL_MAX <= b->room && id.len < STREAM_ID_MAX);
-	n = parcel_decode(fields_message(fields, b->arena), m);
+	field = fields_message(fields, b->arena);
+	n = parcel_decode(field, m);
 	for (size_t i = 0; i < n; i++)
 		if (is_foreign(s, id, &m[i]))
 			return true;
@@ -121,6 +122,7 @@ parcel_take(struct stream *s, struct stream_batch *b, unsigned k,
 		m[i].deliveries = deliveries;
 	}
 	b->n += n;
+	b->bytes += field.len;
 	return true;
 }
 

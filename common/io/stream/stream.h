@@ -35,6 +35,10 @@ enum {
 	/* An entry of several messages that was given out more often than this
 	 * is split, so that the message that ends its process is found. */
 	PARCEL_TRIES = 3,
+	/* Bytes of messages from which on a batch is full.  A command asks for
+	 * 16 entries at most (room / PARCEL_MAX), whose sizes nobody knows
+	 * before: a batch has at most 16 bodies of LOYALD_BODY_MAX more. */
+	STREAM_BATCH_BYTES = 8 * 1024 * 1024,
 };
 
 struct stream;
@@ -71,15 +75,15 @@ struct stream_batch {
 	 * together, so there may be more than max.  With less than PARCEL_MAX
 	 * for each stream, one command cannot wait for all streams. */
 	size_t room;
+	size_t bytes; /* of the messages that came; set by stream_next() */
 };
 
 /*
- * Reads max messages if there are as many, and the rest of their entries: first
- * the consumer's own pending messages, then messages taken over from silent
- * consumers, then new messages.  If there are none, waits up to wait_ms for a new
- * one.  Sets n.  An entry that
- * cannot be decoded is returned as one message with platform 0 and the raw bytes
- * as body.
+ * Reads max messages, or STREAM_BATCH_BYTES, if there are as many, and the rest
+ * of their entries: first the consumer's own pending messages, then messages
+ * taken over from silent consumers, then new messages.  If there are none, waits
+ * up to wait_ms for a new one.  Sets n and bytes.  An entry that cannot be
+ * decoded is returned as one message with platform 0 and the raw bytes as body.
  */
 int stream_next(struct stream *, int wait_ms, struct stream_batch *,
     struct err *) MUST_CHECK;
