@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_SCHEMA_H
-#define LEDGER_SCHEMA_H
+#pragma once
 
-#include <stdbool.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "io/pg/pg.h"
 
 /*
@@ -31,5 +26,3 @@ int schema_migrate(struct pg *, struct arena *, schema_applied *, void *arg,
  * schema is allowed, because processes of the old version run on while a new
  * version is rolled out. */
 int schema_check(struct pg *, struct err *) MUST_CHECK;
-
-#endif /* LEDGER_SCHEMA_H */

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_SEEN_H
-#define WIRE_SEEN_H
-
-#include <stdbool.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/message.h"
 #include "wire/sign.h"
@@ -47,5 +43,3 @@ bool seen_has(
     struct seen *, uint64_t epoch, const struct seen_body *, int64_t now);
 void seen_add(
     struct seen *, uint64_t epoch, const struct seen_body *, int64_t now);
-
-#endif /* WIRE_SEEN_H */

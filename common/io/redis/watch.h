@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_REDIS_WATCH_H
-#define IO_REDIS_WATCH_H
-
-#include <stdbool.h>
-#include <stdint.h>
+#pragma once
 
 #include "base/redis_state.h"
 #include "io/redis/internal.h"
@@ -90,5 +86,3 @@ bool redis_watch_is_held(const struct redis_watch *, const char *run);
 /* Whether redis_watch sends marks.  If not, callers need not keep a delivery
  * until a mark after it is acknowledged. */
 bool redis_watch_is_marking(const struct redis_watch *);
-
-#endif /* IO_REDIS_WATCH_H */
