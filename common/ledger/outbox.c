@@ -12,10 +12,9 @@ static int
 store_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
     struct outbox_claim *c, size_t *max, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 
-	pg_params(&p, a);
 	pg_bigint(&p, lease_ms);
 	if (pg_ask(pg, SQL_OUTBOX_LEASE, &p, &rows, e) == -1)
 		return -1;
@@ -47,10 +46,9 @@ static int
 rows_claim(struct pg *pg, struct arena *a, size_t max, struct outbox_claim *c,
     struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 
-	pg_params(&p, a);
 	pg_bigint(&p, c->tenant_id);
 	pg_bigint(&p, c->store_id);
 	pg_bigint(&p, c->after_member);
@@ -136,9 +134,8 @@ done_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, bool doubtful, struct err *e)
 {
 	const size_t *order = claim_order(a, c);
-	struct columns done;
+	struct columns done = { .arena = a };
 
-	columns_init(&done, a);
 	for (size_t i = 0; i < c->n; i++) {
 		size_t item = order[i];
 
@@ -158,17 +155,15 @@ doubt_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, struct err *e)
 {
 	const size_t *order = claim_order(a, c);
-	struct columns keys;
-	struct pg_params p;
+	struct columns keys = { .arena = a };
+	struct pg_params p = { .arena = a };
 
 	if (r->doubt_ms == 0)
 		return 0;
-	columns_init(&keys, a);
 	for (size_t i = 0; i < c->n; i++) {
 		key_cells(&keys, c, order[i]);
 		columns_end_row(&keys);
 	}
-	pg_params(&p, a);
 	columns_bind(&keys, &p);
 	pg_bigint(&p, r->doubt_ms);
 	return pg_tell(pg, SQL_OUTBOX_DOUBT, &p, e);
@@ -179,9 +174,8 @@ failed_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, struct err *e)
 {
 	const size_t *order = claim_order(a, c);
-	struct columns failed;
+	struct columns failed = { .arena = a };
 
-	columns_init(&failed, a);
 	for (size_t i = 0; i < c->n; i++) {
 		size_t item = order[i];
 		enum push_outcome outcome = r->answer->items[item];
@@ -212,10 +206,9 @@ static int
 lease_release(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, bool *held, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	size_t n;
 
-	pg_params(&p, a);
 	pg_bigint(&p, c->tenant_id);
 	pg_bigint(&p, c->store_id);
 	pg_instant(&p, c->leased_until);
@@ -284,10 +277,9 @@ int
 outbox_size(struct pg *pg, struct arena *a, int64_t *waiting, int64_t *oldest_s,
     struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 
-	pg_params(&p, a);
 	pg_bigint(&p, OUTBOX_SIZE_MAX);
 	if (pg_ask(pg, SQL_OUTBOX_SIZE, &p, &rows, e) == -1)
 		return -1;

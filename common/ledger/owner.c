@@ -88,10 +88,9 @@ owner_cells(struct columns *c, const struct owner *o)
 static int
 find(const struct world *w, struct owner **owners, size_t n, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 	struct pg_rows rows;
 
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		owner_cells(&c, owners[i]);
 		columns_end_row(&c);
@@ -206,9 +205,8 @@ static int
 list_made(const struct world *w, struct owner *const *fresh, size_t n,
     struct members_made *made, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		const struct owner *o = fresh[i];
 		const struct member_key key = { o->tenant_id, o->member_id };
@@ -238,13 +236,12 @@ make(const struct world *w, struct owner **fresh, size_t n,
     struct members_made *made, struct err *e)
 {
 	static const struct customer nothing;
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 	struct pg_rows rows;
 	size_t left = 0;
 
 	if (n == 0)
 		return 0;
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		const struct customer *told = fresh[i]->told != NULL
 		                                  ? fresh[i]->told

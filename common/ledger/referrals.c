@@ -84,9 +84,8 @@ int
 referral_wake(
     struct pg *pg, const struct referral_wake *w, int64_t now, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->facts.arena };
 
-	pg_params(&p, w->facts.arena);
 	columns_bind(&w->facts, &p);
 	columns_bind(&w->orders, &p);
 	columns_bind(&w->names, &p);
