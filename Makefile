@@ -177,8 +177,8 @@ $(O)/gen/migrations.gen.h: migrations/migrations2c.awk $(sort $(wildcard migrati
 
 # ---- checks before a commit: no services, seconds ---------------------------
 
-LINTS	:= floors circles pure tenant text comments options folders headers format \
-	shell man help yaml monitoring planted tidy
+LINTS	:= floors circles pure tenant citus text comments options folders headers \
+	format shell man help yaml monitoring planted tidy
 .PHONY: check lint $(addprefix lint-,$(LINTS)) check-unit check-corpora \
 	check-programs check-platform
 check: lint check-unit check-corpora check-programs
@@ -201,6 +201,8 @@ lint-comments:
 	@awk -f tests/lint/comments.awk $$(tests/lint/files.sh '*.[ch]' '*.def')
 lint-tenant:
 	@awk -f tests/lint/tenant.awk migrations/*.sql
+lint-citus:
+	@awk -f tests/lint/citus.awk tests/lint/citus.txt common/ledger/sql/*.sql
 lint-text lint-options lint-folders lint-man lint-planted: lint-%:
 	@tests/lint/$*.sh
 lint-help: $(O)/loyald

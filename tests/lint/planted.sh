@@ -3,7 +3,8 @@
 #
 # planted.sh: tests lints by faults that each lint must find: an include that
 # goes up, a foreign internal.h, a circle between files, a comment whose first
-# word is "it", a read through NULL.
+# word is "it", statements in forms that Citus cannot distribute, a read through
+# NULL.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -70,6 +71,27 @@ printf '%s\n' '/* What it is. */' 'char *s = "/* it */"; /* name it */' '/*' \
 finds "$(printf 'comment.c:%d: a comment or paragraph begins with "%s"\n' \
     1 what 4 those 7 they 8 its)" \
     awk -f "$lint/comments.awk" comment.c
+
+# The lint finds each form, but none of a single tenant, and no reason that no
+# statement needs.
+citus=(awk -f "$lint/citus.awk" argued)
+echo 'lost of a batch' >argued
+echo 'SELECT 1 FROM a FOR UPDATE;' | tee held.sql >locked.sql
+echo "SELECT 1 FROM a WHERE tenant_id = \$1 FOR UPDATE;" >one.sql
+echo 'SELECT 1 FROM a, LATERAL (SELECT 1 LIMIT 1) AS b;' >lateral.sql
+echo 'INSERT INTO a ON CONFLICT DO UPDATE SET at = now();' >upsert.sql
+echo 'UPDATE a SET at = CASE WHEN b THEN now() END, c = now();' >case.sql
+echo 'UPDATE a SET at = now() + b.wait;' >wait.sql
+finds 'tests/lint/citus.txt: lost needs no reason' "${citus[@]}" one.sql
+echo 'held of a batch' >argued
+for found in 'locked: locks rows of more than one tenant' \
+    'lateral: has a subquery with LIMIT for each row' \
+    'upsert: asks for the time in DO UPDATE: have it in VALUES, as excluded.x' \
+    'case: asks for the time in CASE or COALESCE: have it as a parameter' \
+    'wait: adds a column to the time: have the instant as a parameter'; do
+	finds "${found%%:*}.sql:${found#*:}" "${citus[@]}" held.sql one.sql \
+	    "${found%%:*}.sql"
+done
 
 # A file that the last commit did not have reads through NULL.
 if command -v git >/dev/null; then
