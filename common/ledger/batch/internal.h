@@ -23,9 +23,11 @@
  * Statements get whole keys as arrays, even the parts of a key that are the
  * same for all rows (a wallet, a kind).  If such a part were a constant in the
  * statement, PostgreSQL's planner would expect few rows, and read the whole
- * table for each batch.  The arrays of what every order needs are unnested in
- * the list of a SELECT: in FROM, each array becomes a table of its own first,
- * which cost a sixth of PostgreSQL's instructions for an order.
+ * table for each batch.  Arrays are unnested in the list of a SELECT where their
+ * rows are inserted: in FROM, each array becomes a table of its own first, which
+ * cost an eighth of PostgreSQL's instructions for an order.  Where rows of such a
+ * list are numbered, by generate_subscripts(), the planner expects 1,000 of them,
+ * and may read the whole table: they are unnested in FROM, WITH ORDINALITY.
  */
 
 enum {

@@ -10,11 +10,9 @@ SELECT h.i, h.member_id, h.rule, h.points, l.lot_id, l.remaining, l.vests_at,
 	       sum(CASE WHEN e.debit IN (10, 11) THEN e.points
 		        WHEN e.credit IN (10, 11) THEN -e.points
 		        ELSE 0 END)::bigint AS points
-	  FROM (SELECT unnest($1::bigint[]) AS tenant_id,
-		unnest($2::bigint[]) AS member_id,
-		unnest($3::bigint[]) AS store_id, unnest($4::int[]) AS source,
-		unnest($5::text[]) AS source_id,
-		generate_subscripts($1::bigint[], 1) AS i) AS t
+	  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[],
+		$5::text[]) WITH ORDINALITY
+	       AS t(tenant_id, member_id, store_id, source, source_id, i)
 	  JOIN entry e ON e.tenant_id = t.tenant_id
 	   AND e.member_id = t.member_id AND e.store_id = t.store_id
 	   AND e.source = t.source AND e.source_id = t.source_id

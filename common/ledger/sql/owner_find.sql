@@ -19,9 +19,7 @@ SELECT t.i, o.member_id,
 	 WHERE g.tenant_id = t.tenant_id AND g.store_id = t.store_id
 	   AND g.kind = 2 AND g.value = o.email)
        END AS guest_id
-  FROM (SELECT unnest($1::bigint[]) AS tenant_id,
-	unnest($2::bigint[]) AS store_id, unnest($3::int[]) AS kind,
-	unnest($4::text[]) AS value,
-	generate_subscripts($1::bigint[], 1) AS i) AS t
+  FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[])
+       WITH ORDINALITY AS t(tenant_id, store_id, kind, value, i)
   LEFT JOIN identity o ON o.tenant_id = t.tenant_id
    AND o.store_id = t.store_id AND o.kind = t.kind AND o.value = t.value;
