@@ -42,25 +42,13 @@ copy(struct arena *a, struct str s)
 	return (struct str){ arena_memdup(a, s.data, s.len), s.len };
 }
 
-static bool
-has_from(const struct later *l, size_t first, const struct message *m)
+bool
+later_has(const struct later *l, size_t first, const struct message *m)
 {
 	for (size_t i = first; i < l->n; i++)
 		if (message_is_with(&l->list[i], m))
 			return true;
 	return false;
-}
-
-bool
-later_has(const struct later *l, const struct message *m)
-{
-	return has_from(l, 0, m);
-}
-
-bool
-later_is_last(const struct later *l)
-{
-	return !has_from(l, 1, &l->list[0]);
 }
 
 void

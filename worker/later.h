@@ -34,10 +34,9 @@ size_t later_room(const struct later *);
 bool later_is_due(const struct later *);
 /* Adds a copy of a message, unless the list has the message already. */
 void later_add(struct later *, const struct message *);
-/* Whether the list has a message of the same entry of a stream. */
-bool later_has(const struct later *, const struct message *);
-/* Whether the first message is the only one of its entry in the list. */
-bool later_is_last(const struct later *);
+/* Whether the list has a message of the same entry of a stream, from its item
+ * `first` on. */
+bool later_has(const struct later *, size_t first, const struct message *);
 /* later_done() removes the first message; later_again() moves the first message
  * to the end of the list. */
 void later_done(struct later *);

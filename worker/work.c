@@ -123,7 +123,7 @@ ack(struct work *w, const struct message *m, size_t n, const bool *waits,
 			posted[nposted++] = m[i];
 		}
 	for (size_t i = 0; i < nposted; i++)
-		if (nwaits == 0 || !later_has(&w->later, &posted[i]))
+		if (nwaits == 0 || !later_has(&w->later, 0, &posted[i]))
 			done[ndone++] = posted[i];
 	if (ndone > 0 && stream_ack(w->stream, done, ndone, e) == -1)
 		return -1;
@@ -257,7 +257,7 @@ try_later(struct work *w, int64_t *idle_since, struct err *e)
 			later_again(&w->later);
 			return 0;
 		}
-		if (later_is_last(&w->later) &&
+		if (!later_has(&w->later, 1, m) &&
 		    stream_ack(w->stream, m, 1, e) == -1)
 			return -1;
 		metrics.work_messages++;

@@ -106,67 +106,53 @@ decode_body(struct str s, struct message *m, struct err *e)
 	return 0;
 }
 
-/* The parts of an encoded message. */
-struct parts {
-	size_t header, topic, delivery, body;
-};
-
-/* Reads the lengths of a message; false if the bytes do not begin with a header,
- * or a length is beyond its bound. */
-static bool
-parts_read(struct str s, struct parts *p)
-{
-	p->header = header_size(s);
-	if (p->header == 0)
-		return false;
-	p->topic = little_get(s.data + 4, 3);
-	p->delivery = little_get(s.data + 24, 4);
-	p->body = little_get(s.data + 28, 4);
-	return p->topic <= TOPIC_MAX && p->delivery <= DELIVERY_ID_MAX &&
-	       p->body <= MESSAGE_BODY_MAX;
-}
-
 size_t
 message_size(struct str s)
 {
-	struct parts p;
-	size_t size;
+	size_t size = header_size(s), topic, delivery, body;
 
-	if (!parts_read(s, &p))
+	if (size == 0)
 		return 0;
-	size = p.header + p.topic + p.delivery + p.body;
+	topic = little_get(s.data + 4, 3);
+	delivery = little_get(s.data + 24, 4);
+	body = little_get(s.data + 28, 4);
+	if (topic > TOPIC_MAX || delivery > DELIVERY_ID_MAX ||
+	    body > MESSAGE_BODY_MAX)
+		return 0;
+	size += topic + delivery + body;
 	return size <= s.len ? size : 0;
 }
 
 int
 message_decode(struct str s, struct message *m, struct err *e)
 {
+	size_t header = header_size(s), topic, delivery;
 	const char *p = s.data;
 	struct message out;
-	struct parts n;
 
-	if (header_size(s) == 0)
+	if (header == 0)
 		return err_set(
 		    e, FAULT_REJECT, "not a message of version 1, 2 or 3");
 	if (!platform_is_known(p[2]) || !address_is_known(p[3]))
 		return err_set(e, FAULT_REJECT,
 		    "no platform %d with address %d", p[2], p[3]);
-	if (message_size(s) != s.len || !parts_read(s, &n))
+	if (message_size(s) != s.len)
 		return err_set(
 		    e, FAULT_REJECT, "a message whose lengths do not add up");
 
-	p += n.header;
+	topic = header + little_get(p + 4, 3);
+	delivery = topic + little_get(p + 24, 4);
 	out = (struct message){
-		.platform = (enum platform)s.data[2],
-		.address = (enum address)s.data[3],
+		.platform = (enum platform)p[2],
+		.address = (enum address)p[3],
 		.installation = message_installation(s),
-		.store_id = (int64_t)little_get(s.data + 8, 8),
-		.received_at = (int64_t)little_get(s.data + 16, 8),
-		.topic = { p, n.topic },
-		.delivery_id = { p + n.topic, n.delivery },
-		.body = { p + n.topic + n.delivery, n.body },
+		.store_id = (int64_t)little_get(p + 8, 8),
+		.received_at = (int64_t)little_get(p + 16, 8),
+		.topic = { p + header, topic - header },
+		.delivery_id = { p + topic, delivery - topic },
+		.body = { p + delivery, s.len - delivery },
 	};
-	if (n.header == MESSAGE_HEADER && decode_body(s, &out, e) == -1)
+	if (header == MESSAGE_HEADER && decode_body(s, &out, e) == -1)
 		return -1;
 	*m = out;
 	return 0;

@@ -74,9 +74,6 @@ bool parcel_take(struct stream *, struct stream_batch *, unsigned k,
  * the batch, and adds their messages to the stream again, each by itself. */
 int parcels_split(
     struct stream *, struct stream_batch *, struct err *) MUST_CHECK;
-/* Counts the messages from the first on that are of its entry; n: how many
- * messages there are. */
-size_t parcel_size(const struct message *, size_t n);
 
 /* ---- connections (connect.c) ------------------------------------------- */
 

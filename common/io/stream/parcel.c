@@ -61,36 +61,25 @@ is_foreign(struct stream *s, struct str id, const struct message *m)
 	return true;
 }
 
-/* Cuts the field of an entry into its messages; 0 if the field has anything else
- * in it, or too many messages. */
-static size_t
-parcel_cut(struct str field, struct str out[PARCEL_MAX])
-{
-	size_t n = 0, size;
-
-	for (; field.len > 0; field.data += size, field.len -= size) {
-		size = message_size(field);
-		if (size == 0 || n == PARCEL_MAX)
-			return 0;
-		out[n++] = (struct str){ field.data, size };
-	}
-	return n;
-}
-
-/* Decodes the messages of a field; one message of no platform if the field
- * cannot be cut into messages, or one of them cannot be decoded. */
+/* Decodes the messages of a field; one message of no platform if the field has
+ * anything else in it, or too many messages. */
 static size_t
 parcel_decode(struct str field, struct message out[PARCEL_MAX])
 {
-	struct str parts[PARCEL_MAX];
-	size_t n = parcel_cut(field, parts);
+	struct str rest = field;
 	struct err ignored;
+	size_t n = 0, size;
 
-	for (size_t i = 0; i < n; i++) {
-		if (message_decode(parts[i], &out[i], &ignored) == -1)
+	for (; rest.len > 0; rest.data += size, rest.len -= size) {
+		size = message_size(rest);
+		if (size == 0 || n == PARCEL_MAX ||
+		    message_decode((struct str){ rest.data, size }, &out[n],
+		        &ignored) == -1) {
 			n = 0;
-		else
-			out[i].part = (unsigned)i;
+			break;
+		}
+		out[n].part = (unsigned)n;
+		n++;
 	}
 	if (n > 0)
 		return n;
@@ -128,7 +117,8 @@ parcel_take(struct stream *s, struct stream_batch *b, unsigned k,
 
 /* ---- splitting ----------------------------------------------------------- */
 
-size_t
+/* Counts the messages from the first on that are of its entry. */
+static size_t
 parcel_size(const struct message *m, size_t n)
 {
 	size_t i = 1;
