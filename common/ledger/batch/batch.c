@@ -195,24 +195,20 @@ bury_all(struct batch_reading *r, struct err *e)
 	return dead_bury(w, r->burials, r->nburials, e);
 }
 
-/* Allocates a batch_reading with room for everything that n messages may
- * report. */
+/* Allocates a batch_reading with room for the orders and customers that n
+ * messages may report. */
 static struct batch_reading *
 reading_new(const struct world *w, size_t n, struct batch_result *result)
 {
 	struct arena *a = w->arena;
 	struct batch_reading *r = arena_alloc(a, sizeof(*r));
 	struct batch *b = &r->batch;
-	size_t nfacts = n * FACTS_PER_EVENT_MAX;
 
 	r->world = w;
 	r->result = result;
 	b->orders = arena_array(a, n + 1, sizeof(*b->orders));
 	b->customers = arena_array(a, n + 1, sizeof(*b->customers));
-	b->facts = arena_array(a, nfacts + 1, sizeof(*b->facts));
 	b->names = arena_array(a, n + 1, sizeof(*b->names));
-	r->products = arena_array(a, n + 1, sizeof(*r->products));
-	r->burials = arena_array(a, n + nfacts + 1, sizeof(*r->burials));
 	return r;
 }
 

@@ -150,7 +150,7 @@ struct batch {
 	struct customer_news *customers;
 	size_t ncustomers;
 	struct fact_news *facts;
-	size_t nfacts;
+	size_t nfacts, facts_room;
 	struct name_news *names;
 	size_t nnames;
 
@@ -184,9 +184,9 @@ struct batch_reading {
 	struct merge merges[BATCH_MAX];
 	size_t nmerges;
 	struct product_news *products;
-	size_t nproducts;
+	size_t nproducts, products_room;
 	struct burial *burials; /* messages that become dead letters */
-	size_t nburials;
+	size_t nburials, burials_room;
 	/* Hash table of the batch's orders by (store, id).  A slot has 1 + the
 	 * index of an order; a slot with 0 is free. */
 	uint16_t slots[HASH_SLOTS];

@@ -135,6 +135,8 @@ add_fact(struct batch_reading *r, const struct store *store,
 		r->result->unchanged += alone;
 		return 0;
 	}
+	b->facts = arena_grow(r->world->arena, b->facts, b->nfacts,
+	    &b->facts_room, sizeof(*b->facts));
 	b->facts[b->nfacts++] = f;
 	return 0;
 }
@@ -180,6 +182,8 @@ add_event(struct batch_reading *r, const struct store *store,
 		};
 		break;
 	case EVENT_PRODUCT:
+		r->products = arena_grow(r->world->arena, r->products,
+		    r->nproducts, &r->products_room, sizeof(*r->products));
 		r->products[r->nproducts++] = (struct product_news){
 			.store = store,
 			.product = ev->product,
@@ -269,6 +273,8 @@ bury_by_sentence(
 	if (colon != NULL)
 		word = arena_printf(
 		    w->arena, "%.*s", (int)(colon - why->msg), why->msg);
+	r->burials = arena_grow(w->arena, r->burials, r->nburials,
+	    &r->burials_room, sizeof(*r->burials));
 	r->burials[r->nburials++] = word != NULL && dead_is_class(word)
 	                                ? burial_of(w, m, word, colon + 2)
 	                                : burial_of(
