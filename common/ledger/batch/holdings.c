@@ -36,8 +36,20 @@ balance_of(const struct batch *b, int64_t tenant_id, int64_t member_id)
 	return found;
 }
 
+/* Where a program of the tenant looks beyond one order, all members have a
+ * timeline. */
+static void
+add_member(const struct world *w, const struct store *store, int64_t member_id,
+    struct member_balance *out)
+{
+	out->key = (struct member_key){ store->tenant_id, member_id };
+	out->folded = programs_look_back(
+	    w->programs, w->nprograms, store->store_id);
+}
+
 static size_t
-collect_members(struct member_balance *all, const struct batch *b)
+collect_members(
+    const struct world *w, struct member_balance *all, const struct batch *b)
 {
 	size_t n = 0, ndistinct = 0;
 
@@ -47,16 +59,12 @@ collect_members(struct member_balance *all, const struct batch *b)
 
 		for (size_t j = 0; j < NITEMS(members); j++)
 			if (!s->unchanged && members[j] != 0)
-				all[n++].key = (struct member_key){
-					s->store->tenant_id, members[j]
-				};
+				add_member(w, s->store, members[j], &all[n++]);
 	}
 	for (size_t i = 0; i < b->nfacts; i++)
 		if (!b->facts[i].unchanged)
-			all[n++].key = (struct member_key){
-				b->facts[i].store->tenant_id,
-				b->facts[i].member_id,
-			};
+			add_member(w, b->facts[i].store, b->facts[i].member_id,
+			    &all[n++]);
 	for (size_t i = 0; i < b->made.n; i++)
 		all[n++] = (struct member_balance){
 			.key = b->made.list[i].key,
@@ -80,7 +88,7 @@ member_cells(struct columns *c, const struct member_balance *m)
 	columns_bigint(c, m->key.member_id);
 }
 
-/* Finds the members that have a timeline.  The caller has taken the locks of
+/* Finds which of the other members have a timeline.  The caller has taken the locks of
  * the members before: a transaction that held a lock until then may have given
  * the member a timeline. */
 static int
@@ -91,11 +99,13 @@ load_folded(const struct world *w, struct batch *b, struct err *e)
 
 	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->nbalances; i++) {
-		if (b->balances[i].fresh)
+		if (b->balances[i].fresh || b->balances[i].folded)
 			continue;
 		member_cells(&c, &b->balances[i]);
 		columns_end_row(&c);
 	}
+	if (c.n == 0)
+		return 0;
 	if (columns_ask(w->pg, SQL_STATE_FOLDED, &c, &rows, e) == -1)
 		return -1;
 	for (int row = 0; row < rows.n; row++)
@@ -115,7 +125,7 @@ balances_load(const struct world *w, struct batch *b, struct err *e)
 
 	b->balances = arena_array(w->arena,
 	    2 * b->norders + b->nfacts + b->made.n + 1, sizeof(*b->balances));
-	b->nbalances = collect_members(b->balances, b);
+	b->nbalances = collect_members(w, b->balances, b);
 	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->nbalances; i++) {
 		if (b->balances[i].fresh)
@@ -131,8 +141,11 @@ balances_load(const struct world *w, struct batch *b, struct err *e)
 	n = (size_t)rows.n;
 	for (int row = 0; row < rows.n; row++) {
 		struct member_balance m = balances_read(&rows, row);
+		struct member_balance *of = balance_of(
+		    b, m.key.tenant_id, m.key.member_id);
 
-		*balance_of(b, m.key.tenant_id, m.key.member_id) = m;
+		m.folded = of->folded;
+		*of = m;
 	}
 	pg_done(&rows);
 	if (n != c.n)

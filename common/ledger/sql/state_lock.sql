@@ -1,8 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- Locks members' timelines, in ascending order.
+-- Locks members' timelines, in ascending order, and counts the changes of
+-- members' tiers that are written down.
 -- in:  tenant_ids member_ids
--- out: i due_at steps changed
-SELECT t.i, s.due_at, s.steps, s.xmin::text::bigint AS changed
+-- out: i steps changed tiers
+SELECT t.i, s.steps, s.xmin::text::bigint AS changed,
+       (SELECT count(*) FROM tier_change c
+         WHERE c.tenant_id = s.tenant_id AND c.member_id = s.member_id) AS tiers
   FROM unnest($1::bigint[], $2::bigint[])
        WITH ORDINALITY AS t(tenant_id, member_id, i)
   JOIN member_state s ON s.tenant_id = t.tenant_id

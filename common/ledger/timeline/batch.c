@@ -72,6 +72,17 @@ tell_fresh(struct timeline_batch *b, const struct member_made *made, size_t n)
 	}
 }
 
+/* The store of an order is the member's, if its tenant has no other. */
+static void
+tell_home(const struct world *w, struct timeline_member *m)
+{
+	int64_t id = m->unwritten[0]->store_id;
+	const struct store *s = stores_find(w->stores, w->nstores, id);
+
+	if (s != NULL && !s->shares)
+		m->store_id = id;
+}
+
 void
 timeline_batch_tell(struct timeline_batch *b, const struct timeline_news *news)
 {
@@ -91,6 +102,8 @@ timeline_batch_tell(struct timeline_batch *b, const struct timeline_news *news)
 			to++;
 		m->unwritten = all + from;
 		m->nunwritten = to - from;
+		if (to > from)
+			tell_home(b->world, m);
 		from = to;
 	}
 	assert(from == n);
@@ -141,16 +154,16 @@ timeline_set_aside(struct timeline_batch *b)
 	const int64_t most = timeline_steps_most(b->world);
 	size_t n = 0;
 
-	if (b->aside == NULL)
-		b->aside = arena_array(
-		    b->world->arena, b->n + 1, sizeof(*b->aside));
 	for (size_t i = 0; i < b->n; i++) {
 		const struct timeline_member *m = &b->members[i];
 
-		if (m->steps_before > most || m->steps > most)
-			b->aside[b->naside++] = *m;
-		else
+		if (m->steps_before <= most && m->steps <= most) {
 			b->members[n++] = *m;
+			continue;
+		}
+		b->aside = arena_grow(b->world->arena, b->aside, b->naside,
+		    &b->aside_room, sizeof(*b->aside));
+		b->aside[b->naside++] = *m;
 	}
 	b->n = n;
 }

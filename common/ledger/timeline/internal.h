@@ -79,7 +79,9 @@ struct timeline_member {
 	bool fresh; /* the transaction has made the member: nothing to load */
 
 	/* The fields below are set by timeline_load(). */
-	int64_t store_id; /* the first store that knows the member; 0: none */
+	/* The first store that knows the member, which timeline_batch_tell()
+	 * may know before; 0: none. */
+	int64_t store_id;
 	int32_t revision; /* the revision of the member's last entry */
 	struct kept_fact *facts;
 	size_t nfacts, facts_room;
@@ -92,6 +94,7 @@ struct timeline_member {
 	struct payout *payouts;
 	size_t npayouts, payouts_room;
 	int64_t tiers_kept;   /* number of the member's rows in tier_change */
+	bool has_state;       /* the member has a row in member_state */
 	int64_t steps_before; /* steps that the last fold took */
 	int64_t changed;      /* the transaction that last wrote member_state */
 
@@ -137,7 +140,7 @@ struct timeline_batch {
 	/* Members that were taken out of `members`, since their timelines take
 	 * too long (rule 7). */
 	struct timeline_member *aside;
-	size_t naside;
+	size_t naside, aside_room;
 	struct wallet_number *wallets;
 	size_t nwallets;
 	struct shared_budget *budgets;
@@ -233,10 +236,9 @@ int timeline_referrals(struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* ---- posted -------------------------------------------------------------- */
 
-/* Read what the ledger has for a member: a lot, the sum of some entries, the
- * number of tier changes, a balance. */
-timeline_reader timeline_read_lot, timeline_read_posted, timeline_read_tiers,
-    timeline_read_balance;
+/* Read what the ledger has for a member: a lot, the sum of some entries, a
+ * balance. */
+timeline_reader timeline_read_lot, timeline_read_posted, timeline_read_balance;
 /* Sums the entries that were read by their keys, and leaves out sums of 0. */
 void timeline_sum_posted(struct timeline_batch *);
 /* Compares the keys of two struct folded_entry, for qsort(). */

@@ -42,26 +42,38 @@ timeline_lock(const struct world *w, const struct member_key *keys, size_t n,
 }
 
 static int
-lock_members(const struct timeline_batch *b, struct err *e)
-{
-	struct pg_params p;
-
-	if (!b->locked && lock_balances(b, e) == -1)
-		return -1;
-	if (timeline_params(b, &p) == 0)
-		return 0;
-	return pg_tell(b->world->pg, SQL_STATE_MAKE, &p, e);
-}
-
-static int
 read_state(struct arena *a, struct timeline_member *m,
     const struct pg_rows *rows, int row, struct err *e)
 {
 	(void)a;
 	(void)e;
-	m->steps_before = pg_get_bigint(rows, row, 2);
-	m->changed = pg_get_bigint(rows, row, 3);
+	m->has_state = true;
+	m->steps_before = pg_get_bigint(rows, row, 1);
+	m->changed = pg_get_bigint(rows, row, 2);
+	m->tiers_kept = pg_get_bigint(rows, row, 3);
 	return 0;
+}
+
+/* Locks the members, and gives a timeline to those that have none. */
+static int
+lock_members(const struct timeline_batch *b, struct err *e)
+{
+	static const struct timeline_question state = { SQL_STATE_LOCK,
+		read_state, false };
+	struct pg_params p;
+	size_t without = 0;
+
+	if ((!b->locked && lock_balances(b, e) == -1) ||
+	    timeline_ask(b, &state, 1, e) == -1)
+		return -1;
+	for (size_t i = 0; i < b->n; i++)
+		without += !b->members[i].fresh && !b->members[i].has_state;
+	if (without == 0)
+		return 0;
+	(void)timeline_params(b, &p);
+	if (pg_tell(b->world->pg, SQL_STATE_MAKE, &p, e) == -1)
+		return -1;
+	return timeline_ask(b, &state, 1, e);
 }
 
 /* Sets aside the members whose last fold took too many steps.  REJECT if the
@@ -135,16 +147,23 @@ read_payout(struct arena *a, struct timeline_member *m,
 	return 0;
 }
 
-static const struct timeline_question state = { SQL_STATE_LOCK, read_state,
-	false };
 static const struct timeline_question home = { SQL_TIMELINE_HOME, read_home,
 	false };
+
+/* Asks for the stores of the members, unless all are known. */
+static int
+load_homes(const struct timeline_batch *b, struct err *e)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->members[i].store_id == 0)
+			return timeline_ask(b, &home, 1, e);
+	return 0;
+}
 
 /* Lists the questions about what is posted for the members. */
 static const struct timeline_question posted[] = {
 	{ SQL_TIMELINE_LOTS, timeline_read_lot, false },
 	{ SQL_TIMELINE_STANDS, timeline_read_posted, false },
-	{ SQL_TIMELINE_TIERS, timeline_read_tiers, false },
 	{ SQL_TIMELINE_BALANCES, timeline_read_balance, false },
 };
 
@@ -175,11 +194,9 @@ load_facts(struct timeline_batch *b, bool stands, struct err *e)
 int
 timeline_load(struct timeline_batch *b, bool lock, struct err *e)
 {
-	if (lock &&
-	    (lock_members(b, e) == -1 || timeline_ask(b, &state, 1, e) == -1 ||
-	        leave_long(b, e) == -1))
+	if (lock && (lock_members(b, e) == -1 || leave_long(b, e) == -1))
 		return -1;
-	if (load_wallets(b, e) == -1 || timeline_ask(b, &home, 1, e) == -1 ||
+	if (load_wallets(b, e) == -1 || load_homes(b, e) == -1 ||
 	    timeline_budgets_load(b, lock, e) == -1 ||
 	    load_facts(b, lock || b->nbudgets > 0, e) == -1 ||
 	    timeline_add_unwritten(b, e) == -1 ||
@@ -197,8 +214,7 @@ timeline_load_again(struct timeline_batch *b, struct err *e)
 		m->nlots = m->nposted = m->nbalances = 0;
 		m->revision = 0;
 	}
-	if (lock_members(b, e) == -1 || timeline_ask(b, &state, 1, e) == -1 ||
-	    timeline_ask(b, &home, 1, e) == -1 ||
+	if (lock_members(b, e) == -1 || timeline_ask(b, &home, 1, e) == -1 ||
 	    timeline_budgets_load(b, true, e) == -1)
 		return -1;
 	if (timeline_ask(b, posted, NITEMS(posted), e) == -1)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loads what the ledger has for a batch's members: lots, sums of entries, the
- * number of tier changes, balances.
+ * Loads what the ledger has for a batch's members: lots, sums of entries,
+ * balances.
  */
 #include <stdlib.h>
 
@@ -144,16 +144,6 @@ timeline_sum_posted(struct timeline_batch *b)
 {
 	for (size_t i = 0; i < b->n; i++)
 		sum_posted(&b->members[i]);
-}
-
-int
-timeline_read_tiers(struct arena *a, struct timeline_member *m,
-    const struct pg_rows *rows, int row, struct err *e)
-{
-	(void)a;
-	(void)e;
-	m->tiers_kept = pg_get_bigint(rows, row, 1);
-	return 0;
 }
 
 int
