@@ -22,13 +22,13 @@ const struct kind *const explain_kinds[] = {
 const char *
 things_of(const struct kind *k, const struct program *p, size_t *n)
 {
-	const char *list = (const char *)p + k->list;
+	const char *place = (const char *)p + k->list, *list = place;
 
 	memcpy(n, (const char *)p + k->n, sizeof(*n));
 	/* The levels of tiers are in the program, all other lists are beside
-	 * it. */
+	 * it: the program has a pointer to them. */
 	if (k != &explain_levels)
-		memcpy(&list, list, sizeof(list));
+		memcpy(&list, (const void *)place, sizeof(list));
 	/* The internal wallet of debts to charities is the last: no member has
 	 * such a wallet. */
 	if (k == &explain_wallets && *n > 0 && p->wallets[*n - 1].charity)
