@@ -49,6 +49,12 @@ fact_is_before(const struct fact *f)
 	return f->kind == FACT_ORDER && order_is_before(f->order, f->since);
 }
 
+int64_t
+fact_happens_at(const struct fact *f, int64_t now)
+{
+	return fact_is_before(f) && f->since <= now ? f->since : f->at;
+}
+
 enum happened
 order_happened(const struct fact *f, const char **reason)
 {

@@ -14,7 +14,7 @@
  */
 
 enum {
-	FACTS_MAX = 20000,   /* facts of one member */
+	FACTS_MAX = 1000000, /* facts of one member */
 	FIELDS_MAX = 32,     /* fields of one event */
 	TAGS_MAX = 256,      /* tags of one customer; platforms allow fewer */
 	FACT_TEXT_MAX = 255, /* bytes of an id, a type, a field's value */
@@ -141,6 +141,11 @@ enum happened order_happened(const struct fact *, const char **reason);
 
 /* Whether the fact is an order that was placed before its store's start. */
 bool fact_is_before(const struct fact *);
+
+/* Finds the instant at which a fact happens.  An order that was placed before
+ * its store's start happens at the start, so that nothing which time alone
+ * brings about comes before the start. */
+int64_t fact_happens_at(const struct fact *, int64_t now);
 
 /* Finds the value of a field; NULL: the event has no such field. */
 const char *fact_field(const struct fact *, const char *name);

@@ -61,5 +61,9 @@ void inbox_take(struct inbox *, const struct told *);
 /* Folds the facts of the inbox. */
 void inbox_fold(
     const struct inbox *, struct arena *, int64_t now, struct fold *);
+/* Folds those that happen at or after a seam, and makes another one as `how`,
+ * of which nothing but the seams is used, says. */
+void inbox_fold_from(const struct inbox *, struct arena *, int64_t now,
+    const struct timeline *how, struct fold *);
 
 #endif /* MODEL_HISTORY_H */

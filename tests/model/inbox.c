@@ -113,15 +113,28 @@ in_time(const struct inbox *in, struct arena *a)
 }
 
 void
-inbox_fold(const struct inbox *in, struct arena *a, int64_t now, struct fold *f)
+inbox_fold_from(const struct inbox *in, struct arena *a, int64_t now,
+    const struct timeline *how, struct fold *f)
 {
-	struct timeline t = { .facts = in_time(in, a),
-		.nfacts = in->n,
+	struct fact *facts = in_time(in, a);
+	struct timeline t = { .facts = facts,
 		.eras = in->history->eras,
 		.neras = in->history->neras,
 		.store_id = STORE,
 		.now = now,
-		.steps_most = in->steps_most };
+		.steps_most = in->steps_most,
+		.seam = how->seam,
+		.seam_next_at = how->seam_next_at,
+		.seam_keeps = how->seam_keeps };
 
+	for (size_t i = 0; i < in->n; i++)
+		if (fact_happens_at(&facts[i], now) >= how->seam.at)
+			facts[t.nfacts++] = facts[i];
 	fold(a, &t, f);
+}
+
+void
+inbox_fold(const struct inbox *in, struct arena *a, int64_t now, struct fold *f)
+{
+	inbox_fold_from(in, a, now, &(struct timeline){ 0 }, f);
 }

@@ -13,6 +13,7 @@
 #include "history.h"
 #include "model.h"
 #include "model_report.h"
+#include "seams.h"
 #include "slow.h"
 #include "slow_day.h"
 
@@ -419,6 +420,7 @@ is_bounded(struct model *m, struct inbox *in, const struct fold *f,
 	look(m, in, m->history.end, &same, &again);
 	in->steps_most = dice_between(&d, 1, f->steps - 1);
 	inbox_fold(in, &m->work, m->history.end, &less);
+	in->steps_most = 0;
 	if (!same.is_cut && same.steps == f->steps && less.is_cut &&
 	    less.nmovements == 0)
 		return books_equal(b, &again, why);
@@ -458,6 +460,8 @@ fails(struct model *m, struct buf *why)
 		bad = PROPERTY_STEPS;
 	else if (!is_bounded(m, &in, &f, &b, why))
 		bad = PROPERTY_BOUND;
+	else if (!seams_hold(&m->work, &in, m->shuffle + 3, why))
+		bad = PROPERTY_SEAMS;
 	if (bad != PROPERTY_NONE) {
 		buf_puts(why, "what stands:\n");
 		books_print(&b, why);

@@ -27,7 +27,9 @@
  *      and change nothing before the time at which fold() says that something
  *      is due;
  *  (g) a fold that may take just the steps it needs is the same as a fold
- *      without a bound, and a fold that may take fewer steps is cut.
+ *      without a bound, and a fold that may take fewer steps is cut;
+ *  (h) a fold from a seam (core/fold/seam.c), and one from a seam that was made
+ *      so, is the same as a fold of all.
  */
 enum property {
 	PROPERTY_NONE,     /* no property fails */
@@ -38,6 +40,7 @@ enum property {
 	PROPERTY_STRAIGHT, /* properties (d) and (e) above */
 	PROPERTY_STEPS,    /* property (f) above */
 	PROPERTY_BOUND,    /* property (g) above */
+	PROPERTY_SEAMS,    /* property (h) above */
 	PROPERTY_LIVES,    /* no assertion fails, and every fold ends */
 };
 

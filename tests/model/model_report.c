@@ -84,6 +84,7 @@ report_case(const struct model *m, enum property bad, const struct buf *why,
 		[PROPERTY_STRAIGHT] = "d e",
 		[PROPERTY_STEPS] = "f",
 		[PROPERTY_BOUND] = "g",
+		[PROPERTY_SEAMS] = "h",
 		[PROPERTY_LIVES] = "an assertion fails" };
 	char end[INSTANT_TEXT_MAX];
 

@@ -115,15 +115,6 @@ happenings_sort(struct happening *list, struct happening *room, size_t n)
 			list[k] = room[j++];
 }
 
-/* Finds the instant at which a fact happens.  An order that was placed before
- * its store's start happens at the start, so that nothing which time alone
- * brings about comes before the start. */
-static int64_t
-happens_at(const struct timeline *t, const struct fact *f)
-{
-	return fact_is_before(f) && f->since <= t->now ? f->since : f->at;
-}
-
 /* Adds the refunds of an order.  A refund whose time is not known happens when
  * the snapshot of the order that lists the refund was made.  No refund happens
  * before the refunds listed before it. */
@@ -163,13 +154,14 @@ happenings(struct run *r, size_t *n)
 	for (size_t i = 0; i < t->nfacts; i++) {
 		const struct fact *f = &t->facts[i];
 		enum happened happened = NEVER_HAPPENED;
-		int64_t at = happens_at(t, f);
+		int64_t at = fact_happens_at(f, t->now);
 		const struct fact *undone = undo_target(r, f);
 
 		list[(*n)++] = (struct happening){ .at = at, .fact = f };
 		if (undone != NULL)
 			list[*n - 1] = (struct happening){
-				.at = int64_max(at, happens_at(t, undone)),
+				.at = int64_max(
+				    at, fact_happens_at(undone, t->now)),
 				.fact = undone,
 				.undo = true,
 				.by = f,
@@ -302,6 +294,7 @@ give_result(struct run *r)
 	out->movements = r->movements;
 	out->nmovements = r->nmovements;
 	out->tiers = r->changes;
+	out->ntiers_before = r->nchanges_before;
 	out->ntiers = r->nchanges;
 	out->refusals = r->refusals;
 	out->nrefusals = r->nrefusals;
@@ -312,16 +305,17 @@ give_result(struct run *r)
 	out->view = &r->view;
 }
 
-/* Walks the whole timeline, or stops when no steps are left. */
 static void
-run_all(struct run *r)
+begin(struct run *r, const struct happening *list, size_t n)
 {
 	const struct timeline *t = r->timeline;
-	struct happening *list;
-	size_t n;
 
 	r->tier_until = INSTANT_NEVER;
-	list = happenings(r, &n);
+	if (t->seam.at != 0) {
+		seam_resume(r);
+		r->is_short |= n > 0 && list[0].at < t->seam.at;
+		return;
+	}
 	run_wait(r, n > 0 && list[0].at < t->now ? list[0].at : t->now);
 	/* Without an enrolment event a member counts as enrolled from the
 	 * first known fact. */
@@ -329,11 +323,30 @@ run_all(struct run *r)
 	payouts_due(r);
 	look_at_wallets(r);
 	metric_recount(r);
+}
+
+/* Walks the whole timeline, or stops when no steps are left. */
+static void
+run_all(struct run *r)
+{
+	const struct timeline *t = r->timeline;
+	struct happening *list;
+	int64_t seam;
+	size_t n;
+
+	list = happenings(r, &n);
+	seam = seam_choose(r, list, n);
+	begin(r, list, n);
 	for (size_t i = 0; i < n && list[i].at <= t->now; i++) {
 		const struct happening *h = &list[i];
 
-		if (steps_are_spent(r->steps))
+		if (steps_are_spent(r->steps) || r->is_short)
 			return;
+		if (seam != 0 && h->at >= seam) {
+			wait_until(r, seam);
+			seam_make(r, seam);
+			seam = 0;
+		}
 		wait_until(r, h->at);
 		if (h->undo && h->fact->kind == FACT_EVENT)
 			undo_event(r, h);
@@ -364,8 +377,11 @@ fold(struct arena *a, const struct timeline *t, struct fold *out)
 	steps->left = most;
 	run_all(r);
 	out->steps = most - steps->left;
+	out->steps_since -= steps->left;
 	if (steps_are_spent(steps))
 		*out = (struct fold){ .steps = most, .is_cut = true };
+	else if (r->is_short)
+		*out = (struct fold){ .steps = out->steps, .is_short = true };
 }
 
 int64_t

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/str.h"
 #include "core/account.h"
 #include "core/fact.h"
 #include "core/program.h"
@@ -115,6 +116,9 @@ struct lot {
 	int64_t expires_at; /* INSTANT_NEVER: does not expire */
 	bool vested;
 	int64_t lot_id; /* the lot's id in the ledger; fold() leaves it 0 */
+	/* The lot comes from a seam, and was so then. */
+	bool is_resumed, vested_then;
+	int64_t remaining_then;
 };
 
 struct purse {
@@ -151,6 +155,17 @@ struct refusal {
 	const char *reason;
 };
 
+/*
+ * A seam is what fold() needs of all that happened before an instant, in bytes
+ * that only seam.c reads.  A fold from a seam needs no facts before the seam, and gives
+ * the movements after the seam: a movement with the same key before the seam is
+ * not counted in.  Everything else is as without a seam (tests/model).
+ */
+struct seam {
+	int64_t at; /* 0: no seam */
+	struct str bytes;
+};
+
 struct fold {
 	struct movement *movements;
 	size_t nmovements;
@@ -162,6 +177,7 @@ struct fold {
 	size_t npurses;
 	struct tier_change *tiers; /* sorted by time; the last holds now */
 	size_t ntiers;
+	size_t ntiers_before; /* tier changes before tiers[0] */
 	/* The memberships of the newest program, in the order of the program.
 	 * `from` is 0 if the member never had the membership. */
 	struct membership_state *memberships;
@@ -177,6 +193,17 @@ struct fold {
 	int64_t steps;            /* the steps that fold() took */
 	bool is_cut; /* fold() would have needed more steps than the caller
 			allows; nothing but `steps` is set then */
+	/* The timeline's seam is of no use: fold without a seam.  Nothing but
+	 * `steps` is set then. */
+	bool is_short;
+	struct seam seam;    /* a newer seam; `at` is 0: there is none */
+	int64_t steps_since; /* the steps from the newer seam on */
+	/* The units of the first movements at the newer seam, and the lots that
+	 * were open then, in the order in which the seam has them. */
+	int64_t *units_then;
+	size_t nmovements_then;
+	struct lot **lots_then;
+	size_t nlots_then;
 };
 
 /* The units that a limit on all members together (limit.of_program) leaves for
@@ -221,6 +248,13 @@ struct timeline {
 	size_t npayouts;
 	int64_t now;
 	int64_t steps_most; /* 0: STEPS_ANY */
+	/* `facts` are only those that happened at or after this seam, by
+	 * fact_happens_at(). */
+	struct seam seam;
+	/* Where to make the next seam: at this instant, or else so that it has
+	 * about as many things behind it; both are 0: make none. */
+	int64_t seam_next_at;
+	size_t seam_keeps;
 };
 
 /* Folds the facts up to and at `now`; later facts change nothing. */

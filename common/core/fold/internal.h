@@ -11,6 +11,7 @@
  * in this list:
  *
  *  fold.c        the timeline: calls the file for the next thing to happen
+ *  seam.c        the state at an instant, to fold on from there
  *  order.c       orders and their refunds
  *  undo.c        events that undo others
  *  member.c      birthdays, consents, what is known of the member
@@ -136,6 +137,8 @@ struct grant {
 int64_t purse_inactive_at(struct run *, struct purse_state *);
 /* Adds an empty lot for the grant to the grant's purse. */
 struct lot_state *lot_new(struct run *, const struct grant *);
+/* Adds a lot to a purse, behind the others. */
+void lot_put(struct run *, struct purse_state *, struct lot_state *);
 /* Adds units to a lot, of which units may be drawn and which may expire from
  * then on. */
 void lot_add(struct run *, struct lot_state *, int64_t units);
@@ -266,11 +269,25 @@ const struct why *taking_why(
 void takings_undo(
     struct run *, struct purse_state *, const char *source_id, int64_t units);
 
+/* ---- seam.c ---- */
+
+/* Chooses the next seam of a timeline among all that happens, in the order of
+ * time; 0: there is none. */
+int64_t seam_choose(struct run *, const struct happening *, size_t n);
+/* Gives the state at the seam, which is now, to the result, unless the state
+ * has parts that a seam cannot have. */
+void seam_make(struct run *, int64_t at);
+/* Begins a fold with the state at the timeline's seam. */
+void seam_resume(struct run *);
+
 /* ---- purse.c ---- */
 
 struct purse_state *purse_of(
     struct run *, const struct program *, size_t wallet);
 struct purse_state *purse_charity(struct run *);
+/* Adds a purse to the run. */
+struct purse_state *purse_new(
+    struct run *, const char *wallet, enum wallet_unit);
 /* Gives the units of a grant, or takes them back, and posts them. */
 void purse_grant(struct run *, const struct grant *);
 /* Fills a new lot with units that the caller posts. */
@@ -345,6 +362,8 @@ void metric_update(struct run *, struct occurrence *);
 void metric_earned(struct run *, struct share *, struct lot_state *);
 /* Counts the metric anew if another version of the program is in effect. */
 void metric_recount(struct run *);
+/* Works out the places and sums from the i-th contribution on. */
+void metric_sums_from(struct run *, size_t i);
 int64_t metric_of_order(const struct program *, const struct occurrence *);
 
 /* ---- hold.c ---- */

@@ -16,26 +16,6 @@
 
 #include "core/fold/internal.h"
 
-/* The units that a share asks of a limit, and the units that it gets. */
-struct claim {
-	struct share *share;
-	size_t limit; /* index in the rule's limits */
-	int64_t wanted, given;
-	int64_t before; /* given to the claims before it */
-};
-
-/* A limit in one window. */
-struct gate {
-	struct gate *next;
-	enum window window;
-	bool of_program;
-	bool is_proportional; /* refunds take a part of some claim's units */
-	struct claim *claims; /* in the order they happened */
-	size_t n, room;
-	int64_t total; /* units given to the claims */
-	int64_t taken; /* units given by rules with `take` */
-};
-
 static struct gate *
 gate_at(struct run *r, const struct rule *rule, const struct limit *l,
     const struct occurrence *o)

@@ -54,6 +54,19 @@ purse_inactive_at(struct run *r, struct purse_state *p)
 	return p->inactive_at;
 }
 
+void
+lot_put(struct run *r, struct purse_state *p, struct lot_state *l)
+{
+	l->purse = p;
+	p->lots = arena_grow(
+	    r->arena, p->lots, p->nlots, &p->room, sizeof(struct lot_state *));
+	l->index = p->nlots++;
+	p->lots[l->index] = l;
+	p->is_in_order &= l->index == 0 ||
+	                  p->lots[l->index - 1]->lot.earned_at <=
+	                      l->lot.earned_at;
+}
+
 struct lot_state *
 lot_new(struct run *r, const struct grant *g)
 {
@@ -61,7 +74,6 @@ lot_new(struct run *r, const struct grant *g)
 	struct lot_state *l;
 
 	l = arena_alloc(r->arena, sizeof(*l));
-	l->purse = p;
 	l->lot = (struct lot){
 		.source = g->origin->source,
 		.store_id = g->origin->store_id,
@@ -80,12 +92,7 @@ lot_new(struct run *r, const struct grant *g)
 		l->elder = *g->newest_lot;
 		*g->newest_lot = l;
 	}
-	p->lots = arena_grow(
-	    r->arena, p->lots, p->nlots, &p->room, sizeof(struct lot_state *));
-	l->index = p->nlots++;
-	p->lots[l->index] = l;
-	p->is_in_order &= l->index == 0 ||
-	                  p->lots[l->index - 1]->lot.earned_at <= g->earned_at;
+	lot_put(r, p, l);
 	return l;
 }
 
@@ -294,6 +301,7 @@ void
 lots_forgive(struct run *r, const struct lot_state *own, struct purse_state *p,
     int64_t units)
 {
+	r->is_short |= r->lacks;
 	for (int any = own == NULL; any < 2 && units > 0; any++) {
 		for (size_t i = r->nredemptions; i-- > 0 && units > 0;) {
 			struct redemption *d = &r->redemptions[i];

@@ -21,13 +21,6 @@
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
-struct birthday {
-	const char *attribute; /* the attribute that holds the date */
-	int64_t next_at;       /* 0: the attribute is no date */
-	int next_year;         /* the year of next_at */
-	int year;              /* the year of the birthday last rewarded */
-};
-
 static struct attribute *
 attribute_of(
     const struct run *r, struct attribute *list, size_t n, const char *name)

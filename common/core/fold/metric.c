@@ -167,9 +167,8 @@ metric_due_at(struct run *r, const struct tiers *t, bool leaves)
 	return at;
 }
 
-/* Works out the places and sums from the i-th contribution on. */
-static void
-sums_from(struct run *r, size_t i)
+void
+metric_sums_from(struct run *r, size_t i)
 {
 	steps_take(r->steps, r->ncontributions - i);
 	for (; i < r->ncontributions; i++) {
@@ -195,7 +194,7 @@ put(struct run *r, struct contribution *c)
 		r->contributions[i] = r->contributions[i - 1];
 	r->contributions[i] = (struct counted){ .of = c, .at = c->at };
 	r->ncontributions++;
-	sums_from(r, i);
+	metric_sums_from(r, i);
 }
 
 void
@@ -209,7 +208,7 @@ metric_move(struct run *r, struct contribution *c, int64_t at)
 		return;
 	memmove(&r->contributions[i], &r->contributions[i + 1],
 	    (--r->ncontributions - i) * sizeof(*r->contributions));
-	sums_from(r, i);
+	metric_sums_from(r, i);
 	c->at = at;
 	put(r, c);
 }
@@ -298,6 +297,7 @@ metric_recount(struct run *r)
 
 	if (r->counted_by == p)
 		return;
+	r->is_short |= r->is_resumed;
 	r->counted_by = p;
 	r->ncontributions = 0;
 	r->used_known = 0;

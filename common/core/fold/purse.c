@@ -25,7 +25,7 @@ purse_find(struct run *r, const char *wallet)
 	return NULL;
 }
 
-static struct purse_state *
+struct purse_state *
 purse_new(struct run *r, const char *wallet, enum wallet_unit unit)
 {
 	struct purse_state *p = arena_alloc(r->arena, sizeof(*p));

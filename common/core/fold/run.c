@@ -156,6 +156,7 @@ run_fact(struct run *r, enum fact_kind kind, int64_t store_id, const char *id)
 		enter_facts(r);
 	steps_take(r->steps, STEPS_LINK);
 	at = *slot_of(r, kind, store_id, id);
+	r->is_short |= at == 0 && r->is_resumed;
 	return at == 0 ? NULL : &r->timeline->facts[at - 1];
 }
 

@@ -51,6 +51,26 @@ struct claim_place {
 	size_t at;
 };
 
+/* The units that a share asks of a limit, and the units that it gets. */
+struct claim {
+	struct share *share;
+	size_t limit; /* index in the rule's limits */
+	int64_t wanted, given;
+	int64_t before; /* given to the claims before it */
+};
+
+/* A limit in one window. */
+struct gate {
+	struct gate *next;
+	enum window window;
+	bool of_program;
+	bool is_proportional; /* refunds take a part of some claim's units */
+	struct claim *claims; /* in the order they happened */
+	size_t n, room;
+	int64_t total; /* units given to the claims */
+	int64_t taken; /* units given by rules with `take` */
+};
+
 /* The cells of one rule, whatever its version, and its gates, which are limits
  * in one window each; all in the windows that begin at one instant. */
 struct rule_sums {
@@ -284,6 +304,13 @@ struct occurrence {
 	const char *below;    /* the level that the member had before */
 };
 
+struct birthday {
+	const char *attribute; /* the attribute that holds the date */
+	int64_t next_at;       /* 0: the attribute is no date */
+	int next_year;         /* the year of next_at */
+	int year;              /* the year of the birthday last rewarded */
+};
+
 struct membership_run {
 	const char *id;
 	int64_t from, until; /* the time paid for; until is 0: never paid */
@@ -359,6 +386,10 @@ struct run {
 	size_t nby_id;
 	struct known_dates *known;
 	bool before; /* the order being placed precedes its store's start */
+	/* The fold began at a seam.  `lacks`: before the seam, rules or the
+	 * member took units.  `is_short`: the fold asked for something that
+	 * lies before the seam, so its result is wrong. */
+	bool is_resumed, lacks, is_short;
 	int64_t ticked_at; /* when triggers of the calendar last ran */
 	size_t npaid;      /* number of payouts before `now` */
 
@@ -404,6 +435,7 @@ struct run {
 	size_t ntier_credits, tier_credits_room;
 	struct tier_change *changes;
 	size_t nchanges, changes_room;
+	size_t nchanges_before; /* before changes[0], left out by a seam */
 
 	/* the member */
 	struct member_view view;

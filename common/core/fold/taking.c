@@ -172,6 +172,7 @@ void
 takings_undo(
     struct run *r, struct purse_state *p, const char *source_id, int64_t units)
 {
+	r->is_short |= r->lacks;
 	for (size_t i = r->ntakings; i-- > 0 && units > 0;) {
 		struct taking *t = &r->takings[i];
 

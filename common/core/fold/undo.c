@@ -51,6 +51,7 @@ since_again(struct run *r, const char *type)
 	size_t i = 0;
 
 	steps_take(r->steps, r->noccurrences + v->nevents);
+	r->is_short |= r->is_resumed;
 	for (size_t j = 0; j < r->noccurrences; j++) {
 		const struct occurrence *o = r->occurrences[j];
 

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/instant.h"
+
+#include "books.h"
+#include "dice.h"
+#include "seams.h"
+
+enum {
+	SEAMS = 3, /* of a history, one after the other */
+};
+
+struct seams_tried seams_tried;
+
+/* The movements of the whole fold until its seam, and those from the seam. */
+static void
+join_movements(struct arena *a, const struct fold *whole,
+    const struct fold *from, struct books *b)
+{
+	size_t n = whole->nmovements_then;
+	struct movement *all = arena_array(
+	    a, n + from->nmovements + 1, sizeof(*all));
+	const struct fold both = { .movements = all,
+		.nmovements = n + from->nmovements };
+
+	for (size_t i = 0; i < n; i++) {
+		all[i] = whole->movements[i];
+		all[i].units = whole->units_then[i];
+	}
+	for (size_t i = 0; i < from->nmovements; i++)
+		all[n + i] = from->movements[i];
+	books_of(a, &both, b);
+}
+
+/* The fold from the seam, with the changes of the tier before it. */
+static struct fold
+join_tiers(struct arena *a, const struct fold *whole, const struct fold *from)
+{
+	size_t n = from->ntiers_before;
+	struct fold f = *from;
+
+	f.tiers = arena_array(a, n + f.ntiers + 1, sizeof(*f.tiers));
+	for (size_t i = 0; i < n && i < whole->ntiers; i++)
+		f.tiers[i] = whole->tiers[i];
+	for (size_t i = 0; i < f.ntiers; i++)
+		f.tiers[n + i] = from->tiers[i];
+	f.ntiers += n;
+	return f;
+}
+
+static int
+by_lot(const void *a, const void *b)
+{
+	const struct lot *x = *(struct lot *const *)a;
+	const struct lot *y = *(struct lot *const *)b;
+	int way = (x->source > y->source) - (x->source < y->source);
+
+	if (way == 0)
+		way = strcmp(x->source_id, y->source_id);
+	if (way == 0)
+		way = strcmp(x->rule, y->rule);
+	return way != 0 ? way : strcmp(x->wallet, y->wallet);
+}
+
+/* The lots that have units, sorted. */
+static size_t
+open_lots(struct arena *a, const struct fold *f, struct lot ***out)
+{
+	size_t n = 0;
+
+	*out = arena_array(a, f->nlots + 1, sizeof(**out));
+	for (size_t i = 0; i < f->nlots; i++)
+		if (f->lots[i]->remaining > 0)
+			(*out)[n++] = f->lots[i];
+	qsort(*out, n, sizeof(**out), by_lot);
+	return n;
+}
+
+static bool
+lots_equal(struct arena *a, const struct fold *x, const struct fold *y,
+    struct buf *why)
+{
+	struct lot **p, **q;
+	size_t n = open_lots(a, x, &p), m = open_lots(a, y, &q);
+
+	for (size_t i = 0; i < n && i < m; i++)
+		if (by_lot(&p[i], &q[i]) != 0 ||
+		    p[i]->remaining != q[i]->remaining ||
+		    p[i]->vested != q[i]->vested ||
+		    p[i]->version_id != q[i]->version_id ||
+		    p[i]->earned_at != q[i]->earned_at ||
+		    p[i]->vests_at != q[i]->vests_at ||
+		    p[i]->expires_at != q[i]->expires_at) {
+			buf_printf(why, "another lot of %s\n", p[i]->source_id);
+			return false;
+		}
+	if (n != m)
+		buf_printf(why, "%zu open lots, not %zu\n", m, n);
+	return n == m;
+}
+
+static bool
+refusals_equal(const struct fold *whole, const struct fold *from, int64_t seam,
+    int64_t now, struct buf *why)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < whole->nrefusals; i++) {
+		const struct refusal *x = &whole->refusals[i];
+
+		if (fact_happens_at(x->fact, now) < seam)
+			continue;
+		if (n < from->nrefusals &&
+		    strcmp(from->refusals[n].fact->id, x->fact->id) == 0 &&
+		    strcmp(from->refusals[n].reason, x->reason) == 0) {
+			n++;
+			continue;
+		}
+		buf_printf(why, "%s is refused no more\n", x->fact->id);
+		return false;
+	}
+	return n == from->nrefusals;
+}
+
+/* Whether a fold from a seam is as the whole one that made the seam. */
+static bool
+is_as_whole(struct arena *a, const struct inbox *in, const struct fold *whole,
+    const struct fold *from, struct buf *why)
+{
+	const struct fold joined = join_tiers(a, whole, from);
+	struct books has, should;
+
+	join_movements(a, whole, from, &has);
+	books_of(a, whole, &should);
+	return books_equal(&should, &has, why) &&
+	       standing_equal(whole, &joined, why) &&
+	       lots_equal(a, whole, from, why) &&
+	       refusals_equal(
+	           whole, from, whole->seam.at, in->history->end, why);
+}
+
+static bool
+same_bytes(const struct seam *x, const struct seam *y, struct buf *why)
+{
+	if (x->at == y->at && x->bytes.len == y->bytes.len &&
+	    memcmp(x->bytes.data, y->bytes.data, x->bytes.len) == 0)
+		return true;
+	buf_printf(why, "a seam of %zu bytes, not %zu, by way of another\n",
+	    x->bytes.len, y->bytes.len);
+	return false;
+}
+
+bool
+seams_hold(
+    struct arena *a, const struct inbox *in, uint64_t seed, struct buf *why)
+{
+	int64_t end = in->history->end;
+	struct timeline how = { .seam_keeps = in->n };
+	struct fold from, whole;
+	struct dice d;
+
+	dice_init(&d, seed);
+	for (int i = 0; i < SEAMS && how.seam_keeps > 0; i++) {
+		how.seam_keeps = (size_t)dice_between(
+		    &d, 1, (int64_t)how.seam_keeps);
+		inbox_fold_from(in, a, end, &how, &from);
+		if (from.is_short && how.seam.at == 0) {
+			buf_puts(why, "short without a seam\n");
+			return false;
+		}
+		if (from.is_short || from.seam.at == 0) {
+			seams_tried.shorts += from.is_short;
+			return true;
+		}
+		how.seam = from.seam;
+		inbox_fold_from(in, a, end,
+		    &(struct timeline){ .seam_next_at = from.seam.at }, &whole);
+		if (!same_bytes(&from.seam, &whole.seam, why))
+			return false;
+		inbox_fold_from(
+		    in, a, end, &(struct timeline){ .seam = from.seam }, &from);
+		seams_tried.folds++;
+		seams_tried.shorts += from.is_short;
+		seams_tried.ends += i > 0;
+		if (!from.is_short && !is_as_whole(a, in, &whole, &from, why))
+			return false;
+	}
+	return true;
+}

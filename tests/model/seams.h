@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MODEL_SEAMS_H
+#define MODEL_SEAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+#include "history.h"
+
+/* seams: property (h) of model.h. */
+
+/* How many folds from a seam were tried, and how many of them were short. */
+struct seams_tried {
+	size_t folds, ends, shorts;
+};
+extern struct seams_tried seams_tried;
+
+/* Makes seams at random in the timeline of an inbox, folds from them, and
+ * compares. */
+bool seams_hold(
+    struct arena *, const struct inbox *, uint64_t seed, struct buf *why);
+
+#endif /* MODEL_SEAMS_H */
