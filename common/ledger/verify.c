@@ -3,6 +3,7 @@
 
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
+#include "ledger/timeline/timeline.h"
 #include "ledger/verify.h"
 #include "wire/order_json.h"
 
@@ -147,6 +148,34 @@ check_kept(
 
 /* ------------------------------------------------------------------------ */
 
+/* Folds some long timelines as a whole. */
+static int
+check_seams(
+    struct pg *pg, struct arena *a, struct verification *v, struct err *e)
+{
+	struct world w = { .pg = pg, .arena = a };
+	struct timeline_lie lies[SEAMS_MAX];
+	struct store *stores;
+	size_t n;
+
+	if (stores_load(pg, a, NULL, &stores, &w.nstores, e) == -1)
+		return -1;
+	w.stores = stores;
+	if (programs_load(&w, a, e) == -1 ||
+	    timeline_seams_verify(&w, lies, &n, e) == -1)
+		return err_wrap(e, "check seams");
+	for (size_t i = 0; i < n; i++)
+		v->problems[v->nproblems++] = (struct problem){
+			.tenant_id = lies[i].key.tenant_id,
+			.check = "seams",
+			.what = lies[i].what,
+			.detail = "what is kept of the timeline's past is not "
+			          "what the past comes to: delete "
+			          "member_state.seam",
+		};
+	return 0;
+}
+
 static int
 check_all(struct pg *pg, struct arena *a, struct verification *v, struct err *e)
 {
@@ -160,7 +189,7 @@ check_all(struct pg *pg, struct arena *a, struct verification *v, struct err *e)
 	for (size_t i = 0; i < NITEMS(checks); i++)
 		if (check(pg, a, i, v, e) == -1)
 			return -1;
-	return check_kept(pg, a, v, e);
+	return check_kept(pg, a, v, e) == -1 ? -1 : check_seams(pg, a, v, e);
 }
 
 int
@@ -168,7 +197,8 @@ ledger_verify(
     struct pg *pg, struct arena *a, struct verification *v, struct err *e)
 {
 	*v = (struct verification){
-		.problems = arena_array(a, (NITEMS(checks) + 1) * PROBLEMS_MAX,
+		.problems = arena_array(a,
+		    (NITEMS(checks) + 1) * PROBLEMS_MAX + SEAMS_MAX,
 		    sizeof(*v->problems)),
 	};
 	if (pg_begin(pg, e) == -1)

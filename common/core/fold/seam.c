@@ -24,6 +24,8 @@
 #include "core/fold/internal.h"
 
 enum {
+	/* To be raised whenever a fold gives something else for old facts than
+	 * before, so that what older seams have is worked out anew. */
 	SEAM_VERSION = 1,
 	SUMS_MAX = 1024, /* windows of rules in a seam */
 };

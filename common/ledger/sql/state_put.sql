@@ -1,16 +1,21 @@
 -- SPDX-License-Identifier: MIT
--- Writes what timelines have come to.
--- in:  tenant_ids member_ids due_at woken folded_at tiers tier_since tier_until memberships chosen_days enrolled_at steps
+-- Writes what timelines have come to.  A seam stays with NULL, if there is a
+-- `since`.
+-- in:  tenant_ids member_ids due_at woken folded_at tiers tier_since tier_until memberships chosen_days enrolled_at steps seams sinces
 -- out:
 UPDATE member_state s
    SET due_at = t.due_at, woken = t.woken, folded_at = t.folded_at, tier = t.tier,
        tier_since = t.tier_since, tier_until = t.tier_until,
        memberships = t.memberships, chosen_day = t.chosen_day,
-       enrolled_at = t.enrolled_at, steps = t.steps
+       enrolled_at = t.enrolled_at, steps = t.steps,
+       seam = CASE WHEN t.since IS NOT NULL THEN coalesce(t.seam, s.seam) END,
+       since = t.since,
+       seam_xact = CASE WHEN t.since IS NOT NULL
+	THEN pg_current_xact_id()::text::bigint % 4294967296 END
   FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[],
 	$4::boolean[], $5::timestamptz[], $6::text[], $7::timestamptz[],
 	$8::timestamptz[], $9::text[], $10::text[], $11::timestamptz[],
-	$12::bigint[])
+	$12::bigint[], $13::bytea[], $14::bytea[])
        AS t(tenant_id, member_id, due_at, woken, folded_at, tier, tier_since,
-	tier_until, memberships, chosen_day, enrolled_at, steps)
+	tier_until, memberships, chosen_day, enrolled_at, steps, seam, since)
  WHERE s.tenant_id = t.tenant_id AND s.member_id = t.member_id;

@@ -179,11 +179,11 @@ timeline_wallet(
 	return 0;
 }
 
-/* Begins the parameters with the members that are not fresh, or with all.
+/* Begins the parameters with some of the members.
  * index[k] becomes the index of the k-th of them.  Returns how many they
  * are. */
 static size_t
-params_of(const struct timeline_batch *b, bool all, size_t *index,
+params_of(const struct timeline_batch *b, enum timeline_whom of, size_t *index,
     struct pg_params *p)
 {
 	struct arena *a = b->world->arena;
@@ -192,7 +192,8 @@ params_of(const struct timeline_batch *b, bool all, size_t *index,
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->n; i++) {
-		if (b->members[i].fresh && !all)
+		if ((b->members[i].fresh && of != OF_ALL) ||
+		    (b->members[i].seam.at != 0 && of == OF_WHOLE))
 			continue;
 		tenants[n] = b->members[i].key.tenant_id;
 		members[n] = b->members[i].key.member_id;
@@ -207,7 +208,7 @@ params_of(const struct timeline_batch *b, bool all, size_t *index,
 size_t
 timeline_params(const struct timeline_batch *b, struct pg_params *p)
 {
-	return params_of(b, false,
+	return params_of(b, OF_KNOWN,
 	    arena_array(b->world->arena, b->n + 1, sizeof(size_t)), p);
 }
 
@@ -234,29 +235,28 @@ timeline_ask(const struct timeline_batch *b, const struct timeline_question *q,
 	struct pg_question asked[PG_QUESTIONS_MAX];
 	const struct timeline_question *of[PG_QUESTIONS_MAX];
 	struct pg_rows rows[PG_QUESTIONS_MAX];
-	struct pg_params p[2]; /* of those that are not fresh, and of all */
-	size_t *index[2], known[2], nasked = 0;
+	struct pg_params p[OF_ALL + 1];
+	size_t *index[OF_ALL + 1], known[OF_ALL + 1], nasked = 0;
 	int ret = 0;
 
 	assert(n <= PG_QUESTIONS_MAX);
-	for (int all = 0; all < 2; all++) {
-		index[all] = arena_array(a, b->n + 1, sizeof(size_t));
-		known[all] = params_of(b, all, index[all], &p[all]);
+	for (int k = 0; k <= OF_ALL; k++) {
+		index[k] = arena_array(a, b->n + 1, sizeof(size_t));
+		known[k] = params_of(b, (enum timeline_whom)k, index[k], &p[k]);
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (known[q[i].all] == 0)
+		if (known[q[i].of] == 0)
 			continue;
 		of[nasked] = &q[i];
 		asked[nasked] = (struct pg_question){ (int)q[i].stmt,
-			&p[q[i].all], &rows[nasked] };
+			&p[q[i].of], &rows[nasked] };
 		nasked++;
 	}
 	if (pg_ask_all(b->world->pg, asked, nasked, e) == -1)
 		return -1;
 	for (size_t i = 0; i < nasked; i++) {
 		if (ret == 0)
-			ret = read_all(
-			    b, of[i], index[of[i]->all], &rows[i], e);
+			ret = read_all(b, of[i], index[of[i]->of], &rows[i], e);
 		pg_done(&rows[i]);
 	}
 	return ret;

@@ -41,6 +41,14 @@ is_same_lot(const struct lot *x, const struct lot *y)
 	       x->expires_at == y->expires_at && x->vested == y->vested;
 }
 
+/* Whether a lot is not as it was at the seam that the fold began with. */
+static bool
+is_since_seam(const struct lot *l)
+{
+	return !l->is_resumed || l->vested != l->vested_then ||
+	       l->remaining != l->remaining_then;
+}
+
 static int
 wallet_of(const struct timeline_batch *b, const struct timeline_member *m,
     const char *id, int16_t *out, struct err *e)
@@ -55,12 +63,12 @@ wallet_of(const struct timeline_batch *b, const struct timeline_member *m,
 
 /* Pairs every lot of the fold with the ledger's lot of the same key, or makes a
  * new lot.  A lot that only the ledger has is emptied. */
-static int
-match_lots(
+int
+timeline_match_lots(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
 {
 	struct arena *a = b->world->arena;
-	size_t known = m->nlots;
+	size_t known = m->nlots, resumed = 0;
 	bool *met = arena_array(a, known + 1, sizeof(*met));
 
 	if (known > 1)
@@ -69,6 +77,9 @@ match_lots(
 		struct kept_lot want = { .lot = m->fold.lots[i] };
 		struct kept_lot *kept = NULL;
 
+		if (want.lot->is_resumed)
+			want.lot->lot_id = m->seam_lots[resumed++];
+		want.is_since = is_since_seam(want.lot);
 		if (wallet_of(b, m, want.lot->wallet, &want.wallet, e) == -1)
 			return -1;
 		if (known > 0)
@@ -81,9 +92,12 @@ match_lots(
 			*kept = want;
 			continue;
 		}
+		if (!want.is_since)
+			continue;
 		m->lots = arena_grow(
 		    a, m->lots, m->nlots, &m->lots_room, sizeof(*m->lots));
-		want.fresh = true;
+		want.fresh = !want.lot->is_resumed;
+		want.changed = !want.fresh;
 		m->lots[m->nlots++] = want;
 	}
 	for (size_t i = 0; i < known; i++)
@@ -195,8 +209,8 @@ sum_up(struct folded_entry *all, size_t n)
 /* Lists the fold's movements as entries.  Movements of 0 units are left out, so
  * the ledger does not explain why nothing was given.  For such an explanation
  * the member is folded again. */
-static int
-find_wanted(
+int
+timeline_find_wanted(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
 {
 	m->wanted = arena_array(
@@ -449,7 +463,7 @@ timeline_compare(struct timeline_batch *b, struct err *e)
 {
 	for (size_t i = 0; i < b->n; i++)
 		if (b->members[i].folded &&
-		    match_lots(b, &b->members[i], e) == -1)
+		    timeline_match_lots(b, &b->members[i], e) == -1)
 			return -1;
 	if (number_lots(b, e) == -1)
 		return -1;
@@ -458,7 +472,7 @@ timeline_compare(struct timeline_batch *b, struct err *e)
 
 		if (!m->folded)
 			continue;
-		if (find_wanted(b, m, e) == -1)
+		if (timeline_find_wanted(b, m, e) == -1)
 			return -1;
 		find_missing(b->world->arena, m);
 		number_parts(m);

@@ -13,6 +13,21 @@
 #include "wire/fact_json.h"
 #include "wire/order_json.h"
 
+uint64_t
+timeline_hash(uint64_t h, struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		h = (h ^ (uint8_t)s.data[i]) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+bool
+timeline_has_happened(const struct kept_fact *k)
+{
+	return k->refused == NULL && k->fact.program != NULL &&
+	       (k->fact.kind != FACT_ORDER || k->fact.order->modified_at != 0);
+}
+
 struct kept_fact *
 timeline_add_fact(struct arena *a, struct timeline_member *m)
 {
@@ -188,6 +203,7 @@ timeline_read_fact(struct arena *a, struct timeline_member *m,
 	count_reading(m, facts.len);
 	if (fact_parse(a, facts, &k->fact, e) == -1)
 		return err_wrap(e, "the fact kept as %s", id);
+	k->hash = timeline_hash((uint64_t)k->fact.kind, facts);
 	k->fact.kind = (enum fact_kind)pg_get_bigint(rows, row, FACT_KIND);
 	k->fact.store_id = pg_get_bigint(rows, row, FACT_STORE);
 	k->fact.id = id;

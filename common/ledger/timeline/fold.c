@@ -9,16 +9,6 @@
 #include "core/beyond.h"
 #include "ledger/timeline/internal.h"
 
-/* True if the fact can be folded.  An order of which only a refund or a
- * deletion is known cannot be folded, because the time of the order is not
- * known. */
-static bool
-has_happened(const struct kept_fact *k)
-{
-	return k->refused == NULL && k->fact.program != NULL &&
-	       (k->fact.kind != FACT_ORDER || k->fact.order->modified_at != 0);
-}
-
 static int
 compare_kept(const void *a, const void *b)
 {
@@ -82,13 +72,16 @@ fold_once(const struct world *w, struct timeline_member *m, size_t *index,
 		.npayouts = m->npayouts,
 		.now = w->now,
 		.steps_most = steps_left(w, m),
+		.seam = m->seam,
+		.seam_keeps = m->seam_keeps,
 	};
 	int64_t next_at = set_eras(w, &t);
 
 	if (t.neras == 0)
 		return false;
 	for (size_t i = 0; i < m->nfacts; i++) {
-		if (!has_happened(&m->facts[i]))
+		if (!timeline_has_happened(&m->facts[i]) ||
+		    fact_happens_at(&m->facts[i].fact, w->now) < m->seam.at)
 			continue;
 		index[t.nfacts] = i;
 		facts[t.nfacts++] = m->facts[i].fact;
@@ -99,6 +92,8 @@ fold_once(const struct world *w, struct timeline_member *m, size_t *index,
 		m->steps = timeline_steps_most(w) + 1;
 		return false;
 	}
+	if (out->is_short)
+		return false;
 	if (next_at < out->due_at)
 		out->due_at = next_at;
 	for (size_t i = 0; i < t.nfacts; i++)
@@ -174,7 +169,7 @@ last_asking(const struct timeline_member *m)
 {
 	for (size_t i = m->nfacts; i > 0; i--)
 		if (is_asking(&m->facts[i - 1]) &&
-		    has_happened(&m->facts[i - 1]))
+		    timeline_has_happened(&m->facts[i - 1]))
 			return &m->facts[i - 1];
 	return NULL;
 }
@@ -187,7 +182,7 @@ refused_without(const struct world *w, struct timeline_member *m)
 	size_t *index = arena_array(w->arena, m->nfacts + 1, sizeof(*index));
 	struct timeline_member old = *m;
 	struct timeline t;
-	struct fold f;
+	struct fold f = { 0 };
 	bool is_folded;
 
 	old.facts = arena_array(w->arena, m->nfacts + 1, sizeof(*old.facts));
@@ -198,6 +193,7 @@ refused_without(const struct world *w, struct timeline_member *m)
 	}
 	is_folded = fold_once(w, &old, index, &f, &t);
 	m->steps = old.steps;
+	m->fold.is_short |= f.is_short;
 	return !is_folded ? 0 : refused_before(&old, &f, index, t.facts);
 }
 
@@ -220,7 +216,8 @@ fold_accepting(const struct world *w, struct timeline_member *m)
 		last = last_asking(m);
 		n = refused_before(m, &m->fold, index, m->timeline.facts);
 		if (last == NULL || n == 0 || n <= refused_without(w, m))
-			return m->steps <= timeline_steps_most(w);
+			return m->steps <= timeline_steps_most(w) &&
+			       !m->fold.is_short;
 		last->refused = "insufficient";
 	}
 }
@@ -250,6 +247,7 @@ timeline_fold(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
 {
 	const struct world *w = b->world;
+	size_t nresumed = 0;
 
 	for (size_t i = 0; i < m->nfacts; i++)
 		timeline_attach(w, &m->facts[i]);
@@ -265,7 +263,11 @@ timeline_fold(
 		m->store_id = m->posted[0].store_id;
 	timeline_budgets_share(b, m);
 	m->folded_at = w->now;
+	m->seam_keeps = timeline_seam_keeps(b, m);
 	m->folded = fold_accepting(w, m);
+	for (size_t i = 0; i < m->fold.nlots; i++)
+		nresumed += m->fold.lots[i]->is_resumed;
+	m->fold.is_short |= m->folded && nresumed != m->nseam_lots;
 	timeline_budgets_use(b, m);
 	return 0;
 }

@@ -23,6 +23,8 @@ struct kept_fact {
 	/* The same order as fact.order, but writable, to fill in products. */
 	struct order *order;
 	int64_t order_id; /* the platform's number */
+	/* A hash of the text of a fact that is no order. */
+	uint64_t hash;
 	/* NULL: the order's row in the ledger is as new as the order. */
 	struct unwritten_order *unwritten;
 	int64_t points;     /* points that the order has earned, as saved */
@@ -39,6 +41,7 @@ struct kept_lot {
 	int16_t wallet; /* the wallet's number in the ledger */
 	bool fresh;     /* the ledger has no row yet */
 	bool changed;   /* the row in the ledger has to be changed */
+	bool is_since;  /* not as it was at the member's seam */
 };
 
 /* The sum of a member's entries with the same key (source, rule, wallet and so
@@ -70,6 +73,17 @@ struct wallet_balance {
 	struct balance balance;
 };
 
+struct order_key {
+	int64_t store_id, order_id;
+};
+
+/* All that a seam was made of; it is of use only as long as that is so. */
+struct seam_of {
+	int64_t orders;   /* how many orders are before the seam */
+	uint64_t facts;   /* a hash of the other facts before the seam */
+	uint64_t program; /* a hash of stores and versions until the seam */
+};
+
 /* A member between loading and saving. */
 struct timeline_member {
 	struct member_key key;
@@ -97,6 +111,20 @@ struct timeline_member {
 	bool has_state;       /* the member has a row in member_state */
 	int64_t steps_before; /* steps that the last fold took */
 	int64_t changed;      /* the transaction that last wrote member_state */
+
+	/* The seam that the member's fold goes on from, what it was made of and
+	 * the orders behind it; seam.at is 0: the whole timeline is folded. */
+	struct seam seam;
+	struct seam_of seam_of;
+	struct str seam_kept, since_kept; /* as member_state has them */
+	uint64_t seam_hash;               /* of what it has, or gets */
+	int64_t orders_known; /* how many orders the ledger has of the member */
+	int64_t *seam_lots;   /* the numbers of the lots that it has */
+	size_t nseam_lots;
+	struct order_key *seam_orders;
+	size_t nseam_orders;
+	size_t seam_keeps;                /* timeline_seam_keeps() */
+	struct str next_seam, next_since; /* to be written; data NULL: none */
 
 	/* The fields below are set by timeline_fold(). */
 	struct budget *budgets;
@@ -181,13 +209,18 @@ size_t timeline_params(const struct timeline_batch *, struct pg_params *);
  * added to the member is in the arena. */
 typedef int timeline_reader(struct arena *, struct timeline_member *,
     const struct pg_rows *, int row, struct err *);
-/* A statement whose parameters are only the members: those that are not fresh,
- * or all.  Column 0 of each row is the member's index in these parameters plus
- * 1. */
+/* The members that a statement is about. */
+enum timeline_whom {
+	OF_KNOWN, /* members that are not fresh */
+	OF_WHOLE, /* members without a seam, not fresh */
+	OF_ALL,
+};
+/* A statement whose parameters are only the members.  Column 0 of each row is
+ * the member's index in these parameters plus 1. */
 struct timeline_question {
 	enum sql stmt;
 	timeline_reader *read;
-	bool all;
+	enum timeline_whom of;
 };
 /* Asks the statements together, then reads the rows of one after the other. */
 int timeline_ask(const struct timeline_batch *,
@@ -201,12 +234,21 @@ int timeline_ask(const struct timeline_batch *,
  * members together took too many steps in their last folds for one transaction.
  */
 int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
+/* Loads the members once more, as a whole, after a seam turned out to be of no
+ * use. */
+int timeline_load_whole(struct timeline_batch *, struct err *) MUST_CHECK;
 /* Locks members that were loaded without locks, and loads their lots, entries
  * and balances again. */
 int timeline_load_again(struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* ---- facts --------------------------------------------------------------- */
 
+/* Goes on with a hash. */
+uint64_t timeline_hash(uint64_t, struct str);
+/* True if the fact can be folded.  An order of which only a refund or a
+ * deletion is known cannot be folded, because the time of the order is not
+ * known. */
+bool timeline_has_happened(const struct kept_fact *);
 /* Adds a fact to a member.  The fact is all zeros, for the caller to fill. */
 struct kept_fact *timeline_add_fact(struct arena *, struct timeline_member *);
 /* Read an order of a member, and another fact. */
@@ -260,6 +302,23 @@ void timeline_budgets_use(
 int timeline_budgets_save(
     const struct timeline_batch *, struct err *) MUST_CHECK;
 
+/* ---- seam ---------------------------------------------------------------- */
+
+/* Reads what member_state has of a member's seam; leaves the member without one
+ * if it is of no use. */
+void timeline_seam_read(
+    const struct timeline_batch *, struct timeline_member *);
+/* Loads the orders of members with a seam. */
+int timeline_seam_orders(struct timeline_batch *, struct err *) MUST_CHECK;
+/* Whether what was loaded is what the members' seams were made of. */
+bool timeline_seams_hold(const struct timeline_batch *);
+/* About how many things the member's next seam keeps; 0: no new seam. */
+size_t timeline_seam_keeps(
+    const struct timeline_batch *, const struct timeline_member *);
+/* Sets what is written of the member's seam, after timeline_compare(). */
+void timeline_seam_write(
+    const struct timeline_batch *, struct timeline_member *);
+
 /* ---- fold ---------------------------------------------------------------- */
 
 /* Finds the versions of the programs for a member's facts, and folds the facts
@@ -273,6 +332,12 @@ int timeline_fold(const struct timeline_batch *, struct timeline_member *,
 /* Finds the entries that are missing, numbers new lots, and updates
  * balances. */
 int timeline_compare(struct timeline_batch *, struct err *) MUST_CHECK;
+/* Two of its steps: pairs the fold's lots with the ledger's; and lists the
+ * fold's movements as entries. */
+int timeline_match_lots(const struct timeline_batch *, struct timeline_member *,
+    struct err *) MUST_CHECK;
+int timeline_find_wanted(const struct timeline_batch *,
+    struct timeline_member *, struct err *) MUST_CHECK;
 
 /* ---- save ---------------------------------------------------------------- */
 

@@ -45,12 +45,13 @@ static int
 read_state(struct arena *a, struct timeline_member *m,
     const struct pg_rows *rows, int row, struct err *e)
 {
-	(void)a;
 	(void)e;
 	m->has_state = true;
 	m->steps_before = pg_get_bigint(rows, row, 1);
 	m->changed = pg_get_bigint(rows, row, 2);
 	m->tiers_kept = pg_get_bigint(rows, row, 3);
+	m->seam_kept = rows_str(a, rows, row, 4);
+	m->since_kept = rows_str(a, rows, row, 5);
 	return 0;
 }
 
@@ -59,7 +60,7 @@ static int
 lock_members(const struct timeline_batch *b, struct err *e)
 {
 	static const struct timeline_question state = { SQL_STATE_LOCK,
-		read_state, false };
+		read_state, OF_KNOWN };
 	struct pg_params p;
 	size_t without = 0;
 
@@ -148,7 +149,7 @@ read_payout(struct arena *a, struct timeline_member *m,
 }
 
 static const struct timeline_question home = { SQL_TIMELINE_HOME, read_home,
-	false };
+	OF_KNOWN };
 
 /* Asks for the stores of the members, unless all are known. */
 static int
@@ -162,9 +163,9 @@ load_homes(const struct timeline_batch *b, struct err *e)
 
 /* Lists the questions about what is posted for the members. */
 static const struct timeline_question posted[] = {
-	{ SQL_TIMELINE_LOTS, timeline_read_lot, false },
-	{ SQL_TIMELINE_STANDS, timeline_read_posted, false },
-	{ SQL_TIMELINE_BALANCES, timeline_read_balance, false },
+	{ SQL_TIMELINE_LOTS, timeline_read_lot, OF_WHOLE },
+	{ SQL_TIMELINE_STANDS, timeline_read_posted, OF_WHOLE },
+	{ SQL_TIMELINE_BALANCES, timeline_read_balance, OF_KNOWN },
 };
 
 /* Loads what has happened to the members, and, with `stands`, what is posted
@@ -174,21 +175,41 @@ load_facts(struct timeline_batch *b, bool stands, struct err *e)
 {
 	const struct world *w = b->world;
 	struct timeline_question q[3 + NITEMS(posted)] = {
-		{ SQL_TIMELINE_ORDERS, timeline_read_order, false },
+		{ SQL_TIMELINE_ORDERS, timeline_read_order, OF_WHOLE },
 		/* A member that was made now may have facts. */
-		{ SQL_TIMELINE_FACTS, timeline_read_fact, true },
+		{ SQL_TIMELINE_FACTS, timeline_read_fact, OF_ALL },
 	};
 	size_t n = 2;
 
 	if (programs_give_away(w->programs, w->nprograms))
 		q[n++] = (struct timeline_question){ SQL_TIMELINE_PAYOUTS,
-			read_payout, true };
+			read_payout, OF_ALL };
 	for (size_t i = 0; stands && i < NITEMS(posted); i++)
 		q[n++] = posted[i];
-	if (timeline_ask(b, q, n, e) == -1)
+	if (timeline_ask(b, q, n, e) == -1 || timeline_seam_orders(b, e) == -1)
 		return -1;
 	timeline_sum_posted(b);
-	return 0;
+	return timeline_add_unwritten(b, e) == -1 ||
+	               timeline_referrals(b, e) == -1
+	           ? -1
+	           : 0;
+}
+
+int
+timeline_load_whole(struct timeline_batch *b, struct err *e)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct timeline_member *m = &b->members[i];
+
+		m->seam = (struct seam){ 0 };
+		m->seam_of = (struct seam_of){ 0 };
+		m->nseam_lots = 0;
+		m->nfacts = m->nlots = m->nposted = m->npayouts = 0;
+		m->nbalances = m->fresh ? m->nbalances : 0;
+		m->revision = 0;
+	}
+	return load_facts(b, true, e) == -1 ? -1
+	                                    : timeline_products(b, true, e);
 }
 
 int
@@ -197,12 +218,14 @@ timeline_load(struct timeline_batch *b, bool lock, struct err *e)
 	if (lock && (lock_members(b, e) == -1 || leave_long(b, e) == -1))
 		return -1;
 	if (load_wallets(b, e) == -1 || load_homes(b, e) == -1 ||
-	    timeline_budgets_load(b, lock, e) == -1 ||
-	    load_facts(b, lock || b->nbudgets > 0, e) == -1 ||
-	    timeline_add_unwritten(b, e) == -1 ||
-	    timeline_referrals(b, e) == -1)
+	    timeline_budgets_load(b, lock, e) == -1)
 		return -1;
-	return timeline_products(b, lock, e);
+	for (size_t i = 0; lock && b->nbudgets == 0 && i < b->n; i++)
+		timeline_seam_read(b, &b->members[i]);
+	if (load_facts(b, lock || b->nbudgets > 0, e) == -1)
+		return -1;
+	return timeline_seams_hold(b) ? timeline_products(b, lock, e)
+	                              : timeline_load_whole(b, e);
 }
 
 int

@@ -229,7 +229,7 @@ add_tiers(struct columns *c, const struct timeline_member *m)
 
 		columns_bigint(c, m->key.tenant_id);
 		columns_bigint(c, m->key.member_id);
-		columns_int(c, (int32_t)i + 1);
+		columns_int(c, (int32_t)(m->fold.ntiers_before + i) + 1);
 		columns_text(c, t->level);
 		columns_instant(c, t->at);
 		columns_until(c, t->until);
@@ -249,11 +249,13 @@ add_tiers(struct columns *c, const struct timeline_member *m)
 static void
 add_no_tiers(struct columns *c, const struct timeline_member *m)
 {
-	if (!m->folded || m->tiers_kept <= (int64_t)m->fold.ntiers)
+	size_t n = m->fold.ntiers_before + m->fold.ntiers;
+
+	if (!m->folded || m->tiers_kept <= (int64_t)n)
 		return;
 	columns_bigint(c, m->key.tenant_id);
 	columns_bigint(c, m->key.member_id);
-	columns_int(c, (int32_t)m->fold.ntiers);
+	columns_int(c, (int32_t)n);
 	columns_end_row(c);
 }
 
@@ -307,6 +309,10 @@ state_row(struct columns *c, const struct timeline_member *m)
 	columns_text(c, f->chosen_day);
 	columns_instant(c, f->enrolled_at);
 	columns_bigint(c, m->steps);
+	if (!m->fresh) {
+		columns_bytes(c, m->next_seam);
+		columns_bytes(c, m->next_since);
+	}
 	columns_end_row(c);
 }
 
@@ -349,6 +355,8 @@ timeline_save(const struct timeline_batch *b, struct err *e)
 	};
 	const struct world *w = b->world;
 
+	for (size_t i = 0; i < b->n; i++)
+		timeline_seam_write(b, &b->members[i]);
 	for (size_t i = 0; i < NITEMS(all); i++) {
 		struct columns c;
 

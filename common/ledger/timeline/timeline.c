@@ -54,6 +54,9 @@ fold_all(struct timeline_batch *b, struct err *e)
 			return err_set(e, FAULT_REJECT, TOO_MANY, b->n);
 		if (timeline_fold(b, &b->members[i], e) == -1)
 			return -1;
+		if (b->members[i].fold.is_short)
+			return timeline_load_whole(b, e) == -1 ? -1
+			                                       : fold_all(b, e);
 		sum += b->members[i].steps;
 	}
 	timeline_set_aside(b);

@@ -185,6 +185,18 @@ int timeline_due(
  */
 int timeline_alone(
     const struct world *, struct timeline_result *, struct err *) MUST_CHECK;
+/* Of some members with a seam (ledger/timeline/seam.c), folds the whole timeline,
+ * and lists those of whom that gives another seam.  `lies` has room for SEAMS_MAX.
+ * The world's `now` is not used. */
+enum {
+	SEAMS_MAX = 10
+};
+struct timeline_lie {
+	struct member_key key;
+	const char *what;
+};
+int timeline_seams_verify(const struct world *, struct timeline_lie *lies,
+    size_t *n, struct err *) MUST_CHECK;
 /* Counts the members that are due, including those that other processes are
  * folding. */
 int timeline_due_count(

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tests seams of timelines (common/ledger/timeline/seam.c): members of whom
+ * little is kept behind a seam, beside what the whole timeline comes to.  After
+ * every test the ledger is verified, seams included.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../support/shop.h"
+#include "base/instant.h"
+#include "ledger/timeline/timeline.h"
+
+/* Levels by what was bought, lots that end, vouchers for points, and a limit
+ * per month. */
+#define PROGRAM                                                              \
+	"{'name':'seams','wallets':{'points':{'expires':{'after':"           \
+	"'2 months'}},'vouchers':{'unit':'vouchers'},'extra':{}},'tiers':{"  \
+	"'window':'3 months','term':'2 months','levels':[{'id':'gold',"      \
+	"'from':'150.00'}]},'multipliers':[{'id':'more','times':'2','when':" \
+	"{'tier':['gold']}}],'rules':[{'id':'order','on':'order','give':{"   \
+	"'points':1,'per':'1'}},{'id':'extra','on':'order','to':'extra',"    \
+	"'give':{'points':3,'per':'event'},'limit':{'most':20,'per':"        \
+	"'month'}},{'id':'voucher','on':'balance','take':{'wallet':"         \
+	"'points','each':90},'give':{'points':1},'to':'vouchers'}]}"
+
+enum {
+	CUSTOMERS = 3,
+	ORDERS = 120,
+	STEPS = 400,
+	KEEPS = 3,
+};
+
+/* Sets what the ledger has of a customer's seam, as SQL. */
+static void
+seam_set(const char *customer, const char *what)
+{
+	database_run("UPDATE member_state SET %s, seam_xact = "
+	             "pg_current_xact_id()::text::bigint %% 4294967296 "
+	             "WHERE member_id = %lld",
+	    what, (long long)member(customer).member_id);
+}
+
+static int64_t
+seams(void)
+{
+	return database_number("SELECT count(*) FROM member_state "
+	                       "WHERE seam IS NOT NULL");
+}
+
+/* Compares the balances of a customer with those of the whole timeline. */
+static void
+is_whole(const char *customer)
+{
+	const struct world w = shop_world(pg);
+	struct timeline_view v;
+	struct err e;
+
+	must(timeline_look(&w,
+	         (struct member_key){
+	             shop.tenant_id, member(customer).member_id },
+	         NULL, &v, &e),
+	    &e);
+	for (size_t i = 0; v.found && i < v.fold.npurses; i++) {
+		const struct purse *p = &v.fold.purses[i];
+
+		assert_int_equal(p->balance.available,
+		    database_number(
+		        "SELECT coalesce(sum(b.available), 0) FROM balance b "
+		        "JOIN wallet w USING (tenant_id) WHERE w.wallet = "
+		        "b.wallet AND w.id = '%s' AND b.member_id = %lld",
+		        p->wallet, (long long)member(customer).member_id));
+	}
+}
+
+/* An order of a random size on a random day near the n-th, or an older one told
+ * again, perhaps voided. */
+static struct message
+anything(int n)
+{
+	int k = rand() % 10 < 7 ? n : rand() % (n + 1), day = k / 3;
+	char price[16], created[32], changed[32];
+	bool again = k != n;
+
+	(void)snprintf(price, sizeof(price), "%d.00", 1 + k * 37 % 90);
+	(void)snprintf(created, sizeof(created), "2025-%02d-%02dT10:%02d:00Z",
+	    1 + day / 28 % 12, 1 + day % 28, k % 3 * 7);
+	(void)snprintf(changed, sizeof(changed), "2026-01-%02dT10:00:%02dZ",
+	    1 + n % 28, n % 60);
+	return shop_message(&shop, "orders/updated",
+	    ORDER(.id = 1 + k, .price = price, .created = created,
+	        .updated = again ? changed : created,
+	        .status = again && rand() % 2 == 0 ? "voided" : "paid",
+	        .customer = 1 + k % CUSTOMERS));
+}
+
+static void
+test_random(void **state)
+{
+	static const char *const damage[] = { "seam = NULL", "since = NULL",
+		"seam = '\\x00'", "since = set_byte(since, 0, 9)",
+		"seam = set_byte(seam, length(seam) - 3, 77)",
+		"since = substr(since, 1, length(since) - 2)",
+		"seam = substr(seam, 2)" };
+	int64_t most = 0;
+
+	(void)state;
+	srand(11);
+	for (int n = 0; n < ORDERS * CUSTOMERS / 2; n++) {
+		struct message m[] = { anything(n), anything(n) };
+
+		assert_int_equal(shop_post(m, 1 + (size_t)rand() % 2).dead, 0);
+		if (rand() % 8 == 0 && n > CUSTOMERS)
+			seam_set(n % 2 ? "1" : "2",
+			    damage[(size_t)rand() % NITEMS(damage)]);
+		if (n % 20 == 19) {
+			is_whole("1");
+			is_whole("2");
+			is_whole("3");
+			most = seams() > most ? seams() : most;
+		}
+	}
+	assert_true(most >= CUSTOMERS - 1);
+}
+
+/* A seam whose bytes are good and whose content lies. */
+static void
+test_lie(void **state)
+{
+	(void)state;
+	for (int n = 0; n < 20 * CUSTOMERS; n++) {
+		char created[32];
+		struct message m;
+
+		(void)snprintf(created, sizeof(created), "2025-%02d-%02d",
+		    1 + n / 28, 1 + n % 28);
+		m = shop_message(&shop, "orders/paid",
+		    ORDER(.id = 1 + n, .price = "40.00", .created = created,
+		        .customer = 1 + n % CUSTOMERS));
+		assert_int_equal(shop_post(&m, 1).dead, 0);
+	}
+	assert_int_equal(seams(), CUSTOMERS);
+	database_run("CREATE TABLE kept AS SELECT * FROM member_state");
+	shop_verify_finds("seams",
+	    "UPDATE member_state s SET seam = k.seam, since = k.since, "
+	    "seam_xact = pg_current_xact_id()::text::bigint % 4294967296 "
+	    "FROM kept k WHERE k.seam IS NOT NULL AND k.tenant_id = s.tenant_id "
+	    "AND k.member_id <> s.member_id",
+	    "UPDATE member_state s SET seam = NULL");
+	database_run("DROP TABLE kept");
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	shop_new(PROGRAM);
+	world.seam_keeps = KEEPS;
+	return 0;
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, shop_verify)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_random),
+		TEST(test_lie),
+	};
+
+	return cmocka_run_group_tests(tests, shop_begin, shop_end);
+}
