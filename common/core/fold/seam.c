@@ -267,15 +267,10 @@ code_sums(struct coder *c, struct run *r)
 	c->is_bad |= !reads && !open_sums(r, list, &n);
 	n = coder_count(c, n);
 	for (size_t i = 0; i < n && !c->is_bad; i++) {
-		const char *rule = NULL;
-		int64_t from = 0;
+		const char *rule = list[i] != NULL ? list[i]->rule : NULL;
+		int64_t from = list[i] != NULL ? list[i]->from : 0;
 
 		s = list[i];
-		if (!reads) {
-			assert(s != NULL);
-			rule = s->rule;
-			from = s->from;
-		}
 		coder_text(c, &rule);
 		CODE(c, from);
 		c->is_bad |= rule == NULL;
