@@ -1,15 +1,18 @@
 -- SPDX-License-Identifier: MIT
--- Finds entries whose lot names another member, and entries that filled a lot
--- from the lot's own source although the lot names another rule or program.
+-- Finds entries whose lot is not one of their member's, and entries that filled a
+-- lot from the lot's own source although the lot names another rule or program.
+-- Lots are joined by their whole key: by a part of it, PostgreSQL may look at all
+-- lots for each entry.
 -- in:  limit
 -- out: tenant_id what detail
 SELECT e.tenant_id, 'entry ' || e.entry_id AS what,
        format('rule %s, version %s, member %s; its lot %s has %s, %s, %s',
-	e.rule, e.version_id, e.member_id, l.lot_id, l.rule, l.version_id,
+	e.rule, e.version_id, e.member_id, e.lot_id, l.rule, l.version_id,
 	l.member_id) AS detail
   FROM entry e
-  JOIN lot l ON l.tenant_id = e.tenant_id AND l.lot_id = e.lot_id
- WHERE e.member_id <> l.member_id
+  LEFT JOIN lot l ON l.tenant_id = e.tenant_id AND l.member_id = e.member_id
+   AND l.lot_id = e.lot_id
+ WHERE e.lot_id IS NOT NULL AND l.lot_id IS NULL
     OR e.source = l.source AND e.store_id = l.store_id
 	AND e.source_id = l.source_id
 	AND e.debit = 10 AND e.credit IN (1, 2)
