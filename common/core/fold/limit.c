@@ -196,7 +196,11 @@ limits_cut(const struct run *r, const struct share *s)
 	return 0;
 }
 
-/* ---- rules that take ----------------------------------------------------- */
+/* ---- rules that take -------------------------------------------------------
+ *
+ * Each taking is an occurrence of its own, so a limit per order lets through as
+ * much each time.
+ */
 
 int64_t
 limits_room(struct run *r, const struct rule *rule, const struct occurrence *o)
@@ -205,13 +209,13 @@ limits_room(struct run *r, const struct rule *rule, const struct occurrence *o)
 
 	for (size_t i = 0; i < rule->nlimits; i++) {
 		const struct limit *l = &rule->limits[i];
-		int64_t left = most_of(r, rule, l) -
-		               gate_at(r, rule, l, o)->taken;
+		int64_t left = most_of(r, rule, l);
 
-		if (left < room)
-			room = left;
+		if (l->window != WINDOW_ORDER)
+			left -= gate_at(r, rule, l, o)->taken;
+		room = int64_min(room, left);
 	}
-	return room > 0 ? room : 0;
+	return int64_max(room, 0);
 }
 
 void
@@ -219,5 +223,6 @@ limits_use(struct run *r, const struct rule *rule, const struct occurrence *o,
     int64_t units)
 {
 	for (size_t i = 0; i < rule->nlimits; i++)
-		gate_at(r, rule, &rule->limits[i], o)->taken += units;
+		if (rule->limits[i].window != WINDOW_ORDER)
+			gate_at(r, rule, &rule->limits[i], o)->taken += units;
 }
