@@ -38,7 +38,7 @@ sum(struct coder *c, wide *v)
 
 	CODE(c, high);
 	CODE(c, low);
-	*v = ((wide)high << 62) + low;
+	*v = (wide)high * ((wide)1 << 62) + low;
 }
 
 /* ---- purses and lots ----------------------------------------------------- */
