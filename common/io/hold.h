@@ -14,7 +14,7 @@
  */
 
 enum {
-	HOLD_MAX = 1000, /* most messages held at once */
+	HOLD_MAX = 1024, /* most messages held at once */
 };
 
 struct hold;
