@@ -266,6 +266,7 @@ code_sums(struct coder *c, struct run *r)
 
 	c->is_bad |= !reads && !open_sums(r, list, &n);
 	n = coder_count(c, n);
+	c->is_bad |= n > SUMS_MAX;
 	for (size_t i = 0; i < n && !c->is_bad; i++) {
 		const char *rule = list[i] != NULL ? list[i]->rule : NULL;
 		int64_t from = list[i] != NULL ? list[i]->from : 0;
