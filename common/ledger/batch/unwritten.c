@@ -96,6 +96,28 @@ find_made(const struct world *w, struct batch *b, struct timeline_news *news)
 	news->made = made;
 }
 
+/* Lists the members of orders that do not wait. */
+static void
+find_written(struct arena *a, const struct batch *b, struct timeline_news *news)
+{
+	struct member_key *keys = arena_array(
+	    a, 2 * b->norders + 1, sizeof(*keys));
+
+	news->written = keys;
+	for (size_t i = 0; i < b->norders; i++) {
+		const struct order_news *s = &b->orders[i];
+
+		if (s->unchanged || s->waits)
+			continue;
+		keys[news->nwritten++] = (struct member_key){
+			s->store->tenant_id, s->member_id
+		};
+		keys[news->nwritten++] = (struct member_key){
+			s->store->tenant_id, s->held_by
+		};
+	}
+}
+
 /* Lists the orders that wait, with what is known of them. */
 static void
 find_unwritten(struct batch *b, struct timeline_news *news)
@@ -141,6 +163,7 @@ batch_wait(const struct world *w, struct batch *b, struct timeline_news *news,
 	if (refers && unwait_tied(w, b, e) == -1)
 		return -1;
 	find_made(w, b, news);
+	find_written(w->arena, b, news);
 	find_unwritten(b, news);
 	return 0;
 }

@@ -91,6 +91,11 @@ timeline_batch_tell(struct timeline_batch *b, const struct timeline_news *news)
 
 	b->locked = news->locked;
 	tell_fresh(b, news->made, news->nmade);
+	for (size_t i = 0; i < b->n; i++)
+		for (size_t j = 0; j < news->nwritten; j++)
+			b->members[i].no_seam |= compare_keys(
+			                             &b->members[i].key,
+			                             &news->written[j]) == 0;
 	if (n == 0)
 		return;
 	qsort(all, n, sizeof(*all), compare_unwritten);

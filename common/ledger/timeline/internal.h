@@ -80,6 +80,7 @@ struct order_key {
 /* All that a seam was made of; it is of use only as long as that is so. */
 struct seam_of {
 	int64_t orders;   /* how many orders are before the seam */
+	int64_t store_id; /* the first store that knew the member */
 	uint64_t facts;   /* a hash of the other facts before the seam */
 	uint64_t program; /* a hash of stores and versions until the seam */
 };
@@ -115,6 +116,7 @@ struct timeline_member {
 	/* The seam that the member's fold goes on from, what it was made of and
 	 * the orders behind it; seam.at is 0: the whole timeline is folded. */
 	struct seam seam;
+	bool no_seam; /* the member's seam is not to be used */
 	struct seam_of seam_of;
 	struct str seam_kept, since_kept; /* as member_state has them */
 	uint64_t seam_hash;               /* of what it has, or gets */
@@ -234,9 +236,9 @@ int timeline_ask(const struct timeline_batch *,
  * members together took too many steps in their last folds for one transaction.
  */
 int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
-/* Loads the members once more, as a whole, after a seam turned out to be of no
- * use. */
-int timeline_load_whole(struct timeline_batch *, struct err *) MUST_CHECK;
+/* Loads the members once more, after seams turned out to be of no use: members
+ * with no_seam as a whole. */
+int timeline_load_without(struct timeline_batch *, struct err *) MUST_CHECK;
 /* Locks members that were loaded without locks, and loads their lots, entries
  * and balances again. */
 int timeline_load_again(struct timeline_batch *, struct err *) MUST_CHECK;
@@ -310,8 +312,11 @@ void timeline_seam_read(
     const struct timeline_batch *, struct timeline_member *);
 /* Loads the orders of members with a seam. */
 int timeline_seam_orders(struct timeline_batch *, struct err *) MUST_CHECK;
-/* Whether what was loaded is what the members' seams were made of. */
+/* Whether what was loaded is what the members' seams were made of; sets no_seam
+ * of members of whom it is not. */
 bool timeline_seams_hold(const struct timeline_batch *);
+/* Sets no_seam of all members.  False if none has a seam. */
+bool timeline_seams_drop(const struct timeline_batch *);
 /* About how many things the member's next seam keeps; 0: no new seam. */
 size_t timeline_seam_keeps(
     const struct timeline_batch *, const struct timeline_member *);

@@ -196,7 +196,7 @@ load_facts(struct timeline_batch *b, bool stands, struct err *e)
 }
 
 int
-timeline_load_whole(struct timeline_batch *b, struct err *e)
+timeline_load_without(struct timeline_batch *b, struct err *e)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		struct timeline_member *m = &b->members[i];
@@ -206,7 +206,9 @@ timeline_load_whole(struct timeline_batch *b, struct err *e)
 		m->nseam_lots = 0;
 		m->nfacts = m->nlots = m->nposted = m->npayouts = 0;
 		m->nbalances = m->fresh ? m->nbalances : 0;
+		m->nwanted = m->nmissing = 0;
 		m->revision = 0;
+		timeline_seam_read(b, m);
 	}
 	return load_facts(b, true, e) == -1 ? -1
 	                                    : timeline_products(b, true, e);
@@ -225,7 +227,7 @@ timeline_load(struct timeline_batch *b, bool lock, struct err *e)
 	if (load_facts(b, lock || b->nbudgets > 0, e) == -1)
 		return -1;
 	return timeline_seams_hold(b) ? timeline_products(b, lock, e)
-	                              : timeline_load_whole(b, e);
+	                              : timeline_load_without(b, e);
 }
 
 int

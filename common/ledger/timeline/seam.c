@@ -8,9 +8,10 @@
  *     before the seam, are loaded.
  *  2. A seam is a cache, and may be deleted at any time.  It is of use as long as
  *     nobody else has written the member's row (seam_xact), no order or fact has
- *     come or gone before the seam, and stores and versions of programs until
- *     then are the same; that is compared, not remembered.  Otherwise the whole
- *     timeline is folded.
+ *     come or gone before the seam, and stores, versions of programs until then
+ *     and offsets of zones are the same; that is compared, not remembered.
+ *     Otherwise the whole timeline is folded.  The caller names members of whom
+ *     it has written orders itself: it may have changed one before the seam.
  *  3. A new seam is kept only if a fold from it gives the same balances.
  *
  * A seam moves on when three times as much as it kept has happened since.  It
@@ -26,7 +27,7 @@
 #include "ledger/timeline/internal.h"
 
 enum {
-	SINCE_VERSION = 1,
+	SINCE_VERSION = 2,
 	KEEPS_LEAST = 24,
 	KEEPS_OF = 256, /* and one more for so many */
 };
@@ -50,6 +51,16 @@ hash_fact(const struct kept_fact *k)
 	return timeline_hash(h, str_of(f->id));
 }
 
+/* Hashes the offsets of a zone, which another version of the zone database may
+ * change. */
+static uint64_t
+hash_zone(uint64_t h, const struct zone *z)
+{
+	for (size_t i = 0; i < z->nchanges; i++)
+		h = hash_number(h, z->changes[i].at ^ z->changes[i].offset_s);
+	return h;
+}
+
 /* Hashes stores and versions of programs that may have a part in what happened
  * before the seam. */
 static uint64_t
@@ -63,7 +74,9 @@ hash_programs(const struct world *w, int64_t tenant_id, int64_t seam)
 	for (size_t i = 0; i < w->nprograms; i++)
 		if (w->programs[i].tenant_id == tenant_id &&
 		    w->programs[i].effective_from < seam)
-			h = hash_number(h, w->programs[i].row_version);
+			h = hash_zone(
+			    hash_number(h, w->programs[i].row_version),
+			    w->programs[i].program->zone);
 	return h;
 }
 
@@ -73,6 +86,7 @@ made_of(const struct world *w, const struct timeline_member *m, int64_t seam)
 {
 	struct seam_of of = {
 		.orders = m->seam_of.orders,
+		.store_id = m->store_id,
 		.program = hash_programs(w, m->key.tenant_id, seam),
 	};
 
@@ -196,6 +210,7 @@ code_since(struct coder *c, struct timeline_member *m, uint64_t hash)
 	CODE(c, m->seam.at);
 	c->is_bad |= version != SINCE_VERSION || of != hash;
 	CODE(c, m->seam_of.orders);
+	CODE(c, m->seam_of.store_id);
 	CODE(c, m->seam_of.facts);
 	CODE(c, m->seam_of.program);
 	CODE(c, m->revision);
@@ -214,11 +229,12 @@ timeline_seam_read(const struct timeline_batch *b, struct timeline_member *m)
 	struct coder lots = coder_read(a, m->seam_kept);
 	struct coder since = coder_read(a, m->since_kept);
 
-	if (m->seam_kept.len == 0 || m->since_kept.len == 0)
+	if (m->no_seam || m->seam_kept.len == 0 || m->since_kept.len == 0)
 		return;
 	code_seam_lots(&lots, &read);
 	code_since(&since, &read, timeline_hash(0, m->seam_kept));
 	if (lots.is_bad || !coder_is_done(&since) ||
+	    read.seam.at > b->world->now ||
 	    read.seam_of.program !=
 	        hash_programs(b->world, m->key.tenant_id, read.seam.at))
 		return;
@@ -317,8 +333,22 @@ timeline_seam_orders(struct timeline_batch *b, struct err *e)
 }
 
 bool
+timeline_seams_drop(const struct timeline_batch *b)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < b->n; i++) {
+		any |= b->members[i].seam.at != 0;
+		b->members[i].no_seam = true;
+	}
+	return any;
+}
+
+bool
 timeline_seams_hold(const struct timeline_batch *b)
 {
+	bool all = true;
+
 	for (size_t i = 0; i < b->n; i++) {
 		struct timeline_member *m = &b->members[i];
 		int64_t known = 0;
@@ -333,12 +363,13 @@ timeline_seams_hold(const struct timeline_batch *b)
 			             m->facts[j].unwritten->is_known);
 		}
 		of = made_of(b->world, m, m->seam.at);
-		if (of.orders != m->seam_of.orders ||
-		    of.facts != m->seam_of.facts ||
-		    m->orders_known != of.orders + known)
-			return false;
+		m->no_seam = of.orders != m->seam_of.orders ||
+		             of.store_id != m->seam_of.store_id ||
+		             of.facts != m->seam_of.facts ||
+		             m->orders_known != of.orders + known;
+		all &= !m->no_seam;
 	}
-	return true;
+	return all;
 }
 
 /* ---- writing ------------------------------------------------------------- */
@@ -412,7 +443,9 @@ fold_on(const struct timeline_batch *b, const struct timeline_member *m,
 	to->lots = arena_array(a, to->lots_room, sizeof(*to->lots));
 	for (size_t i = 0; i < m->nlots; i++) {
 		to->lots[i] = m->lots[i];
-		to->lots[i].is_since = m->lots[i].lot->earned_at >= t.seam.at;
+		/* No lot that the ledger alone has is in the seam. */
+		to->lots[i].is_since = m->lots[i].lot->wallet == NULL ||
+		                       m->lots[i].lot->earned_at >= t.seam.at;
 	}
 	return same_balances(&m->fold, &to->fold) &&
 	       timeline_match_lots(b, to, e) == 0 &&

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/instant.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
@@ -42,8 +43,8 @@ int
 timeline_seams_verify(
     const struct world *w, struct timeline_lie *lies, size_t *n, struct err *e)
 {
-	const struct timeline_batch b = { .world = w };
 	struct world own = *w;
+	const struct timeline_batch b = { .world = &own };
 	struct arena a;
 	struct pg_params p;
 	struct pg_rows rows;
@@ -56,6 +57,7 @@ timeline_seams_verify(
 		return -1;
 	arena_init(&a);
 	own.arena = &a;
+	own.now = INSTANT_NEVER;
 	for (int row = 0; row < rows.n && ret == 0; row++) {
 		struct timeline_member m = {
 			.key = { pg_get_bigint(&rows, row, 0),

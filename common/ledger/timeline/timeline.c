@@ -54,13 +54,30 @@ fold_all(struct timeline_batch *b, struct err *e)
 			return err_set(e, FAULT_REJECT, TOO_MANY, b->n);
 		if (timeline_fold(b, &b->members[i], e) == -1)
 			return -1;
-		if (b->members[i].fold.is_short)
-			return timeline_load_whole(b, e) == -1 ? -1
-			                                       : fold_all(b, e);
+		if (b->members[i].fold.is_short) {
+			b->members[i].no_seam = true;
+			return timeline_load_without(b, e) == -1
+			           ? -1
+			           : fold_all(b, e);
+		}
 		sum += b->members[i].steps;
 	}
 	timeline_set_aside(b);
 	return 0;
+}
+
+/* Compares the members with the ledger, and folds the whole timelines before
+ * the ledger is called wrong. */
+static int
+compare_all(struct timeline_batch *b, struct err *e)
+{
+	if (timeline_compare(b, e) == 0)
+		return 0;
+	if (e->fault != FAULT_REJECT || !timeline_seams_drop(b))
+		return -1;
+	return timeline_load_without(b, e) == -1 || fold_all(b, e) == -1
+	           ? -1
+	           : timeline_compare(b, e);
 }
 
 int
@@ -84,7 +101,7 @@ timeline_post_with(const struct world *w, const struct timeline_news *news,
 	timeline_batch_init(&b, w, news->keys, news->nkeys);
 	timeline_batch_tell(&b, news);
 	if (timeline_load(&b, true, e) == -1 || fold_all(&b, e) == -1 ||
-	    timeline_compare(&b, e) == -1 || timeline_save(&b, e) == -1 ||
+	    compare_all(&b, e) == -1 || timeline_save(&b, e) == -1 ||
 	    timeline_budgets_save(&b, e) == -1 ||
 	    timeline_aside_save(&b, e) == -1)
 		return -1;

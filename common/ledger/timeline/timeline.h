@@ -140,6 +140,10 @@ struct timeline_news {
 	size_t nmade;
 	struct unwritten_order **unwritten;
 	size_t nunwritten;
+	/* Members who have, or had, an order that the caller has written before
+	 * the fold; in any order, 0 among them means nobody. */
+	const struct member_key *written;
+	size_t nwritten;
 };
 
 /* Folds these members and posts the differences, within the caller's
