@@ -156,8 +156,9 @@ struct waiting {
 	uint64_t epoch;
 };
 
-/* Numbers the times between which all bodies are forgotten; 0: nothing can be
- * known now, since Redis takes nothing.  Both terms only ever grow. */
+/* Returns the epoch (wire/seen.h), which changes whenever all bodies must be
+ * forgotten; 0: no body is known, since Redis takes nothing now.  The number of
+ * the server and the number of lists only ever grow. */
 static uint64_t
 epoch_now(const struct intake *in)
 {
@@ -179,8 +180,8 @@ on_order_kept(void *arg, enum kept kept)
 	free(w);
 }
 
-/* Whether an order tells itself when it was changed.  Else it counts from its
- * receipt, and the same body that comes later is news. */
+/* Whether an order's body says when the order was changed.  An order whose body
+ * does not say so counts from its receipt, so the same body is news later. */
 static bool
 is_dated(const struct order *o, int64_t received_at)
 {

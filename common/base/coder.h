@@ -9,12 +9,13 @@
 #include "base/arena.h"
 
 /*
- * coder: values to bytes and back by the same functions, so that both sides
- * cannot differ.  For bytes that only the program that wrote them reads.
+ * coder: turns values into bytes and back by the same functions, so that writer
+ * and reader cannot differ.  The bytes are for the program that wrote the
+ * bytes, and for nobody else.
  *
  * A coder that writes grows its bytes in the arena.  A text that is read lies in
- * the bytes.  Bytes that cannot be read set `is_bad`, and give zeros from then
- * on.
+ * the bytes that are read.  Bytes that cannot be read set `is_bad`, and every
+ * value that is read later is zero.
  */
 struct coder {
 	struct arena *arena;
@@ -24,27 +25,30 @@ struct coder {
 	bool reads, is_bad;
 };
 
-/* Writes a number and returns it, or returns the next one that is read. */
+/* Writes a number and returns it, or reads the next number and returns that. */
 int64_t coder_number(struct coder *, int64_t);
+/* Writes a variable, or sets the variable to the next number. */
 #define CODE(c, place) \
 	((place) = (__typeof__(place))coder_number((c), (int64_t)(place)))
-/* An instant beside another one that is near. */
+/* Writes or reads an instant, as its distance from the instant `to`. */
 void coder_near(struct coder *, int64_t *at, int64_t to);
-/* The number of items of a list; each item has at least one byte. */
+/* Writes or reads the number of items of a list.  Each item must have at least
+ * one byte, so a number above that of the bytes that are left is bad. */
 size_t coder_count(struct coder *, size_t n);
-/* A text, which may be NULL. */
+/* Writes or reads a text, which may be NULL. */
 void coder_text(struct coder *, const char **);
-/* A text, which often is the text `before`, and may not be NULL. */
+/* Writes or reads a text that often equals `before`, and may not be NULL. */
 void coder_text_like(struct coder *, const char **, const char *before);
 
-/* Begins to read bytes; and the bytes that were written. */
+/* Makes a coder that reads the bytes. */
 struct coder coder_read(struct arena *, struct str);
+/* Returns the bytes that were written. */
 static inline struct str
 coder_bytes(const struct coder *c)
 {
 	return (struct str){ (const char *)c->bytes, c->n };
 }
-/* Whether all bytes were read, and were good. */
+/* Whether all bytes were read, and none of them was bad. */
 static inline bool
 coder_is_done(const struct coder *c)
 {

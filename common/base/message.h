@@ -51,7 +51,8 @@ enum {
 	/* Room for "18446744073709551615-18446744073709551615". */
 	STREAM_ID_MAX = 48,
 	/* Messages of one entry of a stream, which stand one behind another in
-	 * its field: enough that an entry's own cost is divided away. */
+	 * the entry's field.  Divided by so many messages, the cost of the
+	 * entry itself is small. */
 	PARCEL_MAX = 32,
 };
 

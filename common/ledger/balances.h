@@ -25,9 +25,9 @@ struct member_balance {
 /* Reads a balance from a row of a result.  The columns are tenant_id, member_id
  * and the five that rows_balance() reads. */
 struct member_balance balances_read(const struct pg_rows *, int row);
-/* Write a whole row for balance_put.sql, and for balance_make.sql.  Both put
- * balances of points into the outbox, for each store that knows the member as a
- * customer. */
+/* Write a whole row for balance_put.sql, and for balance_make.sql.  Both
+ * statements put balances of points into the outbox, for each store that knows
+ * the member as a customer. */
 void balances_put_row(struct columns *, const struct member_key *,
     int16_t wallet, const struct balance *);
 void balances_make_row(struct columns *, const struct member_key *,

@@ -100,8 +100,9 @@ outbox_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 
 /* ---- settling ------------------------------------------------------------ */
 
-/* Lists the items in the order of their rows' keys.  Who writes balances locks
- * the rows in the same order, so that the two never wait for each other. */
+/* Lists the items in the order of their rows' keys.  A transaction that writes
+ * balances locks the rows in the same order, so no two transactions wait for
+ * each other. */
 static size_t *
 claim_order(struct arena *a, const struct outbox_claim *c)
 {

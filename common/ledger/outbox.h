@@ -5,8 +5,8 @@
 #include "wire/shop/shop.h"
 
 /*
- * outbox: the balances that platforms have not taken yet.  Who writes a balance
- * (balances.h) puts it there.
+ * outbox: the balances that platforms have not taken yet.  The statements that
+ * write balances (balances.h) put them into the outbox.
  *
  * A process claims a store for one call, by a lease in the database (SKIP
  * LOCKED).  With leases, several push processes neither wait for one another

@@ -69,8 +69,8 @@ check(struct pg *pg, struct arena *a, size_t i, struct verification *v,
 
 /* ---- what is kept of orders ------------------------------------------- */
 
-/* The key of an order, which all keys of orders that are read next are
- * above. */
+/* The key of an order.  The orders that are read next have keys above this
+ * key. */
 struct place {
 	int64_t tenant_id, store_id, order_id;
 };
@@ -148,7 +148,7 @@ check_kept(
 
 /* ------------------------------------------------------------------------ */
 
-/* Folds some long timelines as a whole. */
+/* Folds some long timelines as a whole, and reports seams that differ. */
 static int
 check_seams(
     struct pg *pg, struct arena *a, struct verification *v, struct err *e)

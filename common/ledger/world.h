@@ -36,7 +36,7 @@ struct world {
 	 * in a batch of several members, and alone.  0: the maxima of
 	 * ledger/timeline/timeline.h.  Tests set lower bounds. */
 	int64_t steps_most, alone_most;
-	/* The least that a seam keeps behind it (ledger/timeline/seam.c); 0: as
-	 * there.  Tests set less. */
+	/* The least number of things after a new seam; 0: KEEPS_LEAST of
+	 * ledger/timeline/seam.c.  Tests set smaller numbers. */
 	size_t seam_keeps;
 };

@@ -8,9 +8,9 @@
 #include "wire/seen.h"
 
 enum {
-	/* Places among which a body has its own.  A table that is half full has
-	 * pushed out a fifth of its bodies if each has one place, and a
-	 * twenty-fifth if each has four. */
+	/* Places that one body may lie in.  A table that is half full has
+	 * pushed out a fifth of its bodies if a body may lie in one place, and
+	 * a twenty-fifth if a body may lie in four. */
 	WAYS = 4,
 };
 
@@ -24,7 +24,7 @@ struct place {
 
 struct seen {
 	uint64_t epoch;
-	struct place (*places)[WAYS]; /* NULL: none is known yet */
+	struct place (*places)[WAYS]; /* NULL: no body is known yet */
 };
 
 static void *
@@ -51,8 +51,8 @@ seen_free(struct seen *s)
 	free(s);
 }
 
-/* Finds the WAYS places that a body may have.  A signature is as good as
- * random, and serves as its own hash. */
+/* Finds the WAYS places that a body may lie in.  A signature is as good as
+ * random, so its first bytes serve as the hash of the body. */
 static struct place *
 places_of(struct seen *s, uint64_t epoch, const struct seen_body *b)
 {

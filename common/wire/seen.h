@@ -5,21 +5,22 @@
 #include "wire/sign.h"
 
 /*
- * seen: the orders' bodies that were made durable lately, by their signatures.
+ * seen: knows the orders' bodies that were made durable lately, by the bodies'
+ * signatures.
  * A platform sends an order's state under several topics (created, paid,
  * updated), and again if an answer was late.
  *
  *  1. A signature that was verified stands for its body.  Signed with another
  *     secret, a body counts as another body.
  *  2. A body is known for one store and one address of the store.
- *  3. A body is forgotten SEEN_SECONDS after it was made durable.  A repeat
- *     then goes to work again: the times in ledger/arrivals.h stay right to the
+ *  3. A body is forgotten SEEN_SECONDS after it was made durable.  A later
+ *     repeat goes to work again: times in ledger/arrivals.h stay right to the
  *     hour, and a repeat of an order that became a dead letter is posted if the
  *     cause was mended meanwhile.
  *  4. Memory is bounded by SEEN_MAX bodies, whichever stores send them.  Where
- *     there is no room, the oldest of a few bodies is forgotten: its repeat only
- *     costs more.
- *  5. All is forgotten when the caller's `epoch` changes.
+ *     there is no room, the oldest of a few bodies is forgotten.  A repeat of a
+ *     forgotten body does no harm, and only costs more.
+ *  5. All bodies are forgotten when the caller's `epoch` changes.
  */
 
 enum {
@@ -41,5 +42,6 @@ void seen_free(struct seen *);
  * microseconds of a clock that never goes back. */
 bool seen_has(
     struct seen *, uint64_t epoch, const struct seen_body *, int64_t now);
+/* Adds a body that is durable now. */
 void seen_add(
     struct seen *, uint64_t epoch, const struct seen_body *, int64_t now);

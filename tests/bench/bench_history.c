@@ -4,8 +4,10 @@
  * PostgreSQL, what one order more costs a member who has many.
  *
  * usage: TEST_PG=conninfo bench_history PROGRAM WINDOW SIZE...
- * WINDOW is `weekly`: the orders are a week apart, or, where they would begin
- * before 1972, closer, and `close`: all of them lie within 300 days.
+ * SIZE is how many orders the member has before; one more is measured at each
+ * SIZE.  WINDOW is `weekly`, for orders a week apart (closer, if the first
+ * would be older than 50 years), or `close`, for orders that all lie within 300
+ * days.  The environment's MOST bounds the steps of a fold.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests seams of timelines (common/ledger/timeline/seam.c): members of whom
- * little is kept behind a seam, beside what the whole timeline comes to.  After
- * every test the ledger is verified, seams included.
+ * Tests seams of timelines (common/ledger/timeline/seam.c): compares members of
+ * whom few things are kept after a seam with what their whole timelines come
+ * to.  Each test ends by verifying the ledger, seams included.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 #include "base/instant.h"
 #include "ledger/timeline/timeline.h"
 
-/* Levels by what was bought, lots that end, vouchers for points, and a limit
- * per month. */
+/* A program with levels by what was bought, lots that end, vouchers for points,
+ * and a limit per month. */
 #define PROGRAM                                                              \
 	"{'name':'seams','wallets':{'points':{'expires':{'after':"           \
 	"'2 months'}},'vouchers':{'unit':'vouchers'},'extra':{}},'tiers':{"  \
@@ -34,7 +34,7 @@ enum {
 	KEEPS = 3,
 };
 
-/* Sets what the ledger has of a customer's seam, as SQL. */
+/* Changes what the ledger has of a customer's seam, by a clause of SQL. */
 static void
 seam_set(const char *customer, const char *what)
 {
@@ -77,7 +77,7 @@ is_whole(const char *customer)
 	}
 }
 
-/* An order of a random size on a random day near the n-th, or an older one told
+/* Makes the message of the n-th order or of an older order, which is then told
  * again, perhaps voided. */
 static struct message
 anything(int n)
@@ -145,8 +145,8 @@ orders(int n)
 	assert_int_equal(seams(), CUSTOMERS);
 }
 
-/* An order before the seam that is voided in a batch which writes its orders
- * before the fold, since a referral of the same batch is tied to one. */
+/* Voids an order before the seam in a batch which writes its orders before the
+ * fold, since a referral of the same batch is tied to one. */
 static void
 test_written_first(void **state)
 {
@@ -164,7 +164,8 @@ test_written_first(void **state)
 	assert_int_equal(order_points(1), 0);
 }
 
-/* A seam whose bytes are good and whose content lies. */
+/* Checks that verify finds a seam whose bytes are good and whose content
+ * lies. */
 static void
 test_lie(void **state)
 {

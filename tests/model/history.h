@@ -61,8 +61,8 @@ void inbox_take(struct inbox *, const struct told *);
 /* Folds the facts of the inbox. */
 void inbox_fold(
     const struct inbox *, struct arena *, int64_t now, struct fold *);
-/* Folds those that happen at or after a seam, and makes another one as `how`,
- * of which nothing but the seams is used, says. */
+/* Folds the facts that happen at or after the seam of `how`, and makes the next
+ * seam as `how` says.  Nothing but the seams of `how` is used. */
 void inbox_fold_from(const struct inbox *, struct arena *, int64_t now,
     const struct timeline *how, struct fold *);
 

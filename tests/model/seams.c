@@ -14,7 +14,7 @@ enum {
 
 struct seams_tried seams_tried;
 
-/* The movements of the whole fold until its seam, and those from the seam. */
+/* Joins the movements of the whole fold before the seam and those after it. */
 static void
 join_movements(struct arena *a, const struct fold *whole,
     const struct fold *from, struct books *b)
@@ -34,7 +34,8 @@ join_movements(struct arena *a, const struct fold *whole,
 	books_of(a, &both, b);
 }
 
-/* The fold from the seam, with the changes of the tier before it. */
+/* Gives the fold from the seam, with the changes of the tier before the
+ * seam. */
 static struct fold
 join_tiers(struct arena *a, const struct fold *whole, const struct fold *from)
 {
@@ -64,7 +65,7 @@ by_lot(const void *a, const void *b)
 	return way != 0 ? way : strcmp(x->wallet, y->wallet);
 }
 
-/* The lots that have units, sorted. */
+/* Lists the lots that have units, sorted. */
 static size_t
 open_lots(struct arena *a, const struct fold *f, struct lot ***out)
 {
@@ -124,7 +125,7 @@ refusals_equal(const struct fold *whole, const struct fold *from, int64_t seam,
 	return n == from->nrefusals;
 }
 
-/* Whether a fold from a seam is as the whole one that made the seam. */
+/* Whether a fold from a seam is as the whole fold that made the seam. */
 static bool
 is_as_whole(struct arena *a, const struct inbox *in, const struct fold *whole,
     const struct fold *from, struct buf *why)

@@ -9,7 +9,7 @@
 
 #include "history.h"
 
-/* seams: property (h) of model.h. */
+/* seams: checks property (h) of model.h. */
 
 /* How many folds from a seam were tried, and how many of them were short. */
 struct seams_tried {

@@ -325,7 +325,8 @@ begin(struct run *r, const struct happening *list, size_t n)
 	metric_recount(r);
 }
 
-/* Walks the whole timeline, or stops when no steps are left. */
+/* Walks the whole timeline; stops when no steps are left, or when something
+ * before the seam is asked for. */
 static void
 run_all(struct run *r)
 {

@@ -116,7 +116,7 @@ struct lot {
 	int64_t expires_at; /* INSTANT_NEVER: does not expire */
 	bool vested;
 	int64_t lot_id; /* the lot's id in the ledger; fold() leaves it 0 */
-	/* The lot comes from a seam, and was so then. */
+	/* Whether the lot comes from the fold's seam, and how it was there. */
 	bool is_resumed, vested_then;
 	int64_t remaining_then;
 };
@@ -157,9 +157,10 @@ struct refusal {
 
 /*
  * A seam is what fold() needs of all that happened before an instant, in bytes
- * that only seam.c reads.  A fold from a seam needs no facts before the seam, and gives
- * the movements after the seam: a movement with the same key before the seam is
- * not counted in.  Everything else is as without a seam (tests/model).
+ * that only seam.c reads.  A fold from a seam needs no facts before the seam
+ * and gives the movements after the seam: a movement with the same key before
+ * the seam is not counted in.  Everything else is as without a seam
+ * (tests/model).
  */
 struct seam {
 	int64_t at; /* 0: no seam */
@@ -193,13 +194,13 @@ struct fold {
 	int64_t steps;            /* the steps that fold() took */
 	bool is_cut; /* fold() would have needed more steps than the caller
 			allows; nothing but `steps` is set then */
-	/* The timeline's seam is of no use: fold without a seam.  Nothing but
-	 * `steps` is set then. */
+	/* The timeline's seam is of no use, and the caller folds again without
+	 * a seam.  If so, nothing but `steps` is set. */
 	bool is_short;
-	struct seam seam;    /* a newer seam; `at` is 0: there is none */
-	int64_t steps_since; /* the steps from the newer seam on */
-	/* The units of the first movements at the newer seam, and the lots that
-	 * were open then, in the order in which the seam has them. */
+	struct seam seam;    /* the next seam; `at` is 0: there is none */
+	int64_t steps_since; /* the steps from the next seam on */
+	/* The units that the first movements had at the next seam, and the lots
+	 * that were open there, in the order in which the seam has them. */
 	int64_t *units_then;
 	size_t nmovements_then;
 	struct lot **lots_then;
@@ -251,8 +252,9 @@ struct timeline {
 	/* `facts` are only those that happened at or after this seam, by
 	 * fact_happens_at(). */
 	struct seam seam;
-	/* Where to make the next seam: at this instant, or else so that it has
-	 * about as many things behind it; both are 0: make none. */
+	/* Where fold() makes the next seam: at seam_next_at or, if that is 0,
+	 * so that about seam_keeps things happen after the seam.  Both are 0:
+	 * fold() makes no seam. */
 	int64_t seam_next_at;
 	size_t seam_keeps;
 };

@@ -271,11 +271,11 @@ void takings_undo(
 
 /* ---- seam.c ---- */
 
-/* Chooses the next seam of a timeline among all that happens, in the order of
- * time; 0: there is none. */
+/* Finds the instant of the timeline's next seam; 0: there is none.  The list
+ * has all that happens, in the order of time. */
 int64_t seam_choose(struct run *, const struct happening *, size_t n);
-/* Gives the state at the seam, which is now, to the result, unless the state
- * has parts that a seam cannot have. */
+/* Makes a seam of the state, which is that of the instant `at`, and puts the
+ * seam into the result, unless the state has parts that a seam cannot have. */
 void seam_make(struct run *, int64_t at);
 /* Begins a fold with the state at the timeline's seam. */
 void seam_resume(struct run *);

@@ -198,8 +198,8 @@ limits_cut(const struct run *r, const struct share *s)
 
 /* ---- rules that take -------------------------------------------------------
  *
- * Each taking is an occurrence of its own, so a limit per order lets through as
- * much each time.
+ * Each taking is an occurrence of its own, so a limit per order is of one
+ * taking alone, and earlier takings use up nothing of the limit.
  */
 
 int64_t

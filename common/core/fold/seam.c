@@ -5,16 +5,16 @@
  *
  *  1. A seam has what later facts and time alone can ask for: balances, open
  *     lots, the tier and what it goes by, windows that may be open, what is
- *     known of the member.  It has no order, event, redemption or taking: a
- *     fold that asks for one before its seam is short (run.is_short), and its
- *     caller folds again without a seam.
- *  2. No fact has a part on each side: a seam comes before all that happens to
- *     an order of which anything happens after the seam.
+ *     known of the member.  A seam has no order, event, redemption or taking: a
+ *     fold that asks for one before its seam is short (run.is_short), and the
+ *     fold's caller folds again without a seam.
+ *  2. No fact has a part on each side of a seam: a seam comes before all that
+ *     happens to an order of which anything happens after the seam.
  *  3. There is no seam where the state has parts that are not written:
  *     memberships, gifts for tiers, charities, limits on all members together,
  *     units that are held for a guest.
  *  4. The bytes follow from the facts before the seam and the program alone,
- *     whether the fold that made them had a seam itself.
+ *     whether or not the fold that made the bytes began at a seam itself.
  */
 #include <assert.h>
 #include <string.h>
@@ -24,12 +24,13 @@
 #include "core/fold/internal.h"
 
 enum {
-	/* To be raised whenever a fold gives something else for old facts than
-	 * before, so that what older seams have is worked out anew. */
+	/* Raise this number whenever a fold gives something else for old facts
+	 * than before, so that the seams of older versions are made anew. */
 	SEAM_VERSION = 1,
 	SUMS_MAX = 1024, /* windows of rules in a seam */
 };
 
+/* Codes a sum of 128 bits as two numbers: its low 62 bits, and the others. */
 static void
 sum(struct coder *c, wide *v)
 {
@@ -184,7 +185,7 @@ code_cells(struct coder *c, struct rule_sums *s)
 		} else {
 			*rule = *(*place)->rule;
 		}
-		/* Of a cell's rule only same_rate() asks. */
+		/* Only same_rate() looks at the rule of a cell. */
 		rule->id = s->rule;
 		CODE(c, rule->by);
 		CODE(c, rule->units);
@@ -218,8 +219,8 @@ code_gates(struct coder *c, struct rule_sums *s)
 	}
 }
 
-/* Whether something after the seam may be in the window.  The longest that
- * begins anew is a year. */
+/* Whether something after the seam may be in the window.  The longest window
+ * that ends is a year. */
 static bool
 may_be_open(const struct rule_sums *s, int64_t seam)
 {
@@ -235,8 +236,8 @@ sums_go_before(const struct rule_sums *a, const struct rule_sums *b)
 	return order != 0 ? order < 0 : a->from < b->from;
 }
 
-/* Lists the sums whose windows may be open, sorted (4.).  Returns false if there
- * are too many. */
+/* Lists the sums whose windows may be open, sorted because of rule 4.  Returns
+ * false if there are too many sums. */
 static bool
 open_sums(struct run *r, struct rule_sums **list, size_t *n)
 {
@@ -344,7 +345,7 @@ code_holdings(struct coder *c, struct run *r)
 	c->is_bad |= r->held > r->nholdings;
 }
 
-/* Of the changes of the tier, the last one. */
+/* Codes the number of changes of the tier, and the last change. */
 static void
 code_changes(struct coder *c, struct run *r)
 {
@@ -497,7 +498,7 @@ code_all(struct coder *c, struct run *r)
 	code_member(c, r);
 }
 
-/* 3. Whether the state has no parts that are not written. */
+/* 3. Whether a seam can have all parts that the state may have. */
 static bool
 can_be_made(const struct run *r)
 {
@@ -520,7 +521,7 @@ can_be_made(const struct run *r)
 	return true;
 }
 
-/* When the first thing happens to what a thing that happens is about. */
+/* Finds when something first happened to what a happening is about. */
 static int64_t
 begins_at(struct run *r, const struct happening *h)
 {
@@ -545,7 +546,7 @@ seam_choose(struct run *r, const struct happening *list, size_t n)
 		return 0;
 	if (t->seam_next_at != 0)
 		return t->seam_next_at;
-	/* 2. */
+	/* 2. Goes back until nothing that is kept began before the seam. */
 	for (size_t i = n; i-- > 0;) {
 		const struct happening *h = &list[i];
 

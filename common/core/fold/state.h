@@ -386,9 +386,9 @@ struct run {
 	size_t nby_id;
 	struct known_dates *known;
 	bool before; /* the order being placed precedes its store's start */
-	/* The fold began at a seam.  `lacks`: before the seam, rules or the
-	 * member took units.  `is_short`: the fold asked for something that
-	 * lies before the seam, so its result is wrong. */
+	/* `is_resumed`: the fold began at a seam.  `lacks`: rules or the member
+	 * took units before the seam.  `is_short`: the fold asked for something
+	 * that lies before the seam, so the fold's result is wrong. */
 	bool is_resumed, lacks, is_short;
 	int64_t ticked_at; /* when triggers of the calendar last ran */
 	size_t npaid;      /* number of payouts before `now` */

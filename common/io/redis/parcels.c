@@ -10,8 +10,8 @@
 
 struct parcels {
 	struct redis_pool *pool; /* NULL: freed */
-	struct event *send;      /* at the end of this turn of the loop */
-	unsigned at_once;        /* parcels under way that are sent unasked */
+	struct event *send;      /* calls send_some() after this turn */
+	unsigned at_once;        /* with so many under way, messages wait */
 	unsigned under_way;
 	struct parcel_part *first, **end; /* the messages that wait */
 	unsigned nwaiting;
@@ -19,7 +19,7 @@ struct parcels {
 };
 
 /* Takes the messages of the next parcel off the list, and packs their bytes.
- * All are of one installation, which names the stream. */
+ * A parcel's messages are of one installation, which names the stream. */
 static struct parcel_part *
 parcel_take(struct parcels *p, struct str *bytes)
 {
@@ -73,8 +73,8 @@ on_parcel(void *arg, bool ok)
 	send_some(p);
 }
 
-/* Sends parcels until enough are under way.  If the pool takes none, nobody
- * waits for it. */
+/* Sends parcels until enough are under way.  If the pool does not take a
+ * parcel, the messages of the parcel fail at once. */
 static void
 send_some(struct parcels *p)
 {

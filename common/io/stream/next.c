@@ -29,9 +29,9 @@ enum {
 	OLD_EVERY_MS = 100,
 };
 
-/* How many entries may still be asked for: no more than the messages that are
- * wanted, and than have room if each has the most messages; none if the batch
- * has its bytes. */
+/* Returns how many more entries may be asked for: at most as many as messages
+ * are wanted, and as have room if each entry has PARCEL_MAX messages; 0 if the
+ * batch has STREAM_BATCH_BYTES. */
 static size_t
 entries_for(const struct stream_batch *b)
 {
@@ -366,8 +366,8 @@ ask_around(
 	return 0;
 }
 
-/* Asks the streams again, one by one, that gave as many entries as were asked
- * for, until the batch has what is wanted. */
+/* Asks the streams that gave as many entries as were asked for again, one after
+ * the other, until the batch has what is wanted. */
 static int
 ask_more(struct stream *s, struct stream_batch *b, struct err *e)
 {

@@ -6,10 +6,10 @@
 #include "base/log.h"
 #include "io/stream/internal.h"
 
-/* parcel: an entry of a stream, which has one or more messages. */
+/* parcel: takes entries of a stream, each of one or more messages, apart. */
 
-/* Writes an entry of the stream that somebody other than loyald added as text,
- * for a dead letter. */
+/* Writes an entry that somebody other than loyald added to the stream.  The
+ * text is for a dead letter. */
 static struct str
 fields_text(const struct reply *fields, struct arena *a)
 {
@@ -61,8 +61,9 @@ is_foreign(struct stream *s, struct str id, const struct message *m)
 	return true;
 }
 
-/* Decodes the messages of a field; one message of no platform if the field has
- * anything else in it, or too many messages. */
+/* Decodes the messages of a field, and returns their number.  If the field has
+ * anything else in it, or too many messages, gives one message of no platform,
+ * whose body is the whole field. */
 static size_t
 parcel_decode(struct str field, struct message out[PARCEL_MAX])
 {
@@ -117,7 +118,7 @@ parcel_take(struct stream *s, struct stream_batch *b, unsigned k,
 
 /* ---- splitting ----------------------------------------------------------- */
 
-/* Counts the messages from the first on that are of its entry. */
+/* Counts the messages at the beginning that are of one entry. */
 static size_t
 parcel_size(const struct message *m, size_t n)
 {
@@ -147,8 +148,8 @@ single_send(struct stream *s, const struct message *m)
 }
 
 /* Adds n messages of one entry to its stream, each by itself, and acknowledges
- * the entry when Redis has all of them.  If that is interrupted, some messages
- * are there twice, which does no harm. */
+ * the entry when Redis has all of them.  If the splitting is interrupted, some
+ * messages are in the stream twice, which does no harm. */
 static int
 split(struct stream *s, const struct message *m, size_t n, struct err *e)
 {

@@ -23,8 +23,9 @@
  *     the address may lead to another server by now.
  *  7. An entry of several messages that was given out more than PARCEL_TRIES
  *     times is split: its messages are added to the stream singly, and then the
- *     entry is acknowledged.  So the message that ends its process is found.
- *     If the splitting is interrupted, messages come twice, which does no harm.
+ *     entry is acknowledged.  Splitting finds the message that ends each
+ *     process which reads it.  If the splitting is interrupted, messages come
+ *     twice, which does no harm.
  * Any error or timeout closes the connections; the next call connects again.
  * If the server does not answer within 3 s (after wait_ms), the call fails.
  * The process must ignore SIGPIPE.
@@ -33,7 +34,7 @@
 enum {
 	STREAM_LOOK_MS = 2000,
 	/* An entry of several messages that was given out more often than this
-	 * is split, so that the message that ends its process is found. */
+	 * is split (rule 7). */
 	PARCEL_TRIES = 3,
 	/* Bytes of messages from which on a batch is full.  A command asks for
 	 * 16 entries at most (room / PARCEL_MAX), whose sizes nobody knows

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Finds the members of names.  Of customers also the address that the platform
--- has verified, and the guest who has this address; of guests the customer who
--- has the guest's address, verified, if there is one (the first by number, so
--- that the answer is always the same).
+-- Finds the members of names.  Of customers also finds the address that the
+-- platform has verified, and the guest who has this address.  Of guests also
+-- finds the customer who has the guest's address, verified, if there is such a
+-- customer (the first by number, so that the answer is always the same).
 -- in:  tenant_ids store_ids kinds values
 -- out: i member_id verified_email verified_member_id guest_id
 SELECT t.i, o.member_id,

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Writes what timelines have come to.  A seam stays with NULL, if there is a
--- `since`.
+-- Writes what timelines have come to.  With a `since`, a seam that is NULL
+-- leaves the row's seam as it is; without a `since`, the row gets no seam.
 -- in:  tenant_ids member_ids due_at woken folded_at tiers tier_since tier_until memberships chosen_days enrolled_at steps seams sinces
 -- out:
 UPDATE member_state s

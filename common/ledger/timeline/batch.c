@@ -72,7 +72,7 @@ tell_fresh(struct timeline_batch *b, const struct member_made *made, size_t n)
 	}
 }
 
-/* The store of an order is the member's, if its tenant has no other. */
+/* Takes the store of an order as the member's, if the tenant has no other. */
 static void
 tell_home(const struct world *w, struct timeline_member *m)
 {

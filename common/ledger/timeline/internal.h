@@ -77,7 +77,8 @@ struct order_key {
 	int64_t store_id, order_id;
 };
 
-/* All that a seam was made of; it is of use only as long as that is so. */
+/* All that a seam was made of.  If any of these differs, the seam is of no
+ * use. */
 struct seam_of {
 	int64_t orders;   /* how many orders are before the seam */
 	int64_t store_id; /* the first store that knew the member */
@@ -94,8 +95,8 @@ struct timeline_member {
 	bool fresh; /* the transaction has made the member: nothing to load */
 
 	/* The fields below are set by timeline_load(). */
-	/* The first store that knows the member, which timeline_batch_tell()
-	 * may know before; 0: none. */
+	/* The first store that knows the member; 0: none.
+	 * timeline_batch_tell() may set the store before. */
 	int64_t store_id;
 	int32_t revision; /* the revision of the member's last entry */
 	struct kept_fact *facts;
@@ -113,15 +114,16 @@ struct timeline_member {
 	int64_t steps_before; /* steps that the last fold took */
 	int64_t changed;      /* the transaction that last wrote member_state */
 
-	/* The seam that the member's fold goes on from, what it was made of and
-	 * the orders behind it; seam.at is 0: the whole timeline is folded. */
+	/* The seam that the member's fold goes on from, what the seam was made
+	 * of, and the orders after the seam.  If seam.at is 0, the whole
+	 * timeline is folded. */
 	struct seam seam;
 	bool no_seam; /* the member's seam is not to be used */
 	struct seam_of seam_of;
 	struct str seam_kept, since_kept; /* as member_state has them */
-	uint64_t seam_hash;               /* of what it has, or gets */
+	uint64_t seam_hash;   /* of the seam that is kept or written */
 	int64_t orders_known; /* how many orders the ledger has of the member */
-	int64_t *seam_lots;   /* the numbers of the lots that it has */
+	int64_t *seam_lots;   /* the numbers of the lots in the seam */
 	size_t nseam_lots;
 	struct order_key *seam_orders;
 	size_t nseam_orders;
@@ -245,7 +247,7 @@ int timeline_load_again(struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* ---- facts --------------------------------------------------------------- */
 
-/* Goes on with a hash. */
+/* Adds bytes to a hash. */
 uint64_t timeline_hash(uint64_t, struct str);
 /* True if the fact can be folded.  An order of which only a refund or a
  * deletion is known cannot be folded, because the time of the order is not
@@ -306,18 +308,20 @@ int timeline_budgets_save(
 
 /* ---- seam ---------------------------------------------------------------- */
 
-/* Reads what member_state has of a member's seam; leaves the member without one
- * if it is of no use. */
+/* Reads what member_state has of a member's seam.  If the seam is of no use,
+ * the member has none. */
 void timeline_seam_read(
     const struct timeline_batch *, struct timeline_member *);
-/* Loads the orders of members with a seam. */
+/* Loads the orders after the seams of the members that have a seam, and those
+ * that the caller writes, and counts all orders of these members. */
 int timeline_seam_orders(struct timeline_batch *, struct err *) MUST_CHECK;
 /* Whether what was loaded is what the members' seams were made of; sets no_seam
  * of members of whom it is not. */
 bool timeline_seams_hold(const struct timeline_batch *);
 /* Sets no_seam of all members.  False if none has a seam. */
 bool timeline_seams_drop(const struct timeline_batch *);
-/* About how many things the member's next seam keeps; 0: no new seam. */
+/* Returns about how many things the member's next seam keeps; 0: no new
+ * seam. */
 size_t timeline_seam_keeps(
     const struct timeline_batch *, const struct timeline_member *);
 /* Sets what is written of the member's seam, after timeline_compare(). */
@@ -337,8 +341,8 @@ int timeline_fold(const struct timeline_batch *, struct timeline_member *,
 /* Finds the entries that are missing, numbers new lots, and updates
  * balances. */
 int timeline_compare(struct timeline_batch *, struct err *) MUST_CHECK;
-/* Two of its steps: pairs the fold's lots with the ledger's; and lists the
- * fold's movements as entries. */
+/* Do two steps of timeline_compare(): pair the fold's lots with the ledger's,
+ * and list the fold's movements as entries. */
 int timeline_match_lots(const struct timeline_batch *, struct timeline_member *,
     struct err *) MUST_CHECK;
 int timeline_find_wanted(const struct timeline_batch *,

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Seams of long timelines (core/fold/seam.c), as member_state keeps them.
+ * Keeps the seams of long timelines (core/fold/seam.c) in member_state.
  *
- *  1. `seam` is what fold() made at the seam.  `since` is what the ledger has of
- *     the time after it: the orders, the lots that are not as they were at the
- *     seam, and the sums of entries.  So neither entries nor lots, nor orders
- *     before the seam, are loaded.
- *  2. A seam is a cache, and may be deleted at any time.  It is of use as long as
- *     nobody else has written the member's row (seam_xact), no order or fact has
- *     come or gone before the seam, and stores, versions of programs until then
- *     and offsets of zones are the same; that is compared, not remembered.
- *     Otherwise the whole timeline is folded.  The caller names members of whom
- *     it has written orders itself: it may have changed one before the seam.
- *  3. A new seam is kept only if a fold from it gives the same balances.
+ *  1. The column `seam` has what fold() made at the seam.  The column `since`
+ *     has what the ledger has of the time after the seam: the orders, the lots
+ *     that are not as they were at the seam, and the sums of entries.  A fold
+ *     from a seam loads no entries, no lots, and no orders from before the
+ *     seam.
+ *  2. A seam is a cache, and may be deleted at any time.  A seam is of use as
+ *     long as nobody else has written the member's row (seam_xact), no order or
+ *     fact has come or gone before the seam, and the stores, the versions of
+ *     programs until the seam and the offsets of zones are the same.  Each fold
+ *     compares all of these.  If anything differs, the whole timeline is folded.
+ *     The caller names members of whom the caller has written orders, since one
+ *     of these orders may be older than the seam.
+ *  3. A new seam is kept only if a fold from the seam gives the same balances.
  *
- * A seam moves on when three times as much as it kept has happened since.  It
- * keeps few things, since each is read again for each order, and more in a long
- * timeline, since a refund of what is before it folds the whole.
+ * A member gets a newer seam when three times as many things have happened
+ * after the seam as a seam keeps.  A seam keeps few things, since each thing is
+ * read again for each order, and more things in a long timeline, since a refund
+ * of something before the seam folds the whole timeline.
  */
 #include <assert.h>
 #include <string.h>
@@ -29,7 +32,7 @@
 enum {
 	SINCE_VERSION = 2,
 	KEEPS_LEAST = 24,
-	KEEPS_OF = 256, /* and one more for so many */
+	KEEPS_OF = 256, /* a seam keeps one thing more for so many */
 };
 
 /* ---- of what a seam was made --------------------------------------------- */
@@ -80,7 +83,7 @@ hash_programs(const struct world *w, int64_t tenant_id, int64_t seam)
 	return h;
 }
 
-/* Finds what the seam at an instant would be made of, by what is loaded. */
+/* Finds what a seam at an instant is made of, by the facts that are loaded. */
 static struct seam_of
 made_of(const struct world *w, const struct timeline_member *m, int64_t seam)
 {
@@ -244,7 +247,7 @@ timeline_seam_read(const struct timeline_batch *b, struct timeline_member *m)
 	*m = read;
 }
 
-/* Reads a column of a statement whose rows name the member by its index. */
+/* Reads a row of a statement whose rows name the member by its index. */
 typedef int row_reader(struct arena *, struct timeline_member *,
     const struct pg_rows *, int row, struct err *);
 
@@ -276,7 +279,7 @@ add_order(struct columns *c, const struct timeline_batch *b, size_t i,
 	columns_end_row(c);
 }
 
-/* Whether a member's seam has an order behind it. */
+/* Whether an order is one of those after a member's seam. */
 static bool
 has_order(const struct timeline_member *m, const struct unwritten_order *u)
 {
@@ -406,8 +409,8 @@ same_balances(const struct fold *x, const struct fold *y)
 	return true;
 }
 
-/* 3. Folds from the new seam, as the member `to`.  Returns false if that gives
- * something else, or a lot has no number. */
+/* 3. Folds from the new seam, as the member `to`.  Returns false if the fold
+ * gives other balances, or if a lot of the seam has no number. */
 static bool
 fold_on(const struct timeline_batch *b, const struct timeline_member *m,
     struct timeline_member *to, struct err *e)
@@ -452,8 +455,8 @@ fold_on(const struct timeline_batch *b, const struct timeline_member *m,
 	       timeline_find_wanted(b, to, e) == 0;
 }
 
-/* Writes what the ledger has since a seam, once all that is missing is
- * posted. */
+/* Writes what the ledger has of the time after a seam, once the entries that
+ * are missing are posted. */
 static struct str
 since_of(const struct timeline_batch *b, const struct timeline_member *m)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Folds the whole timelines of some members who have a seam, and compares. */
+/* Folds the whole timelines of some members who have a seam, and compares the
+ * seams. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -8,8 +9,8 @@
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 
-/* Folds a member's whole timeline until its seam.  *same is false if that gives
- * another seam. */
+/* Folds a member's whole timeline until the seam that is kept.  *same is false
+ * if the fold gives another seam. */
 static int
 verify_one(const struct world *w, const struct timeline_member *kept,
     bool *same, struct err *e)
@@ -71,7 +72,8 @@ timeline_seams_verify(
 		timeline_seam_read(&b, &m);
 		if (m.seam.at != 0)
 			ret = verify_one(&own, &m, &same, e);
-		/* A check of its own finds orders that cannot be read. */
+		/* The check `kept` of verify.c finds orders that cannot be
+		 * read. */
 		if (ret == -1 && e->fault == FAULT_REJECT)
 			ret = 0;
 		if (!same)

@@ -189,9 +189,9 @@ int timeline_due(
  */
 int timeline_alone(
     const struct world *, struct timeline_result *, struct err *) MUST_CHECK;
-/* Of some members with a seam (ledger/timeline/seam.c), folds the whole timeline,
- * and lists those of whom that gives another seam.  `lies` has room for SEAMS_MAX.
- * The world's `now` is not used. */
+/* Folds the whole timelines of some members with a seam (seam.c), and lists the
+ * members whose whole timeline gives another seam.  `lies` has room for
+ * SEAMS_MAX members.  The world's `now` is not used. */
 enum {
 	SEAMS_MAX = 10
 };
