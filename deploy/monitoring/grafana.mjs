@@ -82,8 +82,9 @@ export const ROWS = {
 	],
 	'Deliveries in': [
 		{title: 'Answers by code', shows: 'stack', unit: 'ops',
-			says: '200 is kept; 401 is signed with another secret; 404 ' +
-				"came to a path that is no store's; 503 could not be kept.",
+			says: '200 is kept, or was before; 401 is signed with another ' +
+				"secret; 404 came to a path that is no store's; 503 could " +
+				'not be kept.',
 			ask: {'{{code}}': rate('loyald_receive_answers_total', 'code')}},
 		{title: 'Kept where', shows: 'stack', unit: 'ops',
 			says: 'In Redis, as it should be, or in the spool, while Redis ' +
@@ -114,8 +115,9 @@ export const ROWS = {
 	'What waits': [
 		{title: 'Deliveries in the streams', shows: 'lines', warn: 1000,
 			bad: 10000,
-			says: 'Deliveries that work has not posted yet. It should fall ' +
-				'to about 0 after each burst.',
+			says: 'Entries of the streams, of 1 to 32 deliveries each, that ' +
+				'work has not posted yet. It should fall to about 0 after ' +
+				'each burst.',
 			ask: {'entries': 'max(loyald_work_stream_entries)'}},
 		{title: 'Age of the oldest', shows: 'lines', unit: 's', warn: 30,
 			bad: 120,
