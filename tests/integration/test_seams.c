@@ -181,9 +181,9 @@ test_lie(void **state)
 	database_run("DROP TABLE kept");
 }
 
-/* A seam of before an older order was voided, which gives a balance that the
- * ledger does not have: the whole timeline is folded before anything is
- * refused. */
+/* Folds from a seam of before an older order was voided.  The seam gives a
+ * balance that the ledger does not have, and the whole timeline is folded before
+ * anything is refused. */
 static void
 test_wrong_balance(void **state)
 {
