@@ -87,7 +87,7 @@ code_lot(struct coder *c, struct run *r, struct lot_state *l,
 static void
 code_lots(struct coder *c, struct run *r, struct purse_state *p)
 {
-	struct lot none = { 0 };
+	struct lot none = { .source = (enum source_kind)0 };
 	const struct lot *before = &none;
 	size_t n = 0;
 
