@@ -356,6 +356,24 @@ test_flushed_while_busy(void **state)
 	assert_int_equal(metrics.redis_gaps, 1);
 }
 
+/* Checks that the deliveries before a second deletion are kept again, too, after
+ * the server was accepted without the first ones. */
+static void
+test_flushed_twice(void **state)
+{
+	(void)state;
+	begin();
+	(void)redis_server_ask(&server, "FLUSHALL");
+	UNTIL(metrics.redis_gaps == 1);
+	turns(WATCH_HOLD_MS + LOOKED_MS);
+	assert_int_equal(metrics.redis_held, 0);
+	put(10);
+	UNTIL(nok == 10);
+	(void)redis_server_ask(&server, "FLUSHALL");
+	UNTIL(metrics.redis_gaps == 2);
+	UNTIL(metrics.spool_records >= 10);
+}
+
 /* Checks a master that had a replica and comes back without one.  The server
  * gets no deliveries for a while, since the replica may have replaced it. */
 static void
@@ -643,6 +661,7 @@ main(void)
 		TEST(test_emptied),
 		TEST(test_flushed),
 		TEST(test_flushed_while_busy),
+		TEST(test_flushed_twice),
 		TEST(test_replaced),
 		TEST(test_unmarked),
 		TEST(test_number),

@@ -382,6 +382,9 @@ judge(struct redis_watch *w, const struct redis_known *known, int64_t found)
 		return;
 	w->held_until = 0;
 	known_follow(w);
+	/* Data that go missing from now on are another loss, even if the same
+	 * process loses them. */
+	w->again_run[0] = '\0';
 }
 
 /* ---- asking ------------------------------------------------------------ */
