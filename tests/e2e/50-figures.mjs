@@ -122,7 +122,7 @@ await scenario(async ({w, check, equal, store, fake, until, verified}) => {
 	const lock = await locked();
 
 	await w.sql(`INSERT INTO member_state (tenant_id, member_id, due_at)
-		SELECT tenant_id, member_id, now() - interval '2 h' FROM member
+		SELECT tenant_id, member_id, now() - interval '2 h' FROM balance
 		LIMIT 1 ON CONFLICT (tenant_id, member_id) DO UPDATE
 		SET due_at = excluded.due_at`);
 	await Promise.all([
