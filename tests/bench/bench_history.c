@@ -132,7 +132,6 @@ main(int argc, char *argv[])
 		.secrets = { STR("bench") },
 	};
 	struct store *stores;
-	struct pg_rows rows;
 	struct err e;
 	int64_t most;
 
@@ -157,7 +156,6 @@ main(int argc, char *argv[])
 	c.stores = stores;
 	if (programs_load(&c, &kept, &e) == -1)
 		die("%s", e.msg);
-	(void)rows;
 	{
 		char cmd[256];
 		FILE *f;

@@ -378,7 +378,6 @@ fold(struct arena *a, const struct timeline *t, struct fold *out)
 	steps->left = most;
 	run_all(r);
 	out->steps = most - steps->left;
-	out->steps_since -= steps->left;
 	if (steps_are_spent(steps))
 		*out = (struct fold){ .steps = most, .is_cut = true };
 	else if (r->is_short)

@@ -578,7 +578,6 @@ seam_make(struct run *r, int64_t at)
 		return;
 	steps_take(r->steps, c.n);
 	out->seam = (struct seam){ at, coder_bytes(&c) };
-	out->steps_since = r->steps->left;
 }
 
 void

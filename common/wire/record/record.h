@@ -34,7 +34,6 @@ enum record_kind {
 
 enum {
 	RECORD_VERSION = 1, /* of records in bytes: their first byte */
-	RECORD_FIELDS_MAX = 64,
 	/* How deep a record in bytes may be: an order, its sub-order, the paid
 	 * state of that, refunds, their lines, and some more. */
 	RECORD_DEPTH_MAX = 8,
