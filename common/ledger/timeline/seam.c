@@ -109,6 +109,18 @@ made_of(const struct world *w, const struct timeline_member *m, int64_t seam)
 
 /* ---- bytes --------------------------------------------------------------- */
 
+/* Codes the length of a list of things of this size.  Returns the list, which
+ * has room for what is read. */
+static void *
+code_list(struct coder *c, void *list, size_t *n, size_t size)
+{
+	*n = coder_count(c, *n);
+	if (c->reads)
+		list = arena_array(c->arena, *n + 1, size);
+	assert(*n == 0 || list != NULL);
+	return list;
+}
+
 static void
 code_lots(struct coder *c, struct timeline_member *m)
 {
@@ -147,13 +159,9 @@ code_lots(struct coder *c, struct timeline_member *m)
 static void
 code_entries(struct coder *c, struct folded_entry **list, size_t *n)
 {
-	const bool reads = c->reads;
 	const char *id = NULL, *rule = NULL;
 
-	*n = coder_count(c, *n);
-	if (reads)
-		*list = arena_array(c->arena, *n + 1, sizeof(**list));
-	assert(*n == 0 || *list != NULL);
+	*list = code_list(c, *list, n, sizeof(**list));
 	for (size_t i = 0; i < *n; i++) {
 		struct folded_entry *x = &(*list)[i];
 
@@ -177,12 +185,8 @@ code_entries(struct coder *c, struct folded_entry **list, size_t *n)
 static void
 code_orders(struct coder *c, struct timeline_member *m)
 {
-	const bool reads = c->reads;
-	m->nseam_orders = coder_count(c, m->nseam_orders);
-	if (reads)
-		m->seam_orders = arena_array(
-		    c->arena, m->nseam_orders + 1, sizeof(*m->seam_orders));
-	assert(m->nseam_orders == 0 || m->seam_orders != NULL);
+	m->seam_orders = code_list(
+	    c, m->seam_orders, &m->nseam_orders, sizeof(*m->seam_orders));
 	for (size_t i = 0; i < m->nseam_orders; i++) {
 		CODE(c, m->seam_orders[i].store_id);
 		CODE(c, m->seam_orders[i].order_id);
@@ -192,12 +196,8 @@ code_orders(struct coder *c, struct timeline_member *m)
 static void
 code_seam_lots(struct coder *c, struct timeline_member *m)
 {
-	const bool reads = c->reads;
-	m->nseam_lots = coder_count(c, m->nseam_lots);
-	if (reads)
-		m->seam_lots = arena_array(
-		    c->arena, m->nseam_lots + 1, sizeof(*m->seam_lots));
-	assert(m->nseam_lots == 0 || m->seam_lots != NULL);
+	m->seam_lots = code_list(
+	    c, m->seam_lots, &m->nseam_lots, sizeof(*m->seam_lots));
 	for (size_t i = 0; i < m->nseam_lots; i++)
 		CODE(c, m->seam_lots[i]);
 }
