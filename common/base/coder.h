@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_CODER_H
-#define BASE_CODER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,5 +53,3 @@ coder_is_done(const struct coder *c)
 {
 	return !c->is_bad && c->at == c->n;
 }
-
-#endif /* BASE_CODER_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_FOLD_FOLD_H
-#define CORE_FOLD_FOLD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -197,8 +196,7 @@ struct fold {
 	/* The timeline's seam is of no use, and the caller folds again without
 	 * a seam.  If so, nothing but `steps` is set. */
 	bool is_short;
-	struct seam seam;    /* the next seam; `at` is 0: there is none */
-	int64_t steps_since; /* the steps from the next seam on */
+	struct seam seam; /* the next seam; `at` is 0: there is none */
 	/* The units that the first movements had at the next seam, and the lots
 	 * that were open there, in the order in which the seam has them. */
 	int64_t *units_then;
@@ -269,5 +267,3 @@ int64_t movements_given(const struct movement *, size_t n, const char *charity);
 /* Counts the units of a wallet that can be spent, without reserved units.  NULL
  * stands for the first wallet. */
 int64_t fold_available(const struct fold *, const char *wallet);
-
-#endif /* CORE_FOLD_FOLD_H */
