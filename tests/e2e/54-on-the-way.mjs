@@ -62,9 +62,11 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 
 	const hook = (s, topic, at, body) => post(s.at(at), {body, headers:
 		s === shopify ? {'X-Shopify-Topic': topic,
+			'X-Shopify-Webhook-Id': `unread ${topic}`,
 			'X-Shopify-Shop-Domain': s.domain,
 			'X-Shopify-Hmac-Sha256': shopify_signature(s.secret, body)} :
 			{'X-WC-Webhook-Topic': topic,
+				'X-WC-Webhook-Delivery-ID': `unread ${topic}`,
 				'X-WC-Webhook-Signature':
 					woocommerce_signature(s.secret, body)}});
 	const others = async (n) => {
@@ -95,17 +97,21 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 			n + t.length, 0) >> 10} KiB) has none of it`);
 	};
 
+	const spool_empty = () => until('the spool to be empty', async () =>
+		(await w.metrics('receive')).loyald_spool_records === 0, 60000);
+
 	// ---- in Redis ---------------------------------------------------------
 	equal((await deliver(first, {urls: stores})).answers,
 		{200: first.length}, 'orders, refunds and customers are taken');
 	equal(await others(1), [200, 200, 200, 200],
 		'an event, a body that is none, one elsewhere, tags');
+	await spool_empty();
 	const waiting = await w.waiting();
 	const average = first.reduce((n, d) => n + d.body.length, 0) /
 		first.length;
 	const sizes = waiting.map((m) => m.size).sort((a, b) => a - b);
 
-	equal(waiting.length, first.length + 4, 'each is a message');
+	check(waiting.length >= first.length + 4, 'each is a message');
 	check(sizes.at(-1) < RECORD_MAX, `bodies of ${Math.round(average)} bytes ` +
 		`on average are records of ${sizes[sizes.length >> 1]}, ` +
 		`${sizes.at(-1)} at most`);
@@ -128,17 +134,22 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 
 	// ---- and counts -----------------------------------------------------------
 	service_up('redis');
-	await until('the spool to be empty', async () =>
-		(await w.metrics('receive')).loyald_spool_records === 0, 60000);
+	await spool_empty();
+	// Where Redis answers late, what it has taken comes to it once more.
+	const bad = (await w.waiting()).filter((m) =>
+		/^unread order/.test(m.delivery)).length;
+
+	check(bad >= 4, 'what cannot be read came at least as often as it was told');
 	await w.drain();
 	await balances([...first, ...second], stores, 'every point is there');
 	equal((await w.sql(`SELECT count(*) FROM member_fact`))[0][0] >= 2, true,
 		'so are the events');
 	const letters = await w.json(['dlq', 'list']);
 
-	equal(letters.map((l) => [l.class, l.count]).sort(),
-		[['misdirected', 1], ['misdirected', 1], ['unparsable', 2]],
-		'what could not be read died, as often as it came');
+	equal([letters.map((l) => l.class).sort(),
+		letters.reduce((n, l) => n + l.count, 0)],
+	[['misdirected', 'misdirected', 'unparsable'], bad],
+	'and died as often as it came');
 	const body_of = async (l) => (await w.must(['dlq', 'show', '--id',
 		String(l.id), '--body'])).stdout;
 	const shown = await Promise.all(letters.map(body_of));
@@ -166,6 +177,7 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 	await deliver([paid], {urls: stores});
 	await w.drain();
 	equal((await w.json(['dlq', 'list', '--class', 'foreign'])).map((l) =>
-		[l.id, l.count]), [[foreign.id, 2]], 'once more, it is counted');
+		[l.id, l.count > foreign.count]), [[foreign.id, true]],
+	'once more, it is counted');
 	await verified();
 });
