@@ -55,10 +55,8 @@ int
 balances_save(const struct world *w, const struct member_balance *list,
     size_t n, struct err *e)
 {
-	struct columns made, put;
+	struct columns made = { .arena = w->arena }, put = made;
 
-	columns_init(&made, w->arena);
-	columns_init(&put, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		const struct member_balance *m = &list[i];
 		bool changed = memcmp(&m->before, &m->now, sizeof(m->now)) != 0;

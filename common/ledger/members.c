@@ -114,11 +114,10 @@ int
 member_entries(struct pg *pg, struct arena *a, const struct member_page *page,
     struct entry_view **out, size_t *n, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 	struct entry_view *list;
 
-	pg_params(&p, a);
 	pg_bigint(&p, page->tenant_id);
 	pg_bigint(&p, page->member_id);
 	pg_bigint(&p, page->before);
@@ -162,12 +161,11 @@ int
 orders_earned(struct pg *pg, struct arena *a, struct member_key whose,
     struct order_view *list, size_t n, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = a };
 	struct pg_rows rows;
 
 	if (n == 0)
 		return 0;
-	columns_init(&c, a);
 	for (size_t i = 0; i < n; i++) {
 		columns_bigint(&c, whose.tenant_id);
 		columns_bigint(&c, whose.member_id);

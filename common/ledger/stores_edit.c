@@ -93,11 +93,10 @@ tenant_check(const struct edit *d, int64_t tenant_id, struct err *e)
 static int
 store_number(struct edit *d, int64_t tenant_id, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = d->arena };
 	struct pg_rows rows;
 
-	pg_params(&p, d->arena);
-	if (pg_ask(d->pg, SQL_STORE_IDS, &p, &rows, e) == -1)
+	if (pg_ask(d->pg, SQL_STORE_IDS, NULL, &rows, e) == -1)
 		return -1;
 	d->tenant_id = pg_get_bigint(&rows, 0, 0);
 	d->store_id = pg_get_bigint(&rows, 0, 1);
@@ -106,7 +105,6 @@ store_number(struct edit *d, int64_t tenant_id, struct err *e)
 		d->tenant_id = tenant_id;
 		return 0;
 	}
-	pg_params(&p, d->arena);
 	pg_bigint(&p, d->tenant_id);
 	return pg_tell(d->pg, SQL_TENANT_ADD, &p, e);
 }
@@ -128,13 +126,23 @@ program_put(const struct edit *d, const char *currency, const char *timezone,
 	return program_add(d->pg, d->arena, &p, &added, e);
 }
 
+/* Runs a statement whose only parameters are the tenant and the store. */
+static int
+store_tell(const struct edit *d, int stmt, struct err *e)
+{
+	struct pg_params p = { .arena = d->arena };
+
+	pg_bigint(&p, d->tenant_id);
+	pg_bigint(&p, d->store_id);
+	return pg_tell(d->pg, stmt, &p, e);
+}
+
 static int
 store_insert(const struct edit *d, const struct store *s, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = d->arena };
 
 	assert(s->webhook_token != NULL && s->secrets[0].len > 0);
-	pg_params(&p, d->arena);
 	pg_bigint(&p, d->tenant_id);
 	pg_bigint(&p, d->store_id);
 	pg_bigint(&p, s->platform);
@@ -145,19 +153,12 @@ store_insert(const struct edit *d, const struct store *s, struct err *e)
 	pg_bytes(&p, edit_seal(d, SEAL_SECRET, s->secrets[0]));
 	pg_text(&p, s->api_url);
 	pg_bytes(&p, edit_seal(d, SEAL_TOKEN, s->api_token));
-	if (s->shop_id == 0)
-		pg_null(&p);
-	else
-		pg_bigint(&p, s->shop_id);
+	pg_bigint(&p, s->shop_id);
 	pg_text(&p, s->brand);
 	pg_instant(&p, s->earn_from);
 	if (pg_tell(d->pg, SQL_STORE_ADD, &p, e) == -1)
 		return -1;
-
-	pg_params(&p, d->arena);
-	pg_bigint(&p, d->tenant_id);
-	pg_bigint(&p, d->store_id);
-	return pg_tell(d->pg, SQL_PUSH_LEASE_ADD, &p, e);
+	return store_tell(d, SQL_PUSH_LEASE_ADD, e);
 }
 
 /* Notifies the processes that read stores, once the edit is committed. */
@@ -233,40 +234,19 @@ store_lock(struct edit *d, int64_t store_id, struct locked *out, struct err *e)
 static int
 store_update(const struct edit *d, const struct store_changes *c, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = d->arena };
 
-	pg_params(&p, d->arena);
 	pg_bigint(&p, d->store_id);
 	pg_text(&p, c->domain);
 	pg_text(&p, c->timezone);
 	pg_text(&p, c->api_url);
 	pg_bytes(&p, edit_seal(d, SEAL_TOKEN, c->api_token));
-	if (c->shop_id == 0)
-		pg_null(&p);
-	else
-		pg_bigint(&p, c->shop_id);
+	pg_bigint(&p, c->shop_id);
 	pg_text(&p, c->brand);
 	pg_instant(&p, c->earn_from);
 	if (pg_tell(d->pg, SQL_STORE_CHANGE, &p, e) == -1)
 		return -1;
-
-	pg_params(&p, d->arena);
-	pg_bigint(&p, d->tenant_id);
-	pg_bigint(&p, d->store_id);
-	return pg_tell(d->pg, SQL_PUSH_LEASE_RESET, &p, e);
-}
-
-/* The store has a new start (earn_from) now.  Makes due the timelines of
- * members with orders that earned nothing because they were placed before the
- * old start.  Orders that have earned points keep the points. */
-static int
-wake_before(const struct edit *d, struct err *e)
-{
-	struct pg_params p = { .arena = d->arena };
-
-	pg_bigint(&p, d->tenant_id);
-	pg_bigint(&p, d->store_id);
-	return pg_tell(d->pg, SQL_STATE_WAKE_BEFORE, &p, e);
+	return store_tell(d, SQL_PUSH_LEASE_RESET, e);
 }
 
 static int
@@ -282,8 +262,12 @@ store_change_locked(struct edit *d, int64_t store_id,
 	if (c->domain != NULL && !was.disabled &&
 	    domain_check(d, was.platform, c->domain, e) == -1)
 		return -1;
-	if (store_update(d, c, e) == -1 ||
-	    (c->earn_from != 0 && wake_before(d, e) == -1))
+	if (store_update(d, c, e) == -1)
+		return -1;
+	/* With a new start, makes due the timelines of members with orders that
+	 * earned nothing because they were placed before the old start.  Orders
+	 * that have earned points keep the points. */
+	if (c->earn_from != 0 && store_tell(d, SQL_STATE_WAKE_BEFORE, e) == -1)
 		return -1;
 	if (c->program_file.len == 0)
 		return 0;

@@ -49,10 +49,9 @@ static int
 check(struct pg *pg, struct arena *a, size_t i, struct verification *v,
     struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 
-	pg_params(&p, a);
 	pg_bigint(&p, PROBLEMS_MAX);
 	if (pg_ask(pg, (int)checks[i].stmt, &p, &rows, e) == -1)
 		return err_wrap(e, "check %s", checks[i].name);
@@ -79,9 +78,8 @@ static int
 page_load(struct pg *pg, struct arena *a, const struct place *behind,
     struct pg_rows *rows, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 
-	pg_params(&p, a);
 	pg_bigint(&p, behind->tenant_id);
 	pg_bigint(&p, behind->store_id);
 	pg_bigint(&p, behind->order_id);
@@ -179,9 +177,8 @@ check_seams(
 static int
 check_all(struct pg *pg, struct arena *a, struct verification *v, struct err *e)
 {
-	struct pg_params none;
+	struct pg_params none = { .arena = a };
 
-	pg_params(&none, a);
 	if (pg_tell(pg, SQL_VERIFY_SNAPSHOT, &none, e) == -1 ||
 	    pg_tell(pg, SQL_VERIFY_PATIENCE, &none, e) == -1 ||
 	    count(pg, v, e) == -1)

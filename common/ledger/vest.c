@@ -30,10 +30,9 @@ struct vesting {
 static int
 holders_lock(struct vesting *v, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = v->world->arena };
 	struct pg_rows rows;
 
-	pg_params(&p, v->world->arena);
 	pg_instant(&p, v->world->now);
 	pg_bigint(&p, VEST_LOTS_MAX);
 	if (pg_ask(v->world->pg, SQL_VEST_LOCK, &p, &rows, e) == -1)
@@ -51,17 +50,15 @@ static int
 lots_load(struct vesting *v, struct err *e)
 {
 	struct member_balance *h = v->holders;
-	struct columns c;
-	struct pg_params p;
+	struct columns c = { .arena = v->world->arena };
+	struct pg_params p = { .arena = v->world->arena };
 	struct pg_rows rows;
 
-	columns_init(&c, v->world->arena);
 	for (size_t i = 0; i < v->nholders; i++) {
 		columns_bigint(&c, h[i].key.tenant_id);
 		columns_bigint(&c, h[i].key.member_id);
 		columns_end_row(&c);
 	}
-	pg_params(&p, v->world->arena);
 	columns_bind(&c, &p);
 	pg_instant(&p, v->world->now);
 	pg_bigint(&p, VEST_LOTS_MAX);
@@ -105,9 +102,8 @@ lots_settle(struct vesting *v)
 static int
 entries_post(const struct vesting *v, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = v->world->arena };
 
-	columns_init(&c, v->world->arena);
 	for (size_t i = 0; i < v->nlots; i++) {
 		const struct due_lot *l = &v->lots[i];
 
@@ -135,9 +131,8 @@ entries_post(const struct vesting *v, struct err *e)
 static int
 lots_save(const struct vesting *v, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = v->world->arena };
 
-	columns_init(&c, v->world->arena);
 	for (size_t i = 0; i < v->nlots; i++) {
 		const struct due_lot *l = &v->lots[i];
 
@@ -185,9 +180,8 @@ vest_batch(const struct world *w, size_t *nlots, struct err *e)
 int
 vest_due(const struct world *w, int64_t *nlots, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 
-	pg_params(&p, w->arena);
 	pg_instant(&p, w->now);
 	return pg_ask_bigint(w->pg, SQL_VEST_DUE, &p, nlots, e);
 }

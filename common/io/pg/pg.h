@@ -151,7 +151,6 @@ void pg_str(struct pg_params *, struct str);    /* text of a given length */
 void pg_bytes(struct pg_params *, struct str);  /* bytea; data NULL: SQL NULL */
 void pg_instant(struct pg_params *, int64_t);   /* timestamptz; 0 is NULL,
 						   INSTANT_NEVER infinity */
-void pg_null(struct pg_params *);
 
 /* Add arrays in the binary format, for statements that unnest() a whole
  * batch. */

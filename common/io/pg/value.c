@@ -48,12 +48,6 @@ put(struct pg_params *p, const char *value, size_t len, int format)
 }
 
 void
-pg_null(struct pg_params *p)
-{
-	put(p, NULL, 0, 0);
-}
-
-void
 pg_bigint(struct pg_params *p, int64_t v)
 {
 	put(p, arena_printf(p->arena, "%" PRId64, v), 0, 0);
@@ -74,11 +68,10 @@ pg_text(struct pg_params *p, const char *v)
 void
 pg_str(struct pg_params *p, struct str v)
 {
-	if (v.data == NULL) {
-		pg_null(p);
-		return;
-	}
-	put(p, arena_memdup(p->arena, v.data, v.len), v.len, 1);
+	if (v.data == NULL)
+		pg_text(p, NULL);
+	else
+		put(p, arena_memdup(p->arena, v.data, v.len), v.len, 1);
 }
 
 void
@@ -106,7 +99,7 @@ pg_instant(struct pg_params *p, int64_t v)
 	char *at, *value;
 
 	if (v == 0) {
-		pg_null(p);
+		pg_text(p, NULL);
 		return;
 	}
 	at = value = arena_alloc(p->arena, 8);

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Changes a store.  NULL leaves a setting as it is; earn_from "infinity"
--- removes it.  The API is asked for the shop's number again if the API or the
--- domain is another.
+-- Changes a store.  NULL, or shop_id 0, leaves a setting as it is; earn_from
+-- "infinity" removes it.  The API is asked for the shop's number again if the
+-- API or the domain is another.
 -- in:  store_id domain timezone api_url api_token shop_id brand earn_from
 -- out:
 UPDATE store
@@ -9,7 +9,7 @@ UPDATE store
        timezone = coalesce($3::text, timezone),
        api_url = coalesce($4::text, api_url),
        api_token = coalesce($5::bytea, api_token),
-       shop_id = coalesce($6::bigint, shop_id),
+       shop_id = coalesce(nullif($6::bigint, 0), shop_id),
        api_shop_id = CASE WHEN coalesce($4::text, api_url) = api_url
                            AND coalesce($2::text, domain) = domain
                           THEN api_shop_id END,

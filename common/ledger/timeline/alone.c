@@ -24,20 +24,18 @@
 static int
 lock(const struct world *w, bool *is_ours, struct err *e)
 {
-	struct pg_params none;
+	struct pg_params none = { .arena = w->arena };
 
-	pg_params(&none, w->arena);
 	return rows_ask_bool(w->pg, SQL_ALONE_LOCK, &none, is_ours, e);
 }
 
 static void
 unlock(const struct world *w)
 {
-	struct pg_params none;
+	struct pg_params none = { .arena = w->arena };
 	bool was_ours;
 	struct err e;
 
-	pg_params(&none, w->arena);
 	/* If the connection was lost, the lock was lost with it. */
 	if (rows_ask_bool(w->pg, SQL_ALONE_UNLOCK, &none, &was_ours, &e) == -1)
 		return;
@@ -48,10 +46,9 @@ unlock(const struct world *w)
 static int
 pick(const struct world *w, struct member_key *key, bool *found, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 	struct pg_rows rows;
 
-	pg_params(&p, w->arena);
 	pg_instant(&p, w->now);
 	pg_instant(&p, w->now + TIMELINE_AHEAD);
 	pg_bigint(&p, timeline_steps_most(w));
@@ -73,9 +70,8 @@ static int
 load_changed(const struct world *w, struct member_key key, int64_t *changed,
     struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 
-	pg_params(&p, w->arena);
 	pg_bigint(&p, key.tenant_id);
 	pg_bigint(&p, key.member_id);
 	return pg_ask_bigint(w->pg, SQL_STATE_CHANGED, &p, changed, e);

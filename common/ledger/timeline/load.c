@@ -107,7 +107,7 @@ load_wallets(struct timeline_batch *b, struct err *e)
 {
 	struct arena *a = b->world->arena;
 	int64_t *tenants = arena_array(a, b->n + 1, sizeof(*tenants));
-	struct pg_params p;
+	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 	size_t n = 0;
 
@@ -115,7 +115,6 @@ load_wallets(struct timeline_batch *b, struct err *e)
 	for (size_t i = 0; i < b->n; i++)
 		if (n == 0 || tenants[n - 1] != b->members[i].key.tenant_id)
 			tenants[n++] = b->members[i].key.tenant_id;
-	pg_params(&p, a);
 	pg_bigints(&p, tenants, n);
 	if (pg_ask(b->world->pg, SQL_WALLETS_LOAD, &p, &rows, e) == -1)
 		return -1;

@@ -176,10 +176,9 @@ timeline_referrals(struct timeline_batch *b, struct err *e)
 {
 	struct arena *a = b->world->arena;
 	struct judged *list;
-	struct columns c;
+	struct columns c = { .arena = a };
 	size_t n;
 
-	columns_init(&c, a);
 	for (size_t i = 0; i < b->n; i++)
 		for (size_t j = 0; j < b->members[i].nfacts; j++) {
 			const struct fact *f = &b->members[i].facts[j].fact;

@@ -222,9 +222,8 @@ int
 timeline_later(
     const struct world *w, struct member_key key, int64_t steps, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 
-	pg_params(&p, w->arena);
 	pg_bigint(&p, key.tenant_id);
 	pg_bigint(&p, key.member_id);
 	pg_instant(&p, w->now + INSTANT_DAY);
