@@ -6,6 +6,7 @@
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define MUST_CHECK        __attribute__((warn_unused_result))
 #define NORETURN          __attribute__((noreturn))
+#define SENTINEL          __attribute__((sentinel)) /* NULL ends the args */
 
 #define NITEMS(a) (sizeof(a) / sizeof((a)[0]))
 

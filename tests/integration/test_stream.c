@@ -683,10 +683,7 @@ test_of_another(void **state)
 	message_encode(&m, &b);
 	stream_name(OURS, 1, name);
 	next(s, 0);
-	command_init(&cmd, "XADD");
-	command_text(&cmd, name);
-	command_text(&cmd, "*");
-	command_text(&cmd, STREAM_FIELD);
+	command_init(&cmd, "XADD", name, "*", STREAM_FIELD, NULL);
 	command_bytes(&cmd, (struct str){ b.data, b.len });
 	redis_conn_send(c, &cmd);
 	assert_int_equal(redis_conn_recv(c, 0, &r, &e), 0);

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +19,15 @@ struct redis_conn {
 };
 
 void
-command_init(struct command *c, const char *name)
+command_init(struct command *c, const char *name, ...)
 {
-	c->n = 0;
-	c->nnumbers = 0;
-	command_text(c, name);
+	va_list ap;
+
+	c->n = c->nnumbers = 0;
+	va_start(ap, name);
+	for (; name != NULL; name = va_arg(ap, const char *))
+		command_text(c, name);
+	va_end(ap);
 }
 
 void
@@ -142,7 +147,7 @@ conn_login(struct redis_conn *c, struct err *e)
 	struct command cmd;
 
 	if (c->url.password[0] != '\0') {
-		command_init(&cmd, "AUTH");
+		command_init(&cmd, "AUTH", NULL);
 		if (c->url.user[0] != '\0')
 			command_text(&cmd, c->url.user);
 		command_text(&cmd, c->url.password);
@@ -150,7 +155,7 @@ conn_login(struct redis_conn *c, struct err *e)
 			return -1;
 	}
 	if (c->url.db != 0) {
-		command_init(&cmd, "SELECT");
+		command_init(&cmd, "SELECT", NULL);
 		command_number(&cmd, c->url.db);
 		return conn_greet(c, &cmd, e);
 	}

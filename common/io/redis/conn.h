@@ -31,7 +31,8 @@ struct command {
 	char number[COMMAND_NUMBERS_MAX][24];
 };
 
-void command_init(struct command *, const char *name);
+/* Begins a command with its first words, after which NULL stands. */
+void command_init(struct command *, const char *name, ...) SENTINEL;
 void command_text(struct command *, const char *);
 void command_bytes(struct command *, struct str);
 void command_number(struct command *, int64_t);

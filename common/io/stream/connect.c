@@ -82,12 +82,8 @@ groups_create(struct stream *s, struct err *e)
 	for (unsigned i = 0; i < s->nkeys; i++) {
 		struct command cmd;
 
-		command_init(&cmd, "XGROUP");
-		command_text(&cmd, "CREATE");
-		command_text(&cmd, s->key[i]);
-		command_text(&cmd, STREAM_GROUP);
-		command_text(&cmd, "0");
-		command_text(&cmd, "MKSTREAM");
+		command_init(&cmd, "XGROUP", "CREATE", s->key[i], STREAM_GROUP,
+		    "0", "MKSTREAM", NULL);
 		stream_send(s, &cmd);
 	}
 	for (unsigned i = 0; i < s->nkeys; i++) {

@@ -93,7 +93,7 @@ info_get(struct stream *s, struct redis_facts *out, struct err *e)
 	struct command cmd;
 	struct reply *r;
 
-	command_init(&cmd, "INFO");
+	command_init(&cmd, "INFO", NULL);
 	stream_send(s, &cmd);
 	if (look_recv(s, "INFO", &r, e) == -1)
 		return -1;
@@ -116,9 +116,7 @@ config_get(
 	 * has forbidden. */
 	if (s->hides_config)
 		return 0;
-	command_init(&cmd, "CONFIG");
-	command_text(&cmd, "GET");
-	command_text(&cmd, name);
+	command_init(&cmd, "CONFIG", "GET", name, NULL);
 	stream_send(s, &cmd);
 	if (look_recv(s, "CONFIG GET", &r, e) == -1)
 		return -1;
@@ -202,8 +200,7 @@ lengths(struct stream *s, char (*key)[STREAM_NAME_MAX], unsigned n,
 	for (unsigned k = 0; k < n; k++) {
 		struct command cmd;
 
-		command_init(&cmd, "XLEN");
-		command_text(&cmd, key[k]);
+		command_init(&cmd, "XLEN", key[k], NULL);
 		stream_send(s, &cmd);
 	}
 	for (unsigned k = 0; k < n; k++) {
@@ -263,20 +260,6 @@ stream_beyond_tell(struct stream *s, struct err *e)
 	return 0;
 }
 
-static void
-oldest_send(struct stream *s, unsigned k)
-{
-	struct command cmd;
-
-	command_init(&cmd, "XRANGE");
-	command_text(&cmd, s->key[k]);
-	command_text(&cmd, "-");
-	command_text(&cmd, "+");
-	command_text(&cmd, "COUNT");
-	command_number(&cmd, 1);
-	stream_send(s, &cmd);
-}
-
 /* Reads the time from the id of the only entry, such as "1790000000000-0"; 0 if
  * there is no entry. */
 static int64_t
@@ -321,8 +304,13 @@ stream_oldest(struct stream *s, int64_t *out, struct err *e)
 	 * config_get(). */
 	if (s->hides_entries)
 		return 0;
-	for (unsigned k = 0; k < s->nkeys; k++)
-		oldest_send(s, k);
+	for (unsigned k = 0; k < s->nkeys; k++) {
+		struct command cmd;
+
+		command_init(
+		    &cmd, "XRANGE", s->key[k], "-", "+", "COUNT", "1", NULL);
+		stream_send(s, &cmd);
+	}
 	for (unsigned k = 0; k < s->nkeys; k++) {
 		struct reply *r;
 		int64_t ms;

@@ -48,10 +48,7 @@ forget_send(struct stream *s, unsigned k, const char *id)
 {
 	struct command cmd;
 
-	command_init(&cmd, "XACK");
-	command_text(&cmd, s->key[k]);
-	command_text(&cmd, STREAM_GROUP);
-	command_text(&cmd, id);
+	command_init(&cmd, "XACK", s->key[k], STREAM_GROUP, id, NULL);
 	stream_send(s, &cmd);
 }
 
@@ -63,11 +60,7 @@ pending_send(struct stream *s, unsigned k, const char *from, const char *to,
 {
 	struct command cmd;
 
-	command_init(&cmd, "XPENDING");
-	command_text(&cmd, s->key[k]);
-	command_text(&cmd, STREAM_GROUP);
-	command_text(&cmd, from);
-	command_text(&cmd, to);
+	command_init(&cmd, "XPENDING", s->key[k], STREAM_GROUP, from, to, NULL);
 	command_number(&cmd, (int64_t)count);
 	if (consumer != NULL)
 		command_text(&cmd, consumer);
@@ -91,13 +84,8 @@ own_send(struct stream *s, unsigned k, const struct pending *p)
 {
 	struct command cmd;
 
-	command_init(&cmd, "XCLAIM");
-	command_text(&cmd, s->key[k]);
-	command_text(&cmd, STREAM_GROUP);
-	command_text(&cmd, s->consumer);
-	command_text(&cmd, "0");
-	command_text(&cmd, p->id);
-	command_text(&cmd, "RETRYCOUNT");
+	command_init(&cmd, "XCLAIM", s->key[k], STREAM_GROUP, s->consumer, "0",
+	    p->id, "RETRYCOUNT", NULL);
 	command_number(&cmd, p->deliveries);
 	stream_send(s, &cmd);
 }
@@ -215,10 +203,8 @@ claim_some(struct stream *s, struct stream_batch *b, struct err *e)
 	size_t first = b->n;
 	struct str cursor;
 
-	command_init(&cmd, "XAUTOCLAIM");
-	command_text(&cmd, s->key[k]);
-	command_text(&cmd, STREAM_GROUP);
-	command_text(&cmd, s->consumer);
+	command_init(
+	    &cmd, "XAUTOCLAIM", s->key[k], STREAM_GROUP, s->consumer, NULL);
 	command_number(&cmd, s->claim_idle_ms);
 	command_text(&cmd, s->sweep_cursor);
 	command_text(&cmd, "COUNT");
@@ -284,11 +270,8 @@ ask_send(struct stream *s, const struct ask *a)
 {
 	struct command cmd;
 
-	command_init(&cmd, "XREADGROUP");
-	command_text(&cmd, "GROUP");
-	command_text(&cmd, STREAM_GROUP);
-	command_text(&cmd, s->consumer);
-	command_text(&cmd, "COUNT");
+	command_init(&cmd, "XREADGROUP", "GROUP", STREAM_GROUP, s->consumer,
+	    "COUNT", NULL);
 	command_number(&cmd, (int64_t)a->each);
 	/* No BLOCK in place of BLOCK 0, which waits for ever. */
 	if (a->wait_ms > 0) {

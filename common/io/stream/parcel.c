@@ -138,10 +138,7 @@ single_send(struct stream *s, const struct message *m)
 	buf_init(&b, MESSAGE_MAX);
 	message_encode(m, &b);
 	assert(!buf_is_full(&b));
-	command_init(&cmd, "XADD");
-	command_text(&cmd, s->key[m->stream]);
-	command_text(&cmd, "*");
-	command_text(&cmd, STREAM_FIELD);
+	command_init(&cmd, "XADD", s->key[m->stream], "*", STREAM_FIELD, NULL);
 	command_bytes(&cmd, (struct str){ b.data, b.len });
 	stream_send(s, &cmd);
 	buf_fini(&b);

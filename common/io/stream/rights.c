@@ -43,7 +43,7 @@ right_send(struct stream *s, const struct right *r, const char *key)
 {
 	struct command cmd;
 
-	command_init(&cmd, r->words[0]);
+	command_init(&cmd, r->words[0], NULL);
 	for (size_t i = 1; i < RIGHT_WORDS_MAX && r->words[i] != NULL; i++) {
 		const char *word = r->words[i];
 

@@ -100,8 +100,7 @@ static void
 verb_head(const struct verb *v, const struct stream *s, unsigned k,
     struct command *cmd)
 {
-	command_init(cmd, v->name);
-	command_text(cmd, s->key[k]);
+	command_init(cmd, v->name, s->key[k], NULL);
 	if (v->group)
 		command_text(cmd, STREAM_GROUP);
 	if (v->claim) {
@@ -212,10 +211,8 @@ stream_add(struct stream *s, const struct message *m, struct err *e)
 	assert(!buf_is_full(&b));
 	bytes = (struct str){ b.data, b.len };
 
-	command_init(&cmd, "XADD");
-	command_text(&cmd, s->key[stream_pick(bytes, s->nstreams)]);
-	command_text(&cmd, "*");
-	command_text(&cmd, STREAM_FIELD);
+	command_init(&cmd, "XADD", s->key[stream_pick(bytes, s->nstreams)], "*",
+	    STREAM_FIELD, NULL);
 	command_bytes(&cmd, bytes);
 	stream_send(s, &cmd);
 	buf_fini(&b);
