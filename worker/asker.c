@@ -6,7 +6,9 @@
 
 #include "asker.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "io/clock.h"
+#include "io/timer.h"
 
 enum {
 	RESTART_MS = 1000,
@@ -90,7 +92,6 @@ go_on(struct asker *a)
 {
 	const struct open_question *q = a->first;
 	int64_t now = clock_mono(), due;
-	struct timeval tv;
 
 	if (q != NULL && a->asking == 0 && a->child.pid != 0) {
 		struct head h = { .id = q->id, .what = q->kind };
@@ -107,11 +108,7 @@ go_on(struct asker *a)
 		due = a->asked_at + ASKER_ANSWER_MS * INT64_C(1000);
 	if (q != NULL && q->until < due)
 		due = q->until;
-	due = due > now ? due - now : 0;
-	tv = (struct timeval){ .tv_sec = due / 1000000,
-		.tv_usec = due % 1000000 };
-	if (evtimer_add(a->timer, &tv) == -1)
-		die("libevent refuses a timer");
+	timer_in(a->timer, due > now ? (due - now + 999) / 1000 : 0);
 }
 
 void
@@ -124,9 +121,7 @@ asker_ask(
 		done(arg, 0, STR(""));
 		return;
 	}
-	q = calloc(1, sizeof(*q));
-	if (q == NULL)
-		die("out of memory for a question");
+	q = mem_new(sizeof(*q), "a question");
 	*q = (struct open_question){
 		.id = ++a->nth,
 		.kind = kind,
@@ -258,19 +253,15 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 struct asker *
 asker_new(struct event_base *base, child_run *run, void *arg)
 {
-	struct asker *a = calloc(1, sizeof(*a));
+	struct asker *a = mem_new(sizeof(*a), "questions");
 
-	if (a == NULL)
-		die("out of memory for questions");
 	*a = (struct asker){ .base = base,
 		.run = run,
 		.arg = arg,
 		.state = STATE_STARTING,
 		.end = &a->first };
 	arena_init(&a->arena);
-	a->timer = evtimer_new(base, on_timer, a);
-	if (a->timer == NULL)
-		die("out of memory for a timer");
+	a->timer = timer_new(base, on_timer, a);
 	child_begin(a);
 	go_on(a);
 	return a;

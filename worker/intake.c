@@ -38,6 +38,7 @@
 
 #include "base/jsonw.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/metrics.h"
 #include "intake.h"
 #include "io/clock.h"
@@ -202,9 +203,7 @@ waiting_new(struct intake *in, const struct seen_body *body,
 	if (epoch == 0 || ev->kind != EVENT_ORDER ||
 	    !is_dated(&ev->order, received_at))
 		return NULL;
-	w = malloc(sizeof(*w));
-	if (w == NULL)
-		die("out of memory for an order that is received");
+	w = mem_new(sizeof(*w), "an order that is received");
 	*w = (struct waiting){ in, req, *body, epoch };
 	return w;
 }

@@ -8,12 +8,14 @@
 #include "base/buf.h"
 #include "base/instant.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/http/server.h"
 #include "io/notify.h"
 #include "io/pg/pg.h"
 #include "io/redis/redis.h"
+#include "io/timer.h"
 #include "io/trouble.h"
 #include "loop.h"
 #include "wire/sign.h"
@@ -320,11 +322,9 @@ static struct loop_health *
 health_new(struct event_base *base, const struct config *config,
     const char *const prefixes[], loop_ready *is_ready, void *arg)
 {
-	struct loop_health *h = calloc(1, sizeof(*h));
+	struct loop_health *h = mem_new(sizeof(*h), "the health server");
 	struct err e = { 0 };
 
-	if (h == NULL)
-		die("out of memory for the health server");
 	h->prefixes = prefixes;
 	h->readiness = (struct readiness){ is_ready, arg };
 	if (config->metrics_listen == NULL)
@@ -366,9 +366,7 @@ loop_health_new(const struct config *config, const char *const prefixes[],
 	    base, config, prefixes, is_ready, arg);
 
 	h->base = base;
-	h->waited = evtimer_new(base, on_waited, h);
-	if (h->waited == NULL)
-		die("out of memory for a timer");
+	h->waited = timer_new(base, on_waited, h);
 	return h;
 }
 
@@ -388,9 +386,6 @@ loop_health_free(struct loop_health *h)
 void
 loop_health_poll(struct loop_health *h, int64_t wait_ms)
 {
-	struct timeval tv = { .tv_sec = wait_ms / 1000,
-		.tv_usec = wait_ms % 1000 * 1000 };
-
 	manager_report(&h->readiness);
 	if (h->server == NULL) {
 		if (wait_ms > 0)
@@ -402,8 +397,7 @@ loop_health_poll(struct loop_health *h, int64_t wait_ms)
 		return;
 	}
 	h->has_waited = false;
-	if (evtimer_add(h->waited, &tv) == -1)
-		die("libevent refuses a timer");
+	timer_in(h->waited, wait_ms);
 	while (!h->has_waited && !is_stopping)
 		if (event_base_loop(h->base, EVLOOP_ONCE) == -1)
 			die("libevent's loop failed");

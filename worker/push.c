@@ -24,6 +24,7 @@
 #include "cmd.h"
 #include "io/clock.h"
 #include "io/key_file.h"
+#include "io/timer.h"
 #include "ledger/outbox.h"
 #include "ledger/stmts.h"
 #include "push_loop.h"
@@ -168,7 +169,7 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	}
 	trouble_over(&p->trouble, "PostgreSQL answers");
 	backoff_reset(&p->backoff);
-	push_poll_in(p, p->poll_ms);
+	timer_in(p->timer, p->poll_ms);
 }
 
 /* ---- starting and stopping ----------------------------------------------- */
@@ -188,7 +189,7 @@ start(struct push *p, struct err *e)
 	    p->base, &p->config, figures, loop_is_untroubled, &p->trouble);
 	p->progress_at = clock_mono();
 	p->poll_ms = POLL_MIN_MS;
-	push_poll_in(p, 0);
+	timer_in(p->timer, 0);
 	return 0;
 }
 
@@ -229,9 +230,7 @@ cmd_push(struct tool_call *call)
 		return ret;
 	arena_init(&p.arena);
 	p.base = loop_new();
-	p.timer = evtimer_new(p.base, on_turn, &p);
-	if (p.timer == NULL)
-		die("out of memory for a timer");
+	p.timer = timer_new(p.base, on_turn, &p);
 	if (start(&p, &e) == -1)
 		ret = loop_end(&e, EXIT_CONFIG);
 	else

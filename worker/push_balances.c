@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/metrics.h"
 #include "io/clock.h"
+#include "io/timer.h"
 #include "ledger/outbox.h"
 #include "push_loop.h"
 
@@ -118,7 +120,7 @@ answer_finish(
 		log_warn("store %" PRId64 " answered after its lease had run "
 		         "out: its balances are sent again",
 		    c->claim.store_id);
-	push_poll_in(p, 0);
+	timer_in(p->timer, 0);
 }
 
 static void
@@ -199,12 +201,10 @@ call_start(struct push_call *c, int64_t claimed_at)
 int
 push_balances_send(struct push *p, bool *found, struct err *e)
 {
-	struct push_call *c = calloc(1, sizeof(*c));
+	struct push_call *c = mem_new(sizeof(*c), "a call");
 	int64_t lease_ms = p->config.push_timeout_ms + LEASE_MARGIN_MS;
 	int64_t claimed_at = clock_mono();
 
-	if (c == NULL)
-		die("out of memory for a call");
 	c->push = p;
 	arena_reset(&p->arena);
 	if (outbox_claim(p->pg, &p->arena, lease_ms, &c->claim, found, e) ==

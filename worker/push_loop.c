@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <event2/event.h>
-
+#include "push_loop.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "io/clock.h"
-#include "push_loop.h"
+#include "io/timer.h"
 #include "shop_call.h"
 
 enum {
@@ -23,16 +22,6 @@ push_end(struct push *p, int status)
 }
 
 void
-push_poll_in(struct push *p, int64_t ms)
-{
-	struct timeval tv = { .tv_sec = ms / 1000,
-		.tv_usec = ms % 1000 * 1000 };
-
-	if (evtimer_add(p->timer, &tv) == -1)
-		die("out of memory for a timer");
-}
-
-void
 push_fail(struct push *p, const struct err *e)
 {
 	if (trouble_ends(&p->trouble, e)) {
@@ -40,7 +29,7 @@ push_fail(struct push *p, const struct err *e)
 		return;
 	}
 	trouble_is(&p->trouble, e, NULL);
-	push_poll_in(p, backoff_next(&p->backoff));
+	timer_in(p->timer, backoff_next(&p->backoff));
 }
 
 int64_t

@@ -55,8 +55,6 @@ void push_end(struct push *, int status);
  * Any other fault ends the process.  Failures of a platform must not be passed
  * to this function. */
 void push_fail(struct push *, const struct err *);
-/* Makes the next turn begin in `ms` milliseconds. */
-void push_poll_in(struct push *, int64_t ms);
 /* Says how long to wait after this many failures in a row, with a jitter of a
  * quarter, so that stores that failed together are not called together
  * again. */

@@ -12,8 +12,10 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/metrics.h"
 #include "io/clock.h"
+#include "io/timer.h"
 #include "ledger/shop_number.h"
 #include "push_loop.h"
 
@@ -79,7 +81,7 @@ question_finish(const struct number_question *q, int64_t number,
 	else
 		log_info("store %" PRId64 " is shop %" PRId64,
 		    q->claim.store_id, number);
-	push_poll_in(p, 0);
+	timer_in(p->timer, 0);
 }
 
 static void
@@ -138,13 +140,11 @@ question_start(struct number_question *q, int64_t claimed_at)
 int
 push_number_ask(struct push *p, bool *found, struct err *e)
 {
-	struct number_question *q = calloc(1, sizeof(*q));
+	struct number_question *q = mem_new(sizeof(*q), "a question");
 	int64_t lease_ms = p->config.push_timeout_ms + LEASE_MARGIN_MS;
 	int64_t claimed_at = clock_mono();
 	int ret;
 
-	if (q == NULL)
-		die("out of memory for a question");
 	q->push = p;
 	arena_reset(&p->arena);
 	ret = shop_number_claim(

@@ -4,14 +4,16 @@
 #include <event2/event.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "io/clock.h"
+#include "io/timer.h"
 #include "io/trouble.h"
 #include "ledger/store_cache.h"
 #include "store_feed.h"
 #include "store_watch.h"
 
 enum {
-	RESTART_SECONDS = 2
+	RESTART_MS = 2000
 };
 
 struct store_watch {
@@ -61,15 +63,6 @@ list_load(struct store_watch *w)
 	arena_fini(&a);
 }
 
-static void
-restart_later(struct store_watch *w)
-{
-	struct timeval tv = { .tv_sec = RESTART_SECONDS };
-
-	if (evtimer_add(w->restart, &tv) == -1)
-		die("libevent refuses a timer");
-}
-
 /* Waits until the child process sends the result of its next look. */
 static void
 feed_await(struct store_watch *w)
@@ -91,7 +84,7 @@ feed_stop(struct store_watch *w)
 	         "status %d; it is started again, and the stores known so "
 	         "far go on",
 	    child_stop(&w->feed.child));
-	restart_later(w);
+	timer_in(w->restart, RESTART_MS);
 }
 
 /* Decides what happens after a failed look.  If there is a list, receive goes
@@ -173,7 +166,7 @@ on_restart(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (store_feed_start(&w->feed, &e) == -1) {
 		log_warn("%s", e.msg);
-		restart_later(w);
+		timer_in(w->restart, RESTART_MS);
 		return;
 	}
 	w->read = event_new(w->base, w->feed.child.fd, EV_READ, on_feed, w);
@@ -186,10 +179,8 @@ struct store_watch *
 store_watch_new(struct event_base *base, const char *database_url,
     const char *dir, const struct master_key *key)
 {
-	struct store_watch *w = calloc(1, sizeof(*w));
+	struct store_watch *w = mem_new(sizeof(*w), "the stores");
 
-	if (w == NULL)
-		die("out of memory for the stores");
 	*w = (struct store_watch){
 		.base = base,
 		.feed = { .database_url = database_url,
@@ -197,9 +188,7 @@ store_watch_new(struct event_base *base, const char *database_url,
 		    .key = key },
 		.asked_at = clock_mono(),
 	};
-	w->restart = evtimer_new(base, on_restart, w);
-	if (w->restart == NULL)
-		die("out of memory for a timer");
+	w->restart = timer_new(base, on_restart, w);
 	list_load(w);
 	on_restart(-1, 0, w);
 	return w;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "io/clock.h"
 #include "io/hold.h"
 
@@ -48,10 +49,8 @@ struct hold *
 hold_new(const struct redis_url *url, unsigned nstreams, const char *consumer,
     int64_t claim_idle_ms, int64_t hold_ms)
 {
-	struct hold *h = calloc(1, sizeof(*h));
+	struct hold *h = mem_new(sizeof(*h), "messages that are held");
 
-	if (h == NULL)
-		die("out of memory to hold messages");
 	h->url = *url;
 	h->nstreams = nstreams;
 	(void)snprintf(h->consumer, sizeof(h->consumer), "%s", consumer);

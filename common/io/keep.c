@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/instant.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/message.h"
 #include "base/metrics.h"
 #include "io/clock.h"
@@ -15,6 +14,7 @@
 #include "io/redis/parcels.h"
 #include "io/redis/pool.h"
 #include "io/spool/spool.h"
+#include "io/timer.h"
 #include "io/trouble.h"
 
 enum {
@@ -25,7 +25,7 @@ enum {
 	MOVE_PAUSE_MS = 500, /* after Redis refused a record */
 	MOVE_IDLE_MS = 100,  /* while Redis is away */
 	WARN_EVERY_S = 60,   /* between warnings that the spool is in use */
-	LOOK_S = 5,          /* between looks at the spool's folder */
+	LOOK_MS = 5000,      /* between looks at the spool's folder */
 	PEEK_MS = 1000,      /* between looks at the oldest record's age */
 	TAIL_MARK = 4 << 20, /* bytes of the tail (below) that need a mark */
 };
@@ -126,11 +126,8 @@ item_free(struct keep *k, struct item *i)
 static void
 move_in(struct keep *k, int ms)
 {
-	struct timeval tv = { .tv_usec = ms * 1000L };
-
-	if (!k->is_stopping && !evtimer_pending(k->move, NULL) &&
-	    evtimer_add(k->move, &tv) == -1)
-		die("libevent refuses a timer");
+	if (!k->is_stopping && !evtimer_pending(k->move, NULL))
+		timer_in(k->move, ms);
 }
 
 /* ---- into the spool --------------------------------------------------- */
@@ -201,6 +198,7 @@ on_look(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	timer_in(k->look, LOOK_MS);
 	if (k->spool == NULL) {
 		spool_again(k);
 	} else if (spool_in_place(k->spool, k->spool_dir, &e) == 0) {
@@ -296,7 +294,6 @@ spool_used(struct keep *k)
 static void
 spool_put(struct keep *k, struct item *i)
 {
-	struct timeval at_once = { 0 };
 	struct err e;
 
 	i->is_refused = k->spool == NULL;
@@ -307,8 +304,8 @@ spool_put(struct keep *k, struct item *i)
 	}
 	if (!i->is_refused)
 		spool_used(k);
-	if (k->group == NULL && evtimer_add(k->sync, &at_once) == -1)
-		die("libevent refuses a timer");
+	if (k->group == NULL)
+		timer_in(k->sync, 0);
 	i->next = NULL;
 	*k->group_end = i;
 	k->group_end = &i->next;
@@ -542,32 +539,18 @@ on_move(evutil_socket_t fd, short what, void *arg)
 
 /* ---- for its owner ---------------------------------------------------- */
 
-static struct event *
-timer_new(struct keep *k, struct event_base *base, event_callback_fn f)
-{
-	struct event *ev = evtimer_new(base, f, k);
-
-	if (ev == NULL)
-		die("out of memory for a timer");
-	return ev;
-}
-
 struct keep *
 keep_new(struct event_base *base, const struct keep_options *o, struct err *e)
 {
-	static const struct timeval every = { .tv_sec = LOOK_S };
-	struct keep *k = calloc(1, sizeof(*k));
+	struct keep *k = mem_new(sizeof(*k), "the keep");
 
-	if (k == NULL)
-		die("out of memory");
 	k->group_end = &k->group;
 	k->spool_dir = o->spool_dir;
 	k->spool_max_bytes = o->spool_max_bytes;
-	k->sync = timer_new(k, base, on_sync);
-	k->move = timer_new(k, base, on_move);
-	k->look = event_new(base, -1, EV_PERSIST, on_look, k);
-	if (k->look == NULL || evtimer_add(k->look, &every) == -1)
-		die("libevent refuses a timer");
+	k->sync = timer_new(base, on_sync, k);
+	k->move = timer_new(base, on_move, k);
+	k->look = timer_new(base, on_look, k);
+	timer_in(k->look, LOOK_MS);
 	k->pool = redis_pool_new(
 	    base, &o->redis, o->nconnections, o->nstreams, o->deadline_ms);
 	k->parcels = parcels_new(base, k->pool, o->nstreams);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "base/log.h"
+#include "base/mem.h"
 #include "ledger/arrivals.h"
 #include "ledger/columns.h"
 #include "ledger/stmts.h"
@@ -28,10 +28,8 @@ struct arrivals {
 struct arrivals *
 arrivals_new(void)
 {
-	struct arrivals *a = calloc(1, sizeof(*a));
+	struct arrivals *a = mem_new(sizeof(*a), "the addresses of deliveries");
 
-	if (a == NULL)
-		die("out of memory for the addresses of deliveries");
 	return a;
 }
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/mem.h"
 #include "ledger/keyring.h"
 
 struct keyring {
@@ -65,11 +65,9 @@ store_take(struct keyring *k, const struct store *s, struct keyring_store *out)
 struct keyring *
 keyring_new(const struct store *stores, size_t n, const struct master_key *key)
 {
-	struct keyring *k = calloc(1, sizeof(*k));
+	struct keyring *k = mem_new(sizeof(*k), "the stores' keys");
 	size_t size = 16;
 
-	if (k == NULL)
-		die("out of memory for the stores' keys");
 	while (size < 2 * n)
 		size *= 2;
 	arena_init(&k->arena);

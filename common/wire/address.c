@@ -6,7 +6,7 @@
 
 #include "base/instant.h"
 #include "base/little.h"
-#include "base/log.h"
+#include "base/mem.h"
 #include "wire/address.h"
 #include "wire/sign.h"
 
@@ -167,12 +167,10 @@ address_key_new(const struct master_key *master)
 	/* Tokens have a key of their own, so that a token reveals nothing about
 	 * other uses of the master key. */
 	static const char label[] = "loyald addresses 1";
-	struct address_key *k = malloc(sizeof(*k));
+	struct address_key *k = mem_new(sizeof(*k), "a key");
 	struct hmac_key *above;
 	uint8_t subkey[HMAC_SIZE];
 
-	if (k == NULL)
-		die("out of memory for a key");
 	above = hmac_key_new(
 	    (struct str){ (const char *)master->bytes, MASTER_KEY_SIZE });
 	hmac_sign(above, STR(label), subkey);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/little.h"
-#include "base/log.h"
+#include "base/mem.h"
 #include "wire/seen.h"
 
 enum {
@@ -27,20 +27,10 @@ struct seen {
 	struct place (*places)[WAYS]; /* NULL: no body is known yet */
 };
 
-static void *
-zeros(size_t n, size_t size)
-{
-	void *p = calloc(n, size);
-
-	if (p == NULL)
-		die("out of memory for the signatures of orders");
-	return p;
-}
-
 struct seen *
 seen_new(void)
 {
-	return zeros(1, sizeof(struct seen));
+	return mem_new(sizeof(struct seen), "the signatures of orders");
 }
 
 void
@@ -59,7 +49,8 @@ places_of(struct seen *s, uint64_t epoch, const struct seen_body *b)
 	static_assert(sizeof(struct place) == 32, "SEEN_MAX says how many");
 	if (s->places == NULL || s->epoch != epoch) {
 		free(s->places);
-		s->places = zeros(SEEN_MAX / WAYS, sizeof(*s->places));
+		s->places = mem_new(SEEN_MAX * sizeof(struct place),
+		    "the signatures of orders");
 		s->epoch = epoch;
 	}
 	return s->places[little_get(b->signature, sizeof(uint64_t)) %

@@ -17,6 +17,7 @@
 #include <openssl/sha.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "wire/sign.h"
 
 enum {
@@ -73,10 +74,8 @@ hmac_final(const struct hmac_key *k, SHA256_CTX *inner, uint8_t out[HMAC_SIZE])
 struct hmac_key *
 hmac_key_new(struct str key)
 {
-	struct hmac_key *k = malloc(sizeof(*k));
+	struct hmac_key *k = mem_new(sizeof(*k), "a key");
 
-	if (k == NULL)
-		die("out of memory for a key");
 	hmac_key_init(k, key);
 	return k;
 }
@@ -303,9 +302,7 @@ key_fingerprint(const struct master_key *key, char out[KEY_FINGERPRINT_SIZE])
 void
 email_key_keep(struct master_key *key)
 {
-	key->email = malloc(sizeof(*key->email));
-	if (key->email == NULL)
-		die("out of memory for a key");
+	key->email = mem_new(sizeof(*key->email), "a key");
 	subkey_init(key->email, key, STR(EMAIL_LABEL));
 }
 

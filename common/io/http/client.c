@@ -5,11 +5,11 @@
 #include <strings.h>
 
 #include <curl/curl.h>
-#include <event2/event.h>
 
 #include "base/buf.h"
 #include "base/log.h"
 #include "io/http/client.h"
+#include "io/timer.h"
 
 enum {
 	CONNECTIONS_MAX = 256, /* connections kept open for later calls */
@@ -187,14 +187,12 @@ static int
 watch_timer(CURLM *multi, long ms, void *arg)
 {
 	struct http_client *c = arg;
-	struct timeval tv = { .tv_sec = ms / MS_PER_SECOND,
-		.tv_usec = ms % MS_PER_SECOND * 1000 };
 
 	(void)multi;
 	if (ms < 0)
 		(void)event_del(c->timer);
-	else if (event_add(c->timer, &tv) == -1)
-		die("out of memory for an event");
+	else
+		timer_in(c->timer, ms);
 	return 0;
 }
 
@@ -344,10 +342,10 @@ http_client_new(struct event_base *base, int64_t timeout_ms)
 	struct http_client *c = calloc(1, sizeof(*c));
 
 	if (c == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-	    (c->multi = curl_multi_init()) == NULL ||
-	    (c->timer = evtimer_new(base, on_timer, c)) == NULL)
+	    (c->multi = curl_multi_init()) == NULL)
 		die("out of memory for an HTTP client");
 	c->base = base;
+	c->timer = timer_new(base, on_timer, c);
 	c->timeout_ms = timeout_ms;
 	(void)curl_multi_setopt(
 	    c->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/http/internal.h"
@@ -430,10 +431,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 void
 conn_new(struct http_server *s, int fd, struct http_crowd *source)
 {
-	struct conn *c = calloc(1, sizeof(*c));
+	struct conn *c = mem_new(sizeof(*c), "a connection");
 
-	if (c == NULL)
-		die("out of memory for a connection");
 	c->server = s;
 	c->fd = fd;
 	c->state = CONN_HEAD;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/metrics.h"
 #include "io/http/internal.h"
 
@@ -70,9 +71,7 @@ crowd_of(struct http_server *s, const struct sockaddr *from)
 	found = tfind(address, &s->sources, address_compare);
 	if (found != NULL)
 		return *(struct http_crowd **)found;
-	source = calloc(1, sizeof(*source));
-	if (source == NULL)
-		die("out of memory for a connection");
+	source = mem_new(sizeof(*source), "a connection");
 	crowd_init(source, HTTP_SOURCE);
 	memcpy(source->address, address, sizeof(address));
 	if (tsearch(source, &s->sources, address_compare) == NULL)

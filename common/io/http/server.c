@@ -16,9 +16,11 @@
 #include <event2/listener.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "io/clock.h"
 #include "io/http/internal.h"
 #include "io/port.h"
+#include "io/timer.h"
 
 enum {
 	BACKLOG = 1024,
@@ -64,7 +66,6 @@ static void
 on_accept_error(struct evconnlistener *l, void *arg)
 {
 	struct http_server *s = arg;
-	struct timeval tv = { .tv_usec = RETRY_MS * 1000L };
 	int error = EVUTIL_SOCKET_ERROR();
 
 	if ((error == EMFILE || error == ENFILE) &&
@@ -79,7 +80,7 @@ on_accept_error(struct evconnlistener *l, void *arg)
 		    strerror(error));
 	}
 	(void)evconnlistener_disable(l);
-	(void)event_add(s->retry, &tv);
+	timer_in(s->retry, RETRY_MS);
 }
 
 static void
@@ -154,19 +155,15 @@ struct http_server *
 http_server_new(struct event_base *base, const char *listen,
     http_handler *handler, void *arg, struct err *e)
 {
-	struct http_server *s = calloc(1, sizeof(*s));
+	struct http_server *s = mem_new(sizeof(*s), "a server");
 
-	if (s == NULL)
-		die("out of memory for a server");
 	s->base = base;
 	s->handler = handler;
 	s->arg = arg;
 	LIST_INIT(&s->conns);
 	crowd_init(&s->crowd, HTTP_ALL);
 	http_server_tighten(s, connections_allowed(), HTTP_BUFFERED_MAX);
-	s->retry = evtimer_new(base, on_retry, s);
-	if (s->retry == NULL)
-		die("out of memory for a server");
+	s->retry = timer_new(base, on_retry, s);
 	if (listener_open(s, listen, e) == -1) {
 		http_server_free(s);
 		return NULL;

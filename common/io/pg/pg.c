@@ -7,16 +7,15 @@
 #include <libpq-fe.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "io/pg/internal.h"
 
 struct pg *
 pg_new(const char *dsn, const char *role, const char *app,
     const struct sql_stmt *stmts, size_t n)
 {
-	struct pg *pg = calloc(1, sizeof(*pg));
+	struct pg *pg = mem_new(sizeof(*pg), "a database connection");
 
-	if (pg == NULL)
-		die("out of memory for a database connection");
 	pg->dsn = strdup(dsn);
 	pg->role = role ? strdup(role) : NULL;
 	pg->app = strdup(app);

@@ -10,6 +10,7 @@
 #include <hiredis/hiredis.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "io/redis/conn.h"
 
 struct redis_conn {
@@ -186,10 +187,8 @@ conn_open(struct redis_conn *c, struct err *e)
 struct redis_conn *
 redis_conn_new(const struct redis_url *url, struct err *e)
 {
-	struct redis_conn *c = calloc(1, sizeof(*c));
+	struct redis_conn *c = mem_new(sizeof(*c), "a connection to Redis");
 
-	if (c == NULL)
-		die("out of memory for a connection to Redis");
 	c->url = *url;
 	if (conn_open(c, e) == 0)
 		return c;

@@ -11,15 +11,16 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <event2/event.h>
 #include <event2/util.h>
 #include <hiredis/hiredis.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "io/clock.h"
 #include "io/redis/flights.h"
 #include "io/redis/internal.h"
 #include "io/redis/lookup.h"
+#include "io/timer.h"
 
 enum link_state {
 	LINK_DOWN = 1, /* no connection; the timer tries again */
@@ -53,10 +54,7 @@ struct redis_link {
 static void
 timer_set(struct redis_link *l, int64_t ms)
 {
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
-	if (event_add(l->timer, &tv) == -1)
-		die("libevent does not take a timer");
+	timer_in(l->timer, ms);
 	l->timer_at = clock_mono() + ms * 1000;
 }
 
@@ -495,16 +493,12 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 struct redis_link *
 redis_link_new(const struct redis_link_common *common)
 {
-	struct redis_link *l = calloc(1, sizeof(*l));
+	struct redis_link *l = mem_new(sizeof(*l), "a connection to Redis");
 
-	if (l == NULL)
-		die("out of memory for a connection to Redis");
 	l->common = common;
 	l->state = LINK_DOWN;
 	l->backoff_ms = LINK_BACKOFF_MIN_MS;
-	l->timer = event_new(common->base, -1, 0, on_timer, l);
-	if (l->timer == NULL)
-		die("out of memory for a connection to Redis");
+	l->timer = timer_new(common->base, on_timer, l);
 	timer_set(l, 0);
 	return l;
 }

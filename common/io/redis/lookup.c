@@ -7,6 +7,7 @@
 #include <event2/util.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "io/redis/lookup.h"
 
 /* A lookup.  libevent calls back even for a cancelled lookup, which is freed
@@ -80,11 +81,9 @@ redis_lookup_start(struct redis_lookup **slot, struct evdns_base *dns,
 		.ai_socktype = SOCK_STREAM,
 		.ai_protocol = IPPROTO_TCP,
 	};
-	struct redis_lookup *l = malloc(sizeof(*l));
+	struct redis_lookup *l = mem_new(sizeof(*l), "a name to look up");
 	char port[16];
 
-	if (l == NULL)
-		die("out of memory to look up a name");
 	*l = (struct redis_lookup){ slot, turn, found, arg };
 	*slot = l;
 	(void)snprintf(port, sizeof(port), "%d", u->port);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
-#include <event2/event.h>
-
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/message.h"
 #include "io/redis/parcels.h"
+#include "io/timer.h"
 
 struct parcels {
 	struct redis_pool *pool; /* NULL: freed */
@@ -102,16 +102,12 @@ on_send(evutil_socket_t fd, short what, void *arg)
 struct parcels *
 parcels_new(struct event_base *base, struct redis_pool *pool, unsigned nstreams)
 {
-	struct parcels *p = calloc(1, sizeof(*p));
+	struct parcels *p = mem_new(sizeof(*p), "parcels");
 
-	if (p == NULL)
-		die("out of memory for parcels");
 	p->pool = pool;
 	p->at_once = nstreams;
 	p->end = &p->first;
-	p->send = evtimer_new(base, on_send, p);
-	if (p->send == NULL)
-		die("out of memory for a timer");
+	p->send = timer_new(base, on_send, p);
 	buf_init(&p->bytes, PARCEL_BYTES_MAX);
 	return p;
 }
@@ -133,13 +129,10 @@ bool
 parcels_add(struct parcels *p, struct parcel_part *part, struct str encoded,
     redis_added *added, void *arg)
 {
-	static const struct timeval at_once = { 0 };
-
 	if (p->nwaiting == PARCELS_WAITING_MAX || !redis_pool_is_ready(p->pool))
 		return false;
-	if (!evtimer_pending(p->send, NULL) &&
-	    evtimer_add(p->send, &at_once) == -1)
-		die("libevent refuses a timer");
+	if (!evtimer_pending(p->send, NULL))
+		timer_in(p->send, 0);
 	*part = (struct parcel_part){ p, NULL, encoded, added, arg };
 	*p->end = part;
 	p->end = &part->next;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/mem.h"
 #include "io/redis/internal.h"
 #include "io/redis/lookup.h"
 #include "io/redis/watch.h"
@@ -142,12 +142,10 @@ struct redis_pool *
 redis_pool_new(struct event_base *base, const struct redis_url *url,
     unsigned nconnections, unsigned nstreams, int64_t deadline_ms)
 {
-	struct redis_pool *p = calloc(1, sizeof(*p));
+	struct redis_pool *p = mem_new(sizeof(*p), "the connections to Redis");
 
 	assert(nconnections >= 1 && nconnections <= LINKS_MAX);
 	assert(nstreams >= 1 && nstreams <= STREAMS_MAX && deadline_ms > 0);
-	if (p == NULL)
-		die("out of memory for the connections to Redis");
 	p->common = (struct redis_link_common){
 		.base = base,
 		.names = redis_names_new(base, url),

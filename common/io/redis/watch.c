@@ -8,15 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <event2/event.h>
 #include <event2/util.h>
 
 #include "base/instant.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/file.h"
 #include "io/redis/watch.h"
+#include "io/timer.h"
 
 enum {
 	KEY_ID = 16, /* hexadecimal digits */
@@ -62,10 +63,8 @@ struct watch_question {
 static struct watch_question *
 question_new(struct redis_watch *w, const char *run, int64_t mark)
 {
-	struct watch_question *q = malloc(sizeof(*q));
+	struct watch_question *q = mem_new(sizeof(*q), "a question to Redis");
 
-	if (q == NULL)
-		die("out of memory for a question to Redis");
 	*q = (struct watch_question){ .w = w, .mark = mark };
 	(void)snprintf(q->run, sizeof(q->run), "%s", run);
 	return q;
@@ -75,15 +74,6 @@ static bool
 is_current(const struct watch_question *q)
 {
 	return strcmp(q->run, q->w->facts.run) == 0;
-}
-
-static void
-timer_in(struct event *ev, int64_t ms)
-{
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
-	if (evtimer_add(ev, &tv) == -1)
-		die("libevent does not take a timer");
 }
 
 /* ---- the file ---------------------------------------------------------- */
@@ -595,25 +585,13 @@ redis_watch_mark(struct redis_watch *w)
 
 /* ---- for its owner ----------------------------------------------------- */
 
-static struct event *
-timer_new(struct event_base *base, event_callback_fn f, struct redis_watch *w)
-{
-	struct event *ev = evtimer_new(base, f, w);
-
-	if (ev == NULL)
-		die("out of memory for a timer");
-	return ev;
-}
-
 struct redis_watch *
 redis_watch_new(struct event_base *base, const struct redis_url *url,
     const struct redis_watch_hooks *hooks)
 {
-	struct redis_watch *w = calloc(1, sizeof(*w));
+	struct redis_watch *w = mem_new(sizeof(*w), "the watch over Redis");
 	uint8_t id[KEY_ID / 2];
 
-	if (w == NULL)
-		die("out of memory for the watch over Redis");
 	w->hooks = *hooks;
 	w->url = url;
 	w->server = 1;

@@ -12,6 +12,7 @@
 
 #include "base/little.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "io/crc32c.h"
 #include "io/spool/internal.h"
 
@@ -108,10 +109,8 @@ static struct segment *
 segment_new(
     int dir, const struct spool_disk *disk, uint32_t number, uint64_t base)
 {
-	struct segment *g = calloc(1, sizeof(*g));
+	struct segment *g = mem_new(sizeof(*g), "a segment of the spool");
 
-	if (g == NULL)
-		die("out of memory for a segment of the spool");
 	g->dir = dir;
 	g->disk = disk;
 	g->number = number;

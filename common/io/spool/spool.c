@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/log.h"
+#include "base/mem.h"
 #include "io/spool/internal.h"
 
 enum {
@@ -229,10 +229,8 @@ struct spool *
 spool_open(const char *dir, int64_t max_bytes, const struct spool_disk *disk,
     struct err *e)
 {
-	struct spool *s = calloc(1, sizeof(*s));
+	struct spool *s = mem_new(sizeof(*s), "the spool");
 
-	if (s == NULL)
-		die("out of memory for the spool");
 	*s = (struct spool){ .disk = disk,
 		.dir = -1,
 		.lock = -1,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/mem.h"
 #include "io/stream/internal.h"
 
 /* A key that does not exist, to try rights that the user should have for all
@@ -20,12 +20,10 @@ struct stream *
 stream_new(const struct redis_url *url, unsigned nstreams, const char *consumer,
     int64_t claim_idle_ms)
 {
-	struct stream *s = calloc(1, sizeof(*s));
+	struct stream *s = mem_new(sizeof(*s), "the streams");
 
 	assert(nstreams >= 1 && nstreams <= STREAMS_MAX);
 	assert(claim_idle_ms > 0);
-	if (s == NULL)
-		die("out of memory for the streams");
 	s->url = *url;
 	s->nstreams = nstreams;
 	s->claim_idle_ms = claim_idle_ms;
