@@ -1,52 +1,63 @@
 // SPDX-License-Identifier: MIT
 //
-// A database of each earlier version, with what version bb2568e left in it
-// (data/upgrade): after loyald migrate what waits in the streams counts, the
-// ledger is whole, orders that were kept in JSON are read, and kept in bytes
-// once they change, and it is known of each member since when.  While migrate
-// runs, others go on writing.
+// A database of each earlier version, with data of all kinds that this version
+// itself made (data/upgrade, support/kinds.mjs), is migrated under load: receive
+// takes deliveries from before loyald migrate until after the new work has
+// begun, what a receive of that version queues comes in beside it, and others go
+// on writing.  Everything that was answered 200 counts once: balances, tiers and
+// orders are what a fresh database has of the same.  Orders that were kept in JSON
+// are read, and kept in bytes once they change, and it is known of each member
+// since when.
 import {createHash} from 'node:crypto';
-import {mkdirSync, readFileSync, readdirSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from
+	'node:fs';
 import {join} from 'node:path';
 import {spawnSync} from 'node:child_process';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {gunzipSync} from 'node:zlib';
+import {deliver} from '../support/deliver.mjs';
+import {KEY, due, fill, parts, picture, urls_of} from '../support/kinds.mjs';
 import {ROOT} from '../support/world.mjs';
 import {scenario} from './scenario.mjs';
 
 const DATA = join(ROOT, 'tests/data/upgrade');
-const LEFT = JSON.parse(readFileSync(join(DATA, 'left.json')));
-const FILLED = 4;	// migrations of the version that left the data
 const FOLDER = join(ROOT, 'migrations');
 const FILES = readdirSync(FOLDER).filter((f) => f.endsWith('.sql')).sort();
+const VERSIONS = readdirSync(DATA).map((f) => /^(\d+)\.json\.gz$/.exec(f)?.[1])
+	.filter(Boolean).map(Number).sort((a, b) => a - b);
+const OLDEST = 4;	// the first version that ran anywhere
+const RATE = 110;	// deliveries a second
+const BEFORE_MS = 200;	// of the load
 const redis = (args, input) => spawnSync('redis-cli', ['-s',
 	join(process.env.SERVICES_DIR, 'redis.sock'), ...args], {input});
 const bytes = (text) => Buffer.from(text, 'base64');
 
-// Makes a database of a version, and takes it into use.
-async function database_new(w, version)
+async function database_use(w, name)
 {
-	const apply = async (from, to) => {
-		for (let i = from; i < to; i++) {
-			const text = readFileSync(join(FOLDER, FILES[i]), 'utf8');
-
-			await w.sql(`BEGIN; ${text}; INSERT INTO migration VALUES
-				(${i + 1}, '${FILES[i].replace('.sql', '')}', '\\x${
-				createHash('sha256').update(text).digest('hex')}');
-				COMMIT`);
-		}
-	};
-
-	await w.sql(`CREATE DATABASE of_${version}`);
+	await w.sql(`CREATE DATABASE ${name}`);
 	process.env.LOYALD_DATABASE_URL = process.env.LOYALD_DATABASE_URL
-		.replace(/dbname=\w+/, `dbname=of_${version}`);
+		.replace(/dbname=\w+/, `dbname=${name}`);
 	w.env.LOYALD_DATABASE_URL = process.env.LOYALD_DATABASE_URL;
+}
+
+// Makes a database of a version, as the version left it.
+async function database_new(w, {migrations, sql})
+{
+	const applied = FILES.slice(0, migrations).map((file, i) => {
+		const text = readFileSync(join(FOLDER, file), 'utf8');
+
+		return `${text}; INSERT INTO migration VALUES (${i + 1},
+			'${file.replace('.sql', '')}', '\\x${
+			createHash('sha256').update(text).digest('hex')}');`;
+	});
+
+	await database_use(w, `of_${migrations}`);
+	// Tables in the order of their names: no foreign key looks on.
 	await w.sql(`CREATE TABLE migration (number bigint PRIMARY KEY,
 		name text NOT NULL, sha256 bytea NOT NULL,
-		applied_at timestamptz NOT NULL DEFAULT now())`);
-	await apply(0, FILLED);
-	// Tables in the order of their names: no foreign key looks on.
-	await w.sql('SET session_replication_role = replica; ' +
-		readFileSync(join(DATA, 'database.sql'), 'utf8'));
-	await apply(FILLED, version);
+		applied_at timestamptz NOT NULL DEFAULT now());
+		${applied.join('')} SET session_replication_role = replica;
+		${migrations > 4 ? 'DELETE FROM installation;' : ''} ${sql}`);
 }
 
 // Writes, as the version before does, until it is told to end; returns how often.
@@ -61,70 +72,107 @@ async function write_until(w, is_over)
 	return n;
 }
 
-// One of the orders that wait, as if another customer had placed another one.
-function order_of_another()
+// Queues what a receive of the version queued, at an even pace.  The first two
+// entries are of a worker that has died.
+async function queue(streams, ms)
 {
-	const [one] = Object.values(LEFT.streams).flat().map((e) =>
-		bytes(e).toString('latin1')).filter((t) =>
-		/"id":1006,.*"customer_id":3,/s.test(t));
+	const entries = Object.entries(streams).flatMap(([key, list]) =>
+		list.map((e) => [key, e]));
 
-	return Buffer.from(one.replace('"id":1006,', '"id":9006,')
-		.replace('"customer_id":3,', '"customer_id":8,'), 'latin1');
+	for (const [i, [key, e]] of entries.entries()) {
+		redis(['-x', 'XADD', key, '*', 'm'], bytes(e));
+		if (i < 2) {
+			redis(['XGROUP', 'CREATE', key, 'work', '0']);
+			redis(['XREADGROUP', 'GROUP', 'work', 'dead-worker', 'COUNT',
+				'1', 'STREAMS', key, '>']);
+		}
+		await sleep(ms / entries.length);
+	}
 }
 
-function streams_fill()
+// Begins to deliver; gives what ends with the answers.
+function load(w, left, list)
 {
-	redis(['FLUSHALL']);
-	redis(['-x', 'XADD', Object.keys(LEFT.streams)[0], '*', 'm'],
-		order_of_another());
-	for (const [key, entries] of Object.entries(LEFT.streams)) {
-		redis(['XGROUP', 'CREATE', key, 'work', '0', 'MKSTREAM']);
-		for (const e of entries)
-			redis(['-x', 'XADD', key, '*', 'm'], bytes(e));
-		redis(['XREADGROUP', 'GROUP', 'work', 'dead-worker', 'COUNT',
-			String(LEFT.pending[key]), 'STREAMS', key, '>']);
-	}
+	const urls = Object.fromEntries(Object.entries(left.stores).map(
+		([name, s]) => [name, w.roles.get('receive').url + s.webhook_path]));
+
+	return Promise.all([deliver(list, {urls, rate: RATE}),
+		queue(left.streams, list.length * 1000 / RATE)])
+		.then(([{answers}]) => answers);
 }
 
 await scenario(async ({w, check, equal, verified, until}) => {
 	const count = async (query) => Number((await w.sql(query))[0][0]);
-	let balances = null;
+	const {waiting, later} = parts();
+	const spool = w.env.LOYALD_SPOOL_DIR;
+	const work = {env: {LOYALD_CLAIM_IDLE_MS: '1000'}};
 
-	mkdirSync(w.env.LOYALD_SPOOL_DIR, {mode: 0o700});
-	writeFileSync(w.env.LOYALD_KEY_FILE, bytes(LEFT.key), {mode: 0o600});
-	for (let version = FILLED; version < FILES.length; version++) {
+	equal(VERSIONS, FILES.slice(OLDEST, -1).reduce((all) => [...all,
+		all.at(-1) + 1], [OLDEST]), 'each earlier version has left its data');
+	writeFileSync(w.env.LOYALD_KEY_FILE, KEY, {mode: 0o600});
+	await deliver([...waiting, ...later], {urls: urls_of(await fill(w))});
+	await w.drain();
+	await due(w);
+	const expected = await picture(w);
+
+	check(expected.length > 100, `a fresh database has ${expected.length} ` +
+		'balances and orders');
+	await verified();
+	for (const version of VERSIONS) {
 		const of = `of ${FILES[version - 1].replace('.sql', '')}`;
+		const left = JSON.parse(gunzipSync(readFileSync(join(DATA,
+			`${version}.json.gz`))));
 
-		await database_new(w, version);
-		streams_fill();
-		let is_over = false;
+		await w.stop('receive', 'SIGKILL');
+		redis(['FLUSHALL']);
+		rmSync(spool, {recursive: true});
+		mkdirSync(spool, {mode: 0o700});
+		writeFileSync(join(spool, 'stores.cache'),
+			bytes(left.spool['stores.cache']), {mode: 0o600});
+		await database_new(w, left);
+		await w.start('receive');
+		await w.ready('receive');
+		let is_over = false, is_loaded = false;
+		const loaded = load(w, left, later).finally(() => {
+			is_loaded = true;
+		});
 		const writes = write_until(w, () => is_over);
 
+		await sleep(BEFORE_MS);
 		equal((await w.must(['migrate'])).stdout.match(/applied \d+/g),
 			FILES.slice(version).map((f) => `applied ${f.slice(0, 4)}`),
 			`a database ${of} is migrated`);
 		is_over = true;
-		check(await writes > 0, 'while others write');
 		const orders = await count(`SELECT count(*) FROM order_state
 			WHERE facts IS NOT NULL AND record IS NULL`);
 
-		check(orders > 0, `it has ${orders} orders in JSON`);
-		await w.start('work', {env: {LOYALD_CLAIM_IDLE_MS: '1000'}});
+		check(orders > 0 || version > 7, `it has ${orders} orders in JSON`);
+		await w.start('work', work);
 		await w.ready('work');
+		check(await writes > 0, 'while others write');
+		check(!is_loaded, 'the new work begins under load');
+		equal(await loaded, {200: later.length},
+			'and receive takes all that comes meanwhile');
+		await until('the spool to be empty', async () =>
+			(await w.metrics('receive')).loyald_spool_records === 0);
 		await until('the streams to be empty',
 			async () => await w.backlog() === 0, 60000);
 		await w.stop('work');
+		await due(w);
+		const found = await picture(w);
+		const lines = (rows) => rows.map((r) => r.join(' '));
+		const wrong = (a, b) => lines(a).filter((l) => !lines(b).includes(l));
+
+		equal([wrong(found, expected), wrong(expected, found)], [[], []],
+			`what came of it ${of} is what a fresh database has`);
+		await Promise.all((await w.sql(`SELECT min(entry_id) FROM entry
+			UNION ALL SELECT max(entry_id) FROM entry`)).map(([id]) =>
+			w.must(['member', 'explain', '--entry', id])));
 		check(await count(`SELECT count(*) FROM order_state
 			WHERE record IS NOT NULL AND facts IS NULL`) > 0 &&
 			await count(`SELECT count(*) FROM order_state
 			WHERE facts IS NULL AND record IS NULL`) === 0,
 		'what is told now is kept in bytes');
-		balances ??= await w.balances();
-		equal(await w.balances(), balances,
-			`the balances ${of} are those of every other version`);
-		for (const [id] of await w.sql(`SELECT min(entry_id) FROM entry
-			UNION ALL SELECT max(entry_id) FROM entry`))
-			await w.must(['member', 'explain', '--entry', id]);
 		const since = async (where) => w.sql(`SELECT b.member_id,
 			b.created_at IS NULL, extract(epoch FROM
 			coalesce(b.created_at, m.created_at))::bigint * 1000
