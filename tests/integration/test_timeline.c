@@ -104,6 +104,15 @@ timelines(void)
 	    (long long)shop.tenant_id);
 }
 
+/* Counts the rows of the lots of the shop's customers. */
+static int64_t
+lots(void)
+{
+	return database_number(
+	    "SELECT count(*) FROM lot WHERE tenant_id = %lld",
+	    (long long)shop.tenant_id);
+}
+
 /* Gives the units that the shop's only customer has in the second wallet. */
 static int64_t
 stamps(void)
@@ -1021,11 +1030,14 @@ test_switch(void **state)
 	PAID(.id = 1, .price = "120.00", .created = "2026-02-10");
 	PAID(.id = 9, .price = "7.00", .customer = 9, .created = "2026-02-10");
 	assert_int_equal(timelines(), 0);
+	assert_int_equal(lots(), 0);
 	added = shop_publish(TIERS, "2026-02-15");
 	assert_int_equal(added.version, 2);
 	assert_true(added.fresh);
-	/* Points from before the new version stay: folding posts no entry. */
+	/* Points from before the new version stay: folding posts no entry, and
+	 * gives the lots rows. */
 	assert_int_equal(pass("2026-02-15"), 0);
+	assert_int_equal(lots(), 2);
 	world.now = at("2026-03-01");
 	PAID(.id = 2, .price = "110.00", .created = "2026-02-15T12:00:00Z");
 	PAID(.id = 3, .price = "10.00", .created = "2026-02-16T12:00:00Z");

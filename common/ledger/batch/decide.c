@@ -210,17 +210,25 @@ decide_order(
 	return 0;
 }
 
-/* True if a lot of the order no longer holds all points that the order gave.
+/* True if a lot of the order no longer holds all points that the order gave, or
+ * its member has fewer.
  * Spending takes points from a lot, but also gives the member a timeline, so
  * for a member without a timeline the result should be false.  If it is true
  * all the same, the fold must decide the order, because decide() cannot take
  * back points that were spent. */
 static bool
-is_short(const struct order_news *s)
+is_short(const struct batch *b, const struct order_news *s)
 {
-	for (size_t i = 0; i < s->nholdings; i++)
-		if (s->holdings[i].lot.remaining != s->holdings[i].points)
+	for (size_t i = 0; i < s->nholdings; i++) {
+		const struct holding *h = &s->holdings[i];
+		const struct balance *had = &balance_of(
+		    b, s->store->tenant_id, h->member_id)
+		                                 ->before;
+
+		if (h->lot.remaining != h->points ||
+		    h->points > had->available + had->pending)
 			return true;
+	}
 	return false;
 }
 
@@ -236,7 +244,7 @@ is_for_timelines(const struct world *w, struct batch *b, struct order_news *s)
 	struct member_balance *accounts[NITEMS(members)];
 	bool folded = programs_look_back(
 	                  w->programs, w->nprograms, s->store->store_id) ||
-	              is_short(s);
+	              is_short(b, s);
 
 	for (size_t i = 0; i < NITEMS(members); i++) {
 		accounts[i] = members[i] == 0

@@ -89,25 +89,24 @@ save_moves(const struct world *w, const struct batch *b, struct err *e)
 /* ---- lots ---------------------------------------------------------------- */
 
 static int
-number_lots(
-    const struct world *w, const struct batch *b, size_t *nfresh, struct err *e)
+number_lots(const struct world *w, const struct batch *b, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
+	int64_t nfresh = 0;
 	int next = 0;
 
-	*nfresh = 0;
 	for (size_t i = 0; i < b->norders; i++)
 		for (size_t j = 0; j < b->orders[i].nholdings; j++) {
 			const struct plain_lot
 			    *l = &b->orders[i].holdings[j].lot;
 
-			*nfresh += l->fresh && l->changed;
+			nfresh += l->fresh && l->changed;
 		}
-	if (*nfresh == 0)
+	if (nfresh == 0)
 		return 0;
 	pg_params(&p, w->arena);
-	pg_bigint(&p, (int64_t)*nfresh);
+	pg_bigint(&p, nfresh);
 	if (pg_ask(w->pg, SQL_LOT_IDS, &p, &rows, e) == -1)
 		return -1;
 	for (size_t i = 0; i < b->norders; i++)
@@ -121,9 +120,9 @@ number_lots(
 	return 0;
 }
 
+/* Adds the rows of pending lots (lot_add.sql). */
 static int
-add_lots(
-    const struct world *w, const struct batch *b, size_t nfresh, struct err *e)
+add_lots(const struct world *w, const struct batch *b, struct err *e)
 {
 	struct columns c;
 
@@ -134,14 +133,13 @@ add_lots(
 		for (size_t j = 0; j < s->nholdings; j++) {
 			const struct holding *h = &s->holdings[j];
 
-			if (!h->lot.fresh || !h->lot.changed)
+			if (!h->lot.fresh || !h->lot.changed || h->lot.vested)
 				continue;
 			columns_bigint(&c, s->store->tenant_id);
 			columns_bigint(&c, h->lot.lot_id);
 			columns_bigint(&c, h->member_id);
 			columns_bigint(&c, s->store->store_id);
 			columns_int(&c, s->version_id);
-			columns_bool(&c, h->lot.vested);
 			columns_bigint(&c, h->lot.remaining);
 			columns_instant(&c, s->order.created_at);
 			columns_instant(&c, h->lot.vests_at);
@@ -151,7 +149,6 @@ add_lots(
 			columns_end_row(&c);
 		}
 	}
-	assert(c.n == nfresh);
 	return columns_tell(w->pg, SQL_LOT_ADD, &c, e);
 }
 
@@ -234,13 +231,10 @@ post_entries(const struct world *w, const struct batch *b, struct err *e)
 int
 batch_save(const struct world *w, struct batch *b, struct err *e)
 {
-	size_t nfresh;
-
 	/* Customers are saved first, because the statements that write
 	 * balances look up which customers are still to be told. */
-	if (customers_save(w, b, e) == -1 ||
-	    number_lots(w, b, &nfresh, e) == -1 ||
-	    add_lots(w, b, nfresh, e) == -1 || change_lots(w, b, e) == -1 ||
+	if (customers_save(w, b, e) == -1 || number_lots(w, b, e) == -1 ||
+	    add_lots(w, b, e) == -1 || change_lots(w, b, e) == -1 ||
 	    post_entries(w, b, e) == -1 || orders_save(w, b, false, e) == -1 ||
 	    save_moves(w, b, e) == -1 || facts_save(w, b, e) == -1)
 		return -1;

@@ -1,11 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- Sums what stands in the ledger for orders, by member and rule: issued (10)
 -- less reversed (11), with all corrections; read from the entries themselves.
--- Reads the lot that the entries filled, too.
+-- Reads the lot that the entries filled, too: one without a row has what stands,
+-- available (lot_add).
 -- in:  tenant_ids member_ids store_ids sources source_ids
 -- out: i member_id rule points lot_id remaining vests_at vested
-SELECT h.i, h.member_id, h.rule, h.points, l.lot_id, l.remaining, l.vests_at,
-       l.vested
+SELECT h.i, h.member_id, h.rule, h.points, h.lot_id,
+       coalesce(l.remaining, h.points) AS remaining, l.vests_at,
+       coalesce(l.vested, true) AS vested
   FROM (SELECT t.i, e.tenant_id, e.member_id, e.rule, max(e.lot_id) AS lot_id,
 	       sum(CASE WHEN e.debit IN (10, 11) THEN e.points
 		        WHEN e.credit IN (10, 11) THEN -e.points

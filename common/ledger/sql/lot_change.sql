@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Changes lots that were filled or drawn on, or whose date moved.
+-- Changes lots that were filled or drawn on, or whose date moved.  A lot that has
+-- no row (lot_add) is changed by its entries alone.
 -- in:  tenant_ids member_ids lot_ids vested remaining vests_at
 -- out:
 UPDATE lot l

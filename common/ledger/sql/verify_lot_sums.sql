@@ -8,7 +8,17 @@ WITH lots AS (
 	SELECT tenant_id, member_id, wallet,
 	       coalesce(sum(remaining) FILTER (WHERE vested), 0) AS available,
 	       coalesce(sum(remaining) FILTER (WHERE NOT vested), 0) AS pending
-	  FROM lot GROUP BY tenant_id, member_id, wallet
+	  FROM (SELECT tenant_id, member_id, wallet, vested, remaining FROM lot
+		UNION ALL
+		-- the lots without a row (lot_add)
+		SELECT e.tenant_id, e.member_id, e.wallet, true,
+		       CASE WHEN e.credit IN (1, 2) THEN e.points
+		            ELSE -e.points END
+		  FROM entry e
+		  LEFT JOIN lot l ON l.tenant_id = e.tenant_id
+		   AND l.member_id = e.member_id AND l.lot_id = e.lot_id
+		 WHERE e.lot_id IS NOT NULL AND l.lot_id IS NULL) AS l
+	 GROUP BY tenant_id, member_id, wallet
 )
 SELECT tenant_id, 'member ' || member_id AS what,
        format('available %s, pending %s, debt %s; in lots %s and %s',

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Finds entries whose lot is not one of their member's, and entries that filled a
+-- Finds entries whose lot is not one of their member's, though it should have a
+-- row (verify_lots looks at the lots without one), and entries that filled a
 -- lot from the lot's own source although the lot names another rule or program.
 -- Lots are joined by their whole key: by a part of it, PostgreSQL may look at all
 -- lots for each entry.
@@ -13,6 +14,7 @@ SELECT e.tenant_id, 'entry ' || e.entry_id AS what,
   LEFT JOIN lot l ON l.tenant_id = e.tenant_id AND l.member_id = e.member_id
    AND l.lot_id = e.lot_id
  WHERE e.lot_id IS NOT NULL AND l.lot_id IS NULL
+	AND NOT (e.source = 1 AND e.wallet = 1)
     OR e.source = l.source AND e.store_id = l.store_id
 	AND e.source_id = l.source_id
 	AND e.debit = 10 AND e.credit IN (1, 2)

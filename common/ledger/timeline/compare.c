@@ -16,8 +16,8 @@
 
 /* ---- lots ---------------------------------------------------------------- */
 
-static int
-compare_lots(const void *a, const void *b)
+int
+timeline_compare_lots(const void *a, const void *b)
 {
 	const struct kept_lot *x = a, *y = b;
 	const struct lot *p = x->lot, *q = y->lot;
@@ -72,7 +72,7 @@ timeline_match_lots(
 	bool *met = arena_array(a, known + 1, sizeof(*met));
 
 	if (known > 1)
-		qsort(m->lots, known, sizeof(*m->lots), compare_lots);
+		qsort(m->lots, known, sizeof(*m->lots), timeline_compare_lots);
 	for (size_t i = 0; i < m->fold.nlots; i++) {
 		struct kept_lot want = { .lot = m->fold.lots[i] };
 		struct kept_lot *kept = NULL;
@@ -83,11 +83,13 @@ timeline_match_lots(
 		if (wallet_of(b, m, want.lot->wallet, &want.wallet, e) == -1)
 			return -1;
 		if (known > 0)
-			kept = bsearch(
-			    &want, m->lots, known, sizeof(want), compare_lots);
+			kept = bsearch(&want, m->lots, known, sizeof(want),
+			    timeline_compare_lots);
 		if (kept != NULL) {
 			want.lot->lot_id = kept->lot->lot_id;
-			want.changed = !is_same_lot(kept->lot, want.lot);
+			want.fresh = kept->fresh;
+			want.changed = kept->fresh ||
+			               !is_same_lot(kept->lot, want.lot);
 			met[kept - m->lots] = true;
 			*kept = want;
 			continue;

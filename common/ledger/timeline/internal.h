@@ -285,10 +285,12 @@ int timeline_referrals(struct timeline_batch *, struct err *) MUST_CHECK;
 /* Read what the ledger has for a member: a lot, the sum of some entries, a
  * balance. */
 timeline_reader timeline_read_lot, timeline_read_posted, timeline_read_balance;
-/* Sums the entries that were read by their keys, and leaves out sums of 0. */
+/* Sums the entries that were read by their keys, leaves out sums of 0, and adds
+ * the lots that have no row (lot_add.sql). */
 void timeline_sum_posted(struct timeline_batch *);
-/* Compares the keys of two struct folded_entry, for qsort(). */
+/* Compare the keys of two struct folded_entry, or kept_lot, for qsort(). */
 int timeline_compare_entries(const void *, const void *);
+int timeline_compare_lots(const void *, const void *);
 
 /* ---- budget -------------------------------------------------------------- */
 

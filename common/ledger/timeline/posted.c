@@ -139,11 +139,68 @@ sum_posted(struct timeline_member *m)
 	m->nposted = k;
 }
 
+/* The lot of points that an order gave and that were available at once; NULL:
+ * the entry is of no such lot. */
+static struct lot *
+lot_of_entry(struct arena *a, const struct folded_entry *x)
+{
+	struct lot *p;
+
+	if (x->source != SOURCE_ORDER || x->wallet != WALLET_POINTS ||
+	    x->debit != ACCOUNT_ISSUED || x->credit != ACCOUNT_AVAILABLE ||
+	    x->lot_id == 0)
+		return NULL;
+	p = arena_alloc(a, sizeof(*p));
+	*p = (struct lot){
+		.source = x->source,
+		.store_id = x->store_id,
+		.source_id = x->source_id,
+		.rule = x->rule,
+		.version_id = x->version_id,
+		.remaining = x->units,
+		.earned_at = x->at,
+		.vests_at = x->at,
+		.expires_at = INSTANT_NEVER,
+		.vested = true,
+		.lot_id = x->lot_id,
+	};
+	return p;
+}
+
+/* Adds the lots that have no row, because the member had no timeline. */
+static void
+add_unkept_lots(struct arena *a, struct timeline_member *m)
+{
+	size_t known = m->nlots;
+
+	if (m->seam.at != 0)
+		return;
+	if (known > 1)
+		qsort(m->lots, known, sizeof(*m->lots), timeline_compare_lots);
+	for (size_t i = 0; i < m->nposted; i++) {
+		struct kept_lot l = {
+			.lot = lot_of_entry(a, &m->posted[i]),
+			.wallet = WALLET_POINTS,
+			.fresh = true,
+		};
+
+		if (l.lot == NULL ||
+		    (known > 0 && bsearch(&l, m->lots, known, sizeof(l),
+		                      timeline_compare_lots) != NULL))
+			continue;
+		m->lots = arena_grow(
+		    a, m->lots, m->nlots, &m->lots_room, sizeof(*m->lots));
+		m->lots[m->nlots++] = l;
+	}
+}
+
 void
 timeline_sum_posted(struct timeline_batch *b)
 {
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < b->n; i++) {
 		sum_posted(&b->members[i]);
+		add_unkept_lots(b->world->arena, &b->members[i]);
+	}
 }
 
 int
