@@ -18,15 +18,18 @@ compare(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
-/* Compares a field of two structures.  If it differs, the function that uses
- * this macro returns the result. */
-#define COMPARE(a, b, field)                                   \
-	do {                                                   \
-		int differs = compare(                         \
-		    (int64_t)(a)->field, (int64_t)(b)->field); \
-		if (differs != 0)                              \
-			return differs;                        \
+/* Makes a comparison.  If the result is not 0, the function that uses this macro
+ * returns the result. */
+#define BY(comparison)                   \
+	do {                             \
+		int way_ = (comparison); \
+		if (way_ != 0)           \
+			return way_;     \
 	} while (0)
+
+/* Compares a field of two structures, as BY(). */
+#define COMPARE(a, b, field) \
+	BY(compare((int64_t)(a)->field, (int64_t)(b)->field))
 
 /* Compares two texts; NULL is the smallest. */
 static int
@@ -41,12 +44,8 @@ static int
 compare_words(const struct words *a, const struct words *b)
 {
 	COMPARE(a, b, n);
-	for (size_t i = 0; i < a->n; i++) {
-		int way = compare_text(a->list[i], b->list[i]);
-
-		if (way != 0)
-			return way;
-	}
+	for (size_t i = 0; i < a->n; i++)
+		BY(compare_text(a->list[i], b->list[i]));
 	return 0;
 }
 
@@ -54,17 +53,11 @@ compare_words(const struct words *a, const struct words *b)
 static int
 compare_line_words(const struct order_line *a, const struct order_line *b)
 {
-	int way = compare_text(a->sku, b->sku);
-
-	if (way == 0)
-		way = compare_text(a->vendor, b->vendor);
-	if (way == 0)
-		way = compare_text(a->type, b->type);
-	if (way == 0)
-		way = compare_words(&a->categories, &b->categories);
-	if (way == 0)
-		way = compare_words(&a->tags, &b->tags);
-	return way;
+	BY(compare_text(a->sku, b->sku));
+	BY(compare_text(a->vendor, b->vendor));
+	BY(compare_text(a->type, b->type));
+	BY(compare_words(&a->categories, &b->categories));
+	return compare_words(&a->tags, &b->tags);
 }
 
 static int
@@ -103,12 +96,8 @@ compare_refund(const struct order_refund *a, const struct order_refund *b)
 	COMPARE(a, b, share);
 	COMPARE(a, b, at);
 	COMPARE(a, b, nlines);
-	for (size_t i = 0; i < a->nlines; i++) {
-		int way = compare_refund_line(&a->lines[i], &b->lines[i]);
-
-		if (way != 0)
-			return way;
-	}
+	for (size_t i = 0; i < a->nlines; i++)
+		BY(compare_refund_line(&a->lines[i], &b->lines[i]));
 	return 0;
 }
 
@@ -130,10 +119,7 @@ compare_tenders(const struct order *a, const struct order *b)
 {
 	COMPARE(a, b, ntenders);
 	for (size_t i = 0; i < a->ntenders; i++) {
-		int way = compare_text(a->tenders[i].name, b->tenders[i].name);
-
-		if (way != 0)
-			return way;
+		BY(compare_text(a->tenders[i].name, b->tenders[i].name));
 		COMPARE(&a->tenders[i], &b->tenders[i], amount);
 	}
 	return 0;
@@ -143,21 +129,14 @@ compare_tenders(const struct order *a, const struct order *b)
 static int
 compare_circumstances(const struct order *a, const struct order *b)
 {
-	int way;
-
 	COMPARE(a, b, fulfilled_at);
 	COMPARE(a, b, cancelled_at);
 	COMPARE(a, b, unreadable);
-	way = compare_text(a->channel, b->channel);
-	if (way == 0)
-		way = compare_text(a->shipping_method, b->shipping_method);
-	if (way == 0)
-		way = compare_text(a->name, b->name);
-	if (way == 0)
-		way = compare_words(&a->codes, &b->codes);
-	if (way == 0)
-		way = compare_tenders(a, b);
-	return way;
+	BY(compare_text(a->channel, b->channel));
+	BY(compare_text(a->shipping_method, b->shipping_method));
+	BY(compare_text(a->name, b->name));
+	BY(compare_words(&a->codes, &b->codes));
+	return compare_tenders(a, b);
 }
 
 /* ---- 4. whose it is ------------------------------------------------------ */
@@ -237,8 +216,6 @@ merge_namings(const struct order *a, const struct order *b, struct order *out)
 static int
 compare_figures(const struct order *a, const struct order *b)
 {
-	int way;
-
 	COMPARE(a, b, finer);
 	COMPARE(a, b, total);
 	COMPARE(a, b, paid_at);
@@ -250,17 +227,13 @@ compare_figures(const struct order *a, const struct order *b)
 	COMPARE(a, b, fees);
 	COMPARE(a, b, fees_tax);
 	COMPARE(a, b, credit);
-	way = strcmp(a->status, b->status);
-	if (way == 0)
-		way = strcmp(a->currency, b->currency);
-	if (way == 0)
-		way = compare_circumstances(a, b);
-	if (way != 0)
-		return way;
+	BY(strcmp(a->status, b->status));
+	BY(strcmp(a->currency, b->currency));
+	BY(compare_circumstances(a, b));
 	COMPARE(a, b, nlines);
-	for (size_t i = 0; i < a->nlines && way == 0; i++)
-		way = compare_line(&a->lines[i], &b->lines[i]);
-	return way;
+	for (size_t i = 0; i < a->nlines; i++)
+		BY(compare_line(&a->lines[i], &b->lines[i]));
+	return 0;
 }
 
 /* 1. Compares two snapshots; above 0 if a wins, below 0 if b wins. */
@@ -268,28 +241,17 @@ static int
 compare_snapshots(const struct order *a, const struct order *b)
 {
 	const struct naming x = own_naming(a), y = own_naming(b);
-	int named;
+	bool has_refunds = !platform_has_own_refunds(a->platform);
 
 	COMPARE(a, b, modified_at);
-	if (!platform_has_own_refunds(a->platform)) {
-		int way = compare(refunded(a), refunded(b));
-
-		if (way != 0)
-			return way;
-	}
+	if (has_refunds)
+		BY(compare(refunded(a), refunded(b)));
 	COMPARE(a, b, rank);
-	named = compare_namings(&x, &y);
-	if (named != 0)
-		return named;
-	if (!platform_has_own_refunds(a->platform)) {
+	BY(compare_namings(&x, &y));
+	if (has_refunds) {
 		COMPARE(a, b, nrefunds);
-		for (size_t i = 0; i < a->nrefunds; i++) {
-			int way = compare_refund(
-			    &a->refunds[i], &b->refunds[i]);
-
-			if (way != 0)
-				return way;
-		}
+		for (size_t i = 0; i < a->nrefunds; i++)
+			BY(compare_refund(&a->refunds[i], &b->refunds[i]));
 	}
 	return compare_figures(a, b);
 }
@@ -324,12 +286,10 @@ merge_refunds(struct arena *arena, const struct order *a, const struct order *b,
 static int
 compare_payment(const struct order_payment *a, const struct order_payment *b)
 {
-	int way;
-
 	COMPARE(a, b, id);
 	COMPARE(a, b, amount);
-	way = compare_text(a->gateway, b->gateway);
-	return way != 0 ? way : strcmp(a->currency, b->currency);
+	BY(compare_text(a->gateway, b->gateway));
+	return strcmp(a->currency, b->currency);
 }
 
 /* Unites the payments, as merge_refunds() does the refunds. */
