@@ -44,7 +44,7 @@ WARN	:= \
 WARN_gcc := -Wduplicated-cond -Wduplicated-branches -Wlogical-op \
 	-Wformat-overflow=2 -Wformat-signedness -Warith-conversion
 WARN_clang := -Wmissing-variable-declarations -Wcomma -Wassign-enum \
-	-Wunreachable-code-aggressive
+	-Wunreachable-code-aggressive -Wno-c2x-extensions
 IS_GCC	:= $(if $(findstring clang,$(notdir $(CC))),,yes)
 WARN	+= $(if $(IS_GCC),$(WARN_gcc),$(WARN_clang)) $(if $(WERROR),-Werror)
 

@@ -195,14 +195,13 @@ message_take(struct asker *a, const struct head *h, struct str text)
 }
 
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+on_readable(evutil_socket_t fd, short, void *arg)
 {
 	struct asker *a = arg;
 	struct str text;
 	struct head h;
 	int r;
 
-	(void)what;
 	arena_reset(&a->arena);
 	r = child_next(fd, &h, sizeof(h), &a->arena, &text);
 	if (r == 1)
@@ -229,13 +228,11 @@ child_begin(struct asker *a)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(evutil_socket_t, short, void *arg)
 {
 	struct asker *a = arg;
 	int64_t now = clock_mono();
 
-	(void)fd;
-	(void)what;
 	while (a->first != NULL && a->first->until <= now)
 		first_done(a, 0, STR(""));
 	if (a->asking != 0 &&

@@ -97,9 +97,8 @@ static const int asks[] = { SIGTERM, SIGINT };
 static volatile sig_atomic_t is_stopping;
 
 static void
-on_signal(int sig)
+on_signal(int)
 {
-	(void)sig;
 	is_stopping = 1;
 	notify_stopping();
 }
@@ -147,9 +146,8 @@ loop_turn(struct event_base *base, int64_t ms)
 }
 
 static void
-on_signal_event(evutil_socket_t sig, short what, void *base)
+on_signal_event(evutil_socket_t sig, short, void *base)
 {
-	(void)what;
 	on_signal((int)sig);
 	(void)event_base_loopbreak(base);
 }
@@ -248,10 +246,8 @@ manager_report(const struct readiness *t)
 }
 
 static void
-on_report(evutil_socket_t fd, short what, void *arg)
+on_report(evutil_socket_t, short, void *arg)
 {
-	(void)fd;
-	(void)what;
 	manager_report(arg);
 }
 
@@ -348,12 +344,10 @@ loop_health_on(struct event_base *base, const struct config *config,
 }
 
 static void
-on_waited(evutil_socket_t fd, short what, void *arg)
+on_waited(evutil_socket_t, short, void *arg)
 {
 	struct loop_health *h = arg;
 
-	(void)fd;
-	(void)what;
 	h->has_waited = true;
 }
 

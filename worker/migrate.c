@@ -20,11 +20,10 @@ enum {
 };
 
 static void
-say(void *arg, int number, const char *name)
+say(void *arg, int, const char *name)
 {
 	int *n = arg;
 
-	(void)number;
 	printf("applied %s\n", name);
 	++*n;
 }

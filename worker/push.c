@@ -149,13 +149,11 @@ turn(struct push *p, struct err *e)
 }
 
 static void
-on_turn(evutil_socket_t fd, short what, void *arg)
+on_turn(evutil_socket_t, short, void *arg)
 {
 	struct push *p = arg;
 	struct err e;
 
-	(void)fd;
-	(void)what;
 	if (turn(p, &e) == -1) {
 		metrics.push_outbox_rows = METRIC_UNKNOWN;
 		metrics.push_outbox_oldest = METRIC_UNKNOWN;

@@ -137,14 +137,13 @@ look_take(struct store_watch *w, const struct feed_look *look, struct arena *a,
 }
 
 static void
-on_feed(evutil_socket_t fd, short what, void *arg)
+on_feed(evutil_socket_t fd, short, void *arg)
 {
 	struct store_watch *w = arg;
 	struct feed_look look;
 	struct arena a;
 	struct str text;
 
-	(void)what;
 	arena_init(&a);
 	/* If no message has come, the child has ended or sent nothing for too
 	 * long. */
@@ -157,13 +156,11 @@ on_feed(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-on_restart(evutil_socket_t fd, short what, void *arg)
+on_restart(evutil_socket_t, short, void *arg)
 {
 	struct store_watch *w = arg;
 	struct err e;
 
-	(void)fd;
-	(void)what;
 	if (store_feed_start(&w->feed, &e) == -1) {
 		log_warn("%s", e.msg);
 		timer_in(w->restart, RESTART_MS);

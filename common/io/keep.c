@@ -191,13 +191,11 @@ spool_again(struct keep *k)
 /* Closes an empty spool whose folder was moved away, and opens the folder that
  * has its name now.  A removed folder is noticed when a write to it fails. */
 static void
-on_look(evutil_socket_t fd, short what, void *arg)
+on_look(evutil_socket_t, short, void *arg)
 {
 	struct keep *k = arg;
 	struct err e;
 
-	(void)fd;
-	(void)what;
 	timer_in(k->look, LOOK_MS);
 	if (k->spool == NULL) {
 		spool_again(k);
@@ -246,15 +244,13 @@ item_stored(struct keep *k, struct item *i, bool ok)
 /* Syncs the group.  Afterwards all of its messages are on the disk, or all are
  * refused. */
 static void
-on_sync(evutil_socket_t fd, short what, void *arg)
+on_sync(evutil_socket_t, short, void *arg)
 {
 	struct keep *k = arg;
 	struct item *i = k->group, *next;
 	bool ok = true, is_refused = false;
 	struct err e;
 
-	(void)fd;
-	(void)what;
 	k->group = NULL;
 	k->group_end = &k->group;
 	if (k->spool != NULL && spool_sync(k->spool, &e) == -1) {
@@ -509,12 +505,10 @@ damage_report(struct keep *k)
 }
 
 static void
-on_move(evutil_socket_t fd, short what, void *arg)
+on_move(evutil_socket_t, short, void *arg)
 {
 	struct keep *k = arg;
 
-	(void)fd;
-	(void)what;
 	due_some(k);
 	if (k->spool == NULL || spool_records(k->spool) == 0)
 		return;

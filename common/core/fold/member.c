@@ -294,9 +294,8 @@ remember(struct run *r, const char *type)
 }
 
 static const char *
-enrolment(struct run *r, struct occurrence *o)
+enrolment(struct run *r, struct occurrence *)
 {
-	(void)o;
 	if (r->has_enrolled)
 		return "already_enrolled";
 	r->has_enrolled = true;

@@ -150,23 +150,20 @@ on_socket(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(evutil_socket_t, short, void *arg)
 {
-	(void)fd;
-	(void)what;
 	multi_turn(arg, CURL_SOCKET_TIMEOUT, 0);
 }
 
 /* Watches a socket for what curl waits for.  curl keeps the event that this
  * function makes, and passes it as `kept` at the next call. */
 static int
-watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *kept)
+watch_socket(CURL *, curl_socket_t fd, int what, void *arg, void *kept)
 {
 	struct http_client *c = arg;
 	struct event *ev = kept;
 	short on = EV_PERSIST;
 
-	(void)easy;
 	if (ev != NULL)
 		event_free(ev);
 	ev = NULL;
@@ -184,11 +181,10 @@ watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *kept)
 }
 
 static int
-watch_timer(CURLM *multi, long ms, void *arg)
+watch_timer(CURLM *, long ms, void *arg)
 {
 	struct http_client *c = arg;
 
-	(void)multi;
 	if (ms < 0)
 		(void)event_del(c->timer);
 	else

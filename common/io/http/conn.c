@@ -366,13 +366,12 @@ conn_turn(struct conn *c)
 }
 
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+on_readable(evutil_socket_t fd, short, void *arg)
 {
 	static char waste[LINGER_READ];
 	struct conn *c = arg;
 	ssize_t n;
 
-	(void)what;
 	if (c->state == CONN_LINGER) {
 		n = recv(fd, waste, sizeof(waste), 0);
 		if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR))
@@ -401,20 +400,16 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-on_writable(evutil_socket_t fd, short what, void *arg)
+on_writable(evutil_socket_t, short, void *arg)
 {
-	(void)fd;
-	(void)what;
 	conn_turn(arg);
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(evutil_socket_t, short, void *arg)
 {
 	struct conn *c = arg;
 
-	(void)fd;
-	(void)what;
 	if (!c->is_busy || (c->state != CONN_HEAD && c->state != CONN_BODY)) {
 		c->is_dead = true;
 	} else if (has_progress(c)) {

@@ -29,16 +29,14 @@ enum {
 };
 
 static void
-on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
-    int len, void *arg)
+on_accept(struct evconnlistener *, evutil_socket_t fd, struct sockaddr *from,
+    int, void *arg)
 {
 	struct http_server *s = arg;
 	struct http_crowd *source = crowd_of(s, from);
 	const struct http_crowd *full = crowd_full(s, source);
 	int one = 1;
 
-	(void)l;
-	(void)len;
 	if (full != NULL && !conn_close_longest(full)) {
 		crowd_forget(s, source);
 		close(fd);
@@ -84,12 +82,10 @@ on_accept_error(struct evconnlistener *l, void *arg)
 }
 
 static void
-on_retry(evutil_socket_t fd, short what, void *arg)
+on_retry(evutil_socket_t, short, void *arg)
 {
 	struct http_server *s = arg;
 
-	(void)fd;
-	(void)what;
 	if (s->listener != NULL)
 		(void)evconnlistener_enable(s->listener);
 }

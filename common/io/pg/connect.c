@@ -92,13 +92,12 @@ pg_set_role(struct pg *pg, struct err *e)
 
 /* Keeps notices, which libpq would print, off standard error. */
 static void
-on_notice(void *arg, const PGresult *r)
+on_notice(void *, const PGresult *r)
 {
 	const char *severity = PQresultErrorField(
 	    r, PG_DIAG_SEVERITY_NONLOCALIZED);
 	const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 
-	(void)arg;
 	if (severity != NULL && text != NULL &&
 	    strcmp(severity, "WARNING") == 0)
 		log_warn("PostgreSQL: %s", text);

@@ -176,10 +176,8 @@ link_late(struct redis_link *l)
 
 /* Frees a command that hiredis formatted, when libevent has sent it. */
 static void
-command_freed(const void *data, size_t len, void *arg)
+command_freed(const void *, size_t, void *arg)
 {
-	(void)data;
-	(void)len;
 	redisFreeSdsCommand(arg);
 }
 
@@ -464,12 +462,10 @@ link_check(struct redis_link *l)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(evutil_socket_t, short, void *arg)
 {
 	struct redis_link *l = arg;
 
-	(void)fd;
-	(void)what;
 	l->timer_at = 0;
 	switch (l->state) {
 	case LINK_DOWN:

@@ -92,10 +92,8 @@ send_some(struct parcels *p)
 }
 
 static void
-on_send(evutil_socket_t fd, short what, void *arg)
+on_send(evutil_socket_t, short, void *arg)
 {
-	(void)fd;
-	(void)what;
 	send_some(arg);
 }
 

@@ -458,14 +458,12 @@ mark_ask(struct redis_watch *w, struct redis_link *l)
 }
 
 static void
-on_ask(evutil_socket_t fd, short what, void *arg)
+on_ask(evutil_socket_t, short, void *arg)
 {
 	const char *info[] = { "INFO" };
 	struct redis_watch *w = arg;
 	struct redis_link *l;
 
-	(void)fd;
-	(void)what;
 	known_save(w);
 	timer_in(w->ask_timer, WATCH_ASK_MS);
 	if (w->facts.run[0] == '\0' || w->is_asking)
@@ -531,7 +529,7 @@ on_marked(void *arg, enum redis_told_kind kind, struct str text)
 }
 
 static void
-on_mark(evutil_socket_t fd, short what, void *arg)
+on_mark(evutil_socket_t, short, void *arg)
 {
 	struct redis_watch *w = arg;
 	struct redis_link *l = NULL;
@@ -542,8 +540,6 @@ on_mark(evutil_socket_t fd, short what, void *arg)
 	int nset = w->known.mark != 0 ? 4 : 3;
 	int64_t mark = clock_now();
 
-	(void)fd;
-	(void)what;
 	if (w->is_barred || w->mark_sent != 0)
 		return;
 	if (w->verdict == REDIS_FIT && w->facts.run[0] != '\0')

@@ -43,9 +43,8 @@ timeline_lock(const struct world *w, const struct member_key *keys, size_t n,
 
 static int
 read_state(struct arena *a, struct timeline_member *m,
-    const struct pg_rows *rows, int row, struct err *e)
+    const struct pg_rows *rows, int row, struct err *)
 {
-	(void)e;
 	m->has_state = true;
 	m->steps_before = pg_get_bigint(rows, row, 1);
 	m->changed = pg_get_bigint(rows, row, 2);
@@ -93,11 +92,9 @@ leave_long(struct timeline_batch *b, struct err *e)
 }
 
 static int
-read_home(struct arena *a, struct timeline_member *m,
-    const struct pg_rows *rows, int row, struct err *e)
+read_home(struct arena *, struct timeline_member *m, const struct pg_rows *rows,
+    int row, struct err *)
 {
-	(void)a;
-	(void)e;
 	m->store_id = pg_get_bigint(rows, row, 1);
 	return 0;
 }
@@ -132,9 +129,8 @@ load_wallets(struct timeline_batch *b, struct err *e)
 
 static int
 read_payout(struct arena *a, struct timeline_member *m,
-    const struct pg_rows *rows, int row, struct err *e)
+    const struct pg_rows *rows, int row, struct err *)
 {
-	(void)e;
 	m->payouts = arena_grow(
 	    a, m->payouts, m->npayouts, &m->payouts_room, sizeof(*m->payouts));
 	m->payouts[m->npayouts++] = (struct payout){

@@ -27,12 +27,11 @@ enum {
 
 int
 timeline_read_lot(struct arena *a, struct timeline_member *m,
-    const struct pg_rows *rows, int row, struct err *e)
+    const struct pg_rows *rows, int row, struct err *)
 {
 	struct lot *p = arena_alloc(a, sizeof(*p));
 	int64_t expires_at = pg_get_instant(rows, row, LOT_EXPIRES);
 
-	(void)e;
 	m->lots = arena_grow(
 	    a, m->lots, m->nlots, &m->lots_room, sizeof(*m->lots));
 	m->lots[m->nlots++] = (struct kept_lot){
@@ -75,12 +74,11 @@ enum {
 
 int
 timeline_read_posted(struct arena *a, struct timeline_member *m,
-    const struct pg_rows *rows, int row, struct err *e)
+    const struct pg_rows *rows, int row, struct err *)
 {
 	int32_t revision = (int32_t)pg_get_bigint(rows, row, STANDS_REVISION);
 	int64_t source = pg_get_bigint(rows, row, STANDS_SOURCE);
 
-	(void)e;
 	if (revision > m->revision)
 		m->revision = revision;
 	/* Other sources are not the timeline's. */
@@ -205,9 +203,8 @@ timeline_sum_posted(struct timeline_batch *b)
 
 int
 timeline_read_balance(struct arena *a, struct timeline_member *m,
-    const struct pg_rows *rows, int row, struct err *e)
+    const struct pg_rows *rows, int row, struct err *)
 {
-	(void)e;
 	m->balances = arena_grow(a, m->balances, m->nbalances,
 	    &m->balances_room, sizeof(*m->balances));
 	m->balances[m->nbalances++] = (struct wallet_balance){

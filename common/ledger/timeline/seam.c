@@ -291,11 +291,9 @@ has_order(const struct timeline_member *m, const struct unwritten_order *u)
 }
 
 static int
-read_count(struct arena *a, struct timeline_member *m,
-    const struct pg_rows *rows, int row, struct err *e)
+read_count(struct arena *, struct timeline_member *m,
+    const struct pg_rows *rows, int row, struct err *)
 {
-	(void)a;
-	(void)e;
 	m->orders_known = pg_get_bigint(rows, row, 1);
 	return 0;
 }

@@ -244,25 +244,22 @@ const struct kind explain_consents = {
 /* ---- the program -------------------------------------------------------- */
 
 static const char *
-text(struct teller *t, const void *field)
+text(struct teller *, const void *field)
 {
 	const char *const *s = field;
 
-	(void)t;
 	return *s != NULL ? *s : "";
 }
 
 static const char *
-currency(struct teller *t, const void *thing)
+currency(struct teller *, const void *thing)
 {
-	(void)t;
 	return ((const struct program *)thing)->currency;
 }
 
 static const char *
-zone(struct teller *t, const void *thing)
+zone(struct teller *, const void *thing)
 {
-	(void)t;
 	return ((const struct program *)thing)->zone->name;
 }
 
@@ -366,9 +363,8 @@ best_discount(struct teller *t, const void *thing)
 }
 
 static const char *
-what_counts(struct teller *t, const void *thing)
+what_counts(struct teller *t, const void *)
 {
-	(void)thing;
 	return tell(t, SAY_TERMS_BASE, NULL);
 }
 

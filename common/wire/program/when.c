@@ -351,9 +351,8 @@ static void tests_of(struct condition_reading *, const struct node *);
 
 static void
 tests_not(struct condition_reading *r, const struct node *n,
-    const struct condition_key *k)
+    const struct condition_key *)
 {
-	(void)k;
 	if (r->negated) {
 		node_refuse(n, "cannot be said inside \"not\"");
 		return;

@@ -62,10 +62,8 @@ shopify_is_from(const struct delivery *d, struct str domain)
 /* ---- bodies ---------------------------------------------------------- */
 
 static void
-read_edit(struct reading *in, struct value body, struct event *ev)
+read_edit(struct reading *, struct value, struct event *ev)
 {
-	(void)in;
-	(void)body;
 	ev->kind = EVENT_NOTHING;
 	ev->note = "orders/updated carries the order as edited";
 }

@@ -15,9 +15,8 @@ static const char scope_needed[] = "write_customers";
 
 int
 shopify_check_call(
-    size_t nth, struct str token, struct push_request *q, struct err *e)
+    size_t, struct str token, struct push_request *q, struct err *e)
 {
-	(void)nth;
 	if (shopify_request_begin(token, q, e) == -1)
 		return -1;
 	buf_puts(&q->body,

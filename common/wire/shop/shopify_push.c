@@ -259,13 +259,12 @@ answer_open(struct arena *arena, int status, struct str body, size_t n,
 
 void
 shopify_judge(int status, struct str retry_after, struct str body,
-    const struct push_item *items, size_t n, struct push_answer *a)
+    const struct push_item *, size_t n, struct push_answer *a)
 {
 	int64_t wait_ms = retry_after_ms(retry_after);
 	struct arena arena;
 	struct value root;
 
-	(void)items;
 	assert(n > 0 && n <= SHOPIFY_BATCH_MAX);
 	arena_init(&arena);
 	root = answer_open(&arena, status, body, n, &wait_ms, a);
