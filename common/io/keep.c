@@ -13,6 +13,7 @@
 #include "io/keep.h"
 #include "io/redis/parcels.h"
 #include "io/redis/pool.h"
+#include "io/redis/watch.h"
 #include "io/spool/spool.h"
 #include "io/timer.h"
 #include "io/trouble.h"
@@ -48,7 +49,7 @@ struct keep {
 	int64_t warned_at; /* monotonic: when has_warned was last set */
 
 	/* The tail: messages that Redis has acknowledged, but whose mark
-	 * (io/redis/pool.h) it has not; the oldest first.  marked: the newest
+	 * (io/redis/watch.h) it has not; the oldest first.  marked: the newest
 	 * message that the mark under way covers.  due: messages to add to
 	 * Redis again, which the spool does not take. */
 	struct item *tail, *tail_last, *marked, *due;
@@ -162,7 +163,7 @@ spool_start(struct keep *k, struct err *e)
 		return -1;
 	k->had_spool = true;
 	(void)snprintf(path, sizeof(path), "%s/" KNOWN_FILE, k->spool_dir);
-	redis_pool_remember(k->pool, path);
+	redis_watch_remember(redis_pool_watch(k->pool), path);
 	k->oldest = 0; /* another spool may use the same numbers */
 	if (spool_records(k->spool) > 0)
 		log_info("%lld bytes in the spool wait for Redis",
@@ -313,7 +314,7 @@ spool_put(struct keep *k, struct item *i)
 static void
 tail_add(struct keep *k, struct item *i)
 {
-	if (!redis_pool_is_marking(k->pool)) {
+	if (!redis_watch_is_marking(redis_pool_watch(k->pool))) {
 		item_free(k, i);
 		return;
 	}
@@ -326,7 +327,7 @@ tail_add(struct keep *k, struct item *i)
 	k->tail_moved += i->number != 0;
 	k->tail_bytes += i->len;
 	if (k->tail_bytes > TAIL_MARK)
-		redis_pool_mark(k->pool);
+		redis_watch_mark(redis_pool_watch(k->pool));
 }
 
 static void
@@ -548,8 +549,8 @@ keep_new(struct event_base *base, const struct keep_options *o, struct err *e)
 	k->pool = redis_pool_new(
 	    base, &o->redis, o->nconnections, o->nstreams, o->deadline_ms);
 	k->parcels = parcels_new(base, k->pool, o->nstreams);
-	redis_pool_on(
-	    k->pool, &(struct redis_pool_hooks){ on_mark, on_again, k });
+	redis_watch_on(redis_pool_watch(k->pool),
+	    &(struct redis_mark_hooks){ on_mark, on_again, k });
 	if (spool_start(k, e) == 0)
 		return k;
 	if (e->fault == FAULT_RETRY || e->fault == FAULT_CONFIG) {
@@ -601,7 +602,9 @@ keep_stop_moving(struct keep *k)
 uint64_t
 keep_server(const struct keep *k)
 {
-	return redis_pool_is_ready(k->pool) ? redis_pool_server(k->pool) : 0;
+	return redis_pool_is_ready(k->pool)
+	           ? redis_watch_server(redis_pool_watch(k->pool))
+	           : 0;
 }
 
 bool

@@ -17,7 +17,6 @@ enum {
 struct redis_pool {
 	struct redis_link_common common;
 	struct redis_watch *watch;
-	struct redis_pool_hooks hooks;
 	struct redis_link *links[LINKS_MAX];
 	unsigned nlinks, turn;
 	unsigned nstreams;
@@ -85,24 +84,6 @@ watch_trouble(void *arg, const char *what)
 }
 
 static void
-watch_mark(void *arg, bool is_acknowledged)
-{
-	struct redis_pool *p = arg;
-
-	if (p->hooks.mark != NULL)
-		p->hooks.mark(p->hooks.arg, is_acknowledged);
-}
-
-static void
-watch_again(void *arg)
-{
-	struct redis_pool *p = arg;
-
-	if (p->hooks.again != NULL)
-		p->hooks.again(p->hooks.arg);
-}
-
-static void
 pool_well(struct redis_pool *p)
 {
 	trouble_over(&p->trouble, "Redis takes deliveries");
@@ -136,8 +117,6 @@ link_fit(void *arg, const char *run)
 	       (p->common.is_last && redis_watch_is_held(p->watch, run));
 }
 
-/* ------------------------------------------------------------------------- */
-
 struct redis_pool *
 redis_pool_new(struct event_base *base, const struct redis_url *url,
     unsigned nconnections, unsigned nstreams, int64_t deadline_ms)
@@ -158,8 +137,8 @@ redis_pool_new(struct event_base *base, const struct redis_url *url,
 		.arg = p,
 	};
 	p->watch = redis_watch_new(base, &p->common.url,
-	    &(struct redis_watch_hooks){ watch_pick, watch_moved, watch_trouble,
-	        watch_mark, watch_again, p });
+	    &(struct redis_watch_hooks){
+	        watch_pick, watch_moved, watch_trouble, p });
 	p->nstreams = nstreams;
 	for (; p->nlinks < nconnections; p->nlinks++)
 		p->links[p->nlinks] = redis_link_new(&p->common);
@@ -249,10 +228,10 @@ redis_pool_add(
 	return true;
 }
 
-uint64_t
-redis_pool_server(const struct redis_pool *p)
+struct redis_watch *
+redis_pool_watch(const struct redis_pool *p)
 {
-	return redis_watch_server(p->watch);
+	return p->watch;
 }
 
 bool
@@ -265,30 +244,6 @@ const char *
 redis_pool_error(const struct redis_pool *p)
 {
 	return p->error;
-}
-
-void
-redis_pool_on(struct redis_pool *p, const struct redis_pool_hooks *hooks)
-{
-	p->hooks = *hooks;
-}
-
-bool
-redis_pool_is_marking(const struct redis_pool *p)
-{
-	return redis_watch_is_marking(p->watch);
-}
-
-void
-redis_pool_mark(struct redis_pool *p)
-{
-	redis_watch_mark(p->watch);
-}
-
-void
-redis_pool_remember(struct redis_pool *p, const char *path)
-{
-	redis_watch_remember(p->watch, path);
 }
 
 bool

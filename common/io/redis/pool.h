@@ -22,6 +22,7 @@
 
 struct event_base;
 struct redis_pool;
+struct redis_watch;
 
 /* Called once for each redis_pool_add() that returned true.  Without ok the
  * entry was refused, or nobody knows whether it is in Redis.  The function may
@@ -50,37 +51,15 @@ unsigned redis_pool_in_flight(const struct redis_pool *);
 bool redis_pool_add(struct redis_pool *, struct str encoded, redis_added *,
     void *arg) MUST_CHECK;
 
-/*
- * Functions that are called about the server itself (io/redis/watch.h).
- * mark(false): a mark is being sent.  mark(true): the last mark was
- * acknowledged, so that all deliveries acknowledged before it was sent are in
- * the server for good.  again(): the server is another one, and the deliveries
- * acknowledged since the last mark must be added once more.
- */
-struct redis_pool_hooks {
-	void (*mark)(void *arg, bool is_acknowledged);
-	void (*again)(void *arg);
-	void *arg;
-};
-void redis_pool_on(struct redis_pool *, const struct redis_pool_hooks *);
-/* Whether marks are sent.  If not, acknowledged deliveries need not be kept
- * until a mark. */
-bool redis_pool_is_marking(const struct redis_pool *);
-/* Sends a mark now. */
-void redis_pool_mark(struct redis_pool *);
-/* Keeps in a file which server was used last, so that the next process knows
- * it. */
-void redis_pool_remember(struct redis_pool *, const char *path);
+/* Returns the watch over the server (io/redis/watch.h), which is the pool's. */
+struct redis_watch *redis_pool_watch(const struct redis_pool *);
+
 /* Adds like redis_pool_add(), but for messages that no spool takes.  The server
  * may be one that should get no deliveries yet, and a connection that has not
  * answered an entry yet may be given more than one. */
 bool redis_pool_add_last(struct redis_pool *, struct str encoded, redis_added *,
     void *arg) MUST_CHECK;
 bool redis_pool_has_last(struct redis_pool *);
-
-/* Returns a number that grows whenever the server is another one, was started
- * again, or may lack acknowledged entries. */
-uint64_t redis_pool_server(const struct redis_pool *);
 
 /* Whether Redis cannot be used until an operator mends something, which the log
  * names. */

@@ -16,6 +16,7 @@
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/file.h"
+#include "io/redis/internal.h"
 #include "io/redis/watch.h"
 #include "io/timer.h"
 
@@ -29,6 +30,7 @@ enum {
 
 struct redis_watch {
 	struct redis_watch_hooks hooks;
+	struct redis_mark_hooks keeper;
 	const struct redis_url *url;
 	char key[KEY_MAX];   /* the key of the mark */
 	char path[PATH_MAX]; /* path of the file; "": no file */
@@ -39,7 +41,7 @@ struct redis_watch {
 	struct redis_facts facts;   /* facts of the server at the address */
 	enum redis_verdict verdict; /* 0: the server was not judged yet */
 	int64_t held_until;         /* no deliveries until then; 0: no wait */
-	/* The server for which hooks.again() was called last. */
+	/* The server for which keeper.again() was called last. */
 	char again_run[REDIS_ID_MAX], again_replid[REDIS_ID_MAX];
 	enum redis_verdict again_verdict;
 	uint64_t server; /* redis_watch_server() */
@@ -333,7 +335,7 @@ known_follow(struct redis_watch *w)
 		mark_soon(w, 0);
 }
 
-/* Calls hooks.again() once for each server that is not the known one, and may
+/* Calls keeper.again() once for each server that is not the known one, and may
  * lack the deliveries after the last mark. */
 static void
 again_ask(struct redis_watch *w, enum redis_verdict v)
@@ -350,7 +352,8 @@ again_ask(struct redis_watch *w, enum redis_verdict v)
 	w->again_verdict = v;
 	memcpy(w->again_run, f->run, sizeof(w->again_run));
 	memcpy(w->again_replid, f->replid, sizeof(w->again_replid));
-	w->hooks.again(w->hooks.arg);
+	if (w->keeper.again != NULL)
+		w->keeper.again(w->keeper.arg);
 }
 
 static void
@@ -377,6 +380,13 @@ judge(struct redis_watch *w, const struct redis_known *known, int64_t found)
 	w->again_run[0] = '\0';
 }
 
+static void
+mark_tell(struct redis_watch *w, bool is_acknowledged)
+{
+	if (w->keeper.mark != NULL)
+		w->keeper.mark(w->keeper.arg, is_acknowledged);
+}
+
 /* ---- asking ------------------------------------------------------------ */
 
 static void
@@ -393,8 +403,8 @@ bar(struct redis_watch *w)
 	w->is_barred = true;
 	/* The user may not write marks: from now on deliveries do not wait for
 	 * a mark. */
-	w->hooks.mark(w->hooks.arg, false);
-	w->hooks.mark(w->hooks.arg, true);
+	mark_tell(w, false);
+	mark_tell(w, true);
 }
 
 static void
@@ -515,7 +525,7 @@ on_marked(void *arg, enum redis_told_kind kind, struct str text)
 	if (kind == TOLD_TEXT && strcmp(q->run, w->known.run) == 0) {
 		w->known.mark = q->mark;
 		w->is_dirty = true;
-		w->hooks.mark(w->hooks.arg, true);
+		mark_tell(w, true);
 	} else {
 		w->has_news = true;
 	}
@@ -554,7 +564,7 @@ on_mark(evutil_socket_t, short, void *arg)
 	(void)snprintf(value, sizeof(value), "%" PRId64, mark);
 	w->mark_sent = mark;
 	w->has_news = false;
-	w->hooks.mark(w->hooks.arg, false);
+	mark_tell(w, false);
 	redis_link_ask(
 	    l, nset, set, on_marked, question_new(w, w->facts.run, mark));
 }
@@ -598,6 +608,12 @@ redis_watch_new(struct event_base *base, const struct redis_url *url,
 	w->mark_timer = timer_new(base, on_mark, w);
 	timer_in(w->ask_timer, WATCH_ASK_MS);
 	return w;
+}
+
+void
+redis_watch_on(struct redis_watch *w, const struct redis_mark_hooks *keeper)
+{
+	w->keeper = *keeper;
 }
 
 void

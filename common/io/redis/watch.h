@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/redis_state.h"
-#include "io/redis/internal.h"
+#include "io/redis/redis.h"
 
 /*
  * watch: finds out which Redis server the pool's connections lead to, and says
@@ -14,8 +14,8 @@
  * key of loyald's, which is set to the time soon after a delivery was
  * acknowledged.  Until a mark is acknowledged, the receiver keeps the
  * deliveries before the mark (io/keep.h).  When another server is found,
- * hooks->again asks for these deliveries once more, so that only older
- * deliveries can be missing.
+ * the watch asks for these deliveries once more (redis_mark_hooks), so that only
+ * older deliveries can be missing.
  *
  * A server is given nothing for WATCH_HOLD_MS if it lacks marked deliveries, or
  * may be an old master that was replaced.  After that time the server is
@@ -40,6 +40,9 @@ enum {
 	WATCH_HOLD_MS = 60 * 1000,
 };
 
+struct event_base;
+struct redis_link;
+
 /* The functions by which the watch uses the pool of connections. */
 struct redis_watch_hooks {
 	/* Finds an open connection to the Redis process with this run_id; NULL
@@ -50,10 +53,18 @@ struct redis_watch_hooks {
 	void (*moved)(void *arg, const char *run);
 	/* Says why the server may be given no deliveries. */
 	void (*trouble)(void *arg, const char *what);
+	void *arg;
+};
+
+/* Functions of somebody who keeps deliveries until a mark after them is
+ * acknowledged. */
+struct redis_mark_hooks {
 	/* Says that a mark is being sent, or that the last mark was
-	 * acknowledged. */
+	 * acknowledged: then all deliveries that were acknowledged before the
+	 * mark was sent are in the server for good. */
 	void (*mark)(void *arg, bool is_acknowledged);
-	/* Asks for the deliveries after the last mark once more. */
+	/* Asks for the deliveries acknowledged since the last mark once more,
+	 * since the server is another one. */
 	void (*again)(void *arg);
 	void *arg;
 };
@@ -63,6 +74,7 @@ struct redis_watch;
 struct redis_watch *redis_watch_new(struct event_base *,
     const struct redis_url *, const struct redis_watch_hooks *);
 void redis_watch_free(struct redis_watch *);
+void redis_watch_on(struct redis_watch *, const struct redis_mark_hooks *);
 
 /* Keeps the known server and its mark in a file, for the next process.  Reads
  * the file that the process before has left.  To be called before the first
