@@ -44,10 +44,9 @@ referral_wake_init(struct referral_wake *w, struct arena *a)
 {
 	static const struct store nobodys;
 
-	columns_init(&w->facts, a);
-	columns_init(&w->orders, a);
-	columns_init(&w->names, a);
-	columns_init(&w->members, a);
+	w->facts = w->orders = w->names = w->members = (struct columns){
+		.arena = a
+	};
 	add_text(&w->facts, &nobodys, "");
 	referral_wake_order(w, &nobodys, 0);
 	add_text(&w->names, &nobodys, "");

@@ -13,11 +13,10 @@ customers_with_guest(const struct world *w,
 {
 	const struct customer_news **asked = arena_array(
 	    w->arena, n + 1, sizeof(void *));
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 	struct pg_rows rows;
 
 	*nout = 0;
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		if (!customer_is_verified(&customers[i]) ||
 		    (customers[i].owner.guest_id == 0 &&
@@ -43,17 +42,15 @@ int
 orders_claimed(const struct world *w, const struct customer_news *customers,
     size_t n, struct order_news **orders, size_t *norders, struct err *e)
 {
-	struct columns c;
-	struct pg_params p;
+	struct columns c = { .arena = w->arena };
+	struct pg_params p = { .arena = w->arena };
 	struct pg_rows rows;
 
 	assert(n > 0);
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		customer_cells(&c, &customers[i], OWNER_GUEST);
 		columns_end_row(&c);
 	}
-	pg_params(&p, w->arena);
 	columns_bind(&c, &p);
 	pg_bigint(&p, CLAIMS_MAX);
 	if (pg_ask(w->pg, SQL_ORDER_CLAIMS, &p, &rows, e) == -1)
@@ -83,11 +80,10 @@ static int
 claims_load(const struct world *w, const struct customer_news *customers,
     size_t n, struct facts_claimed **out, size_t *nclaims, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 	struct pg_rows rows;
 
 	assert(n > 0);
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		customer_cells(&c, &customers[i], OWNER_GUEST);
 		columns_int(&c, OWNER_CUSTOMER);

@@ -47,10 +47,8 @@ customer_cells(
 int
 customers_save(const struct world *w, const struct batch *b, struct err *e)
 {
-	struct columns known, gone;
+	struct columns known = { .arena = w->arena }, gone = known;
 
-	columns_init(&known, w->arena);
-	columns_init(&gone, w->arena);
 	for (size_t i = 0; i < b->ncustomers; i++) {
 		const struct customer_news *c = &b->customers[i];
 

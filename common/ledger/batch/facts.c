@@ -62,12 +62,11 @@ int
 facts_load(const struct world *w, struct batch *b, struct err *e)
 {
 	size_t n = b->nfacts;
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 	struct pg_rows rows;
 
 	if (n == 0)
 		return 0;
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		owner_of_fact(&b->facts[i]);
 		columns_bigint(&c, b->facts[i].store->tenant_id);
@@ -95,9 +94,8 @@ facts_load(const struct world *w, struct batch *b, struct err *e)
 static int
 save_ties(const struct world *w, const struct batch *b, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->nfacts; i++) {
 		const struct fact_news *f = &b->facts[i];
 		int64_t ids[TIED_ORDERS_MAX];
@@ -118,9 +116,8 @@ save_ties(const struct world *w, const struct batch *b, struct err *e)
 int
 facts_save(const struct world *w, const struct batch *b, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->nfacts; i++) {
 		const struct fact_news *f = &b->facts[i];
 
@@ -146,9 +143,8 @@ int
 facts_move(const struct world *w, const struct store *store, int64_t from,
     int64_t to, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 
-	pg_params(&p, w->arena);
 	pg_bigint(&p, store->tenant_id);
 	pg_bigint(&p, store->store_id);
 	pg_bigint(&p, from);

@@ -120,13 +120,12 @@ shop_elsewhere(struct batch_reading *r, const struct store *store,
 	const struct store *app[APP_STORES_MAX];
 	size_t n = stores_of_app(r->world, store, app);
 	int64_t named[APP_STORES_MAX];
-	struct columns c;
+	struct columns c = { .arena = r->world->arena };
 	struct pg_rows rows;
 
 	*out = 0;
 	if (n == 1)
 		return 0;
-	columns_init(&c, r->world->arena);
 	for (size_t i = 0; i < n; i++) {
 		columns_bigint(&c, app[i]->tenant_id);
 		columns_bigint(&c, app[i]->store_id);

@@ -94,10 +94,9 @@ member_cells(struct columns *c, const struct member_balance *m)
 static int
 load_folded(const struct world *w, struct batch *b, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 	struct pg_rows rows;
 
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->nbalances; i++) {
 		if (b->balances[i].fresh || b->balances[i].folded)
 			continue;
@@ -119,14 +118,13 @@ load_folded(const struct world *w, struct batch *b, struct err *e)
 int
 balances_load(const struct world *w, struct batch *b, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 	struct pg_rows rows;
 	size_t n;
 
 	b->balances = arena_array(w->arena,
 	    2 * b->norders + b->nfacts + b->made.n + 1, sizeof(*b->balances));
 	b->nbalances = collect_members(w, b->balances, b);
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->nbalances; i++) {
 		if (b->balances[i].fresh)
 			continue;
@@ -186,10 +184,9 @@ holdings_load(const struct world *w, struct batch *b, struct err *e)
 {
 	struct order_news **posted = arena_array(
 	    w->arena, 2 * b->norders + 1, sizeof(void *));
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 	struct pg_rows rows;
 
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->norders; i++) {
 		struct order_news *s = &b->orders[i];
 		int64_t members[] = { s->held_by, s->member_id };

@@ -168,13 +168,12 @@ static int
 load_orders(const struct world *w, struct batch *b, struct err *e)
 {
 	size_t n = b->norders;
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 	struct pg_rows rows;
 	int ret = 0;
 
 	if (n == 0)
 		return 0;
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		columns_bigint(&c, b->orders[i].store->tenant_id);
 		columns_bigint(&c, b->orders[i].store->store_id);

@@ -13,10 +13,9 @@ static int
 merge_names(const struct world *w, const struct merge *m, int64_t members[2],
     struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 	struct pg_rows rows;
 
-	pg_params(&p, w->arena);
 	pg_bigint(&p, m->store->tenant_id);
 	pg_bigint(&p, m->store->store_id);
 	pg_text(&p, arena_printf(w->arena, "%" PRId64, m->gone_id));
@@ -36,9 +35,8 @@ static int
 next_order(const struct world *w, const struct store *store, int64_t member_id,
     int64_t after, int64_t *order_id, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 
-	pg_params(&p, w->arena);
 	pg_bigint(&p, store->tenant_id);
 	pg_bigint(&p, store->store_id);
 	pg_bigint(&p, member_id);
@@ -73,10 +71,9 @@ have_timelines(const struct world *w, const struct store *store,
     const int64_t members[2], bool *yes, struct err *e)
 {
 	const int64_t tenants[2] = { store->tenant_id, store->tenant_id };
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 	struct pg_rows rows;
 
-	pg_params(&p, w->arena);
 	pg_bigints(&p, tenants, 2);
 	pg_bigints(&p, members, 2);
 	if (pg_ask(w->pg, SQL_STATE_FOLDED, &p, &rows, e) == -1)
@@ -136,11 +133,10 @@ static int
 twins_find(const struct world *w, const struct customer_news *customers,
     size_t n, struct member_key twins[2], bool *found, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 	struct pg_rows rows;
 
 	*found = false;
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		if (!customers[i].store->shares ||
 		    !customer_is_verified(&customers[i]))

@@ -48,10 +48,8 @@ int
 orders_save(
     const struct world *w, const struct batch *b, bool waiting, struct err *e)
 {
-	struct columns known, added;
+	struct columns known = { .arena = w->arena }, added = known;
 
-	columns_init(&known, w->arena);
-	columns_init(&added, w->arena);
 	for (size_t i = 0; i < b->norders; i++) {
 		const struct order_news *s = &b->orders[i];
 
@@ -67,9 +65,8 @@ orders_save(
 static int
 save_moves(const struct world *w, const struct batch *b, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->norders; i++) {
 		const struct order_news *s = &b->orders[i];
 
@@ -91,7 +88,7 @@ save_moves(const struct world *w, const struct batch *b, struct err *e)
 static int
 number_lots(const struct world *w, const struct batch *b, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params p = { .arena = w->arena };
 	struct pg_rows rows;
 	int64_t nfresh = 0;
 	int next = 0;
@@ -105,7 +102,6 @@ number_lots(const struct world *w, const struct batch *b, struct err *e)
 		}
 	if (nfresh == 0)
 		return 0;
-	pg_params(&p, w->arena);
 	pg_bigint(&p, nfresh);
 	if (pg_ask(w->pg, SQL_LOT_IDS, &p, &rows, e) == -1)
 		return -1;
@@ -124,9 +120,8 @@ number_lots(const struct world *w, const struct batch *b, struct err *e)
 static int
 add_lots(const struct world *w, const struct batch *b, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->norders; i++) {
 		const struct order_news *s = &b->orders[i];
 
@@ -171,9 +166,8 @@ lot_changed(struct columns *c, int64_t tenant_id, const struct holding *h)
 static int
 change_lots(const struct world *w, const struct batch *b, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->norders; i++) {
 		const struct order_news *s = &b->orders[i];
 
@@ -200,9 +194,8 @@ happened_at(const struct entry *x)
 static int
 post_entries(const struct world *w, const struct batch *b, struct err *e)
 {
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->nentries; i++) {
 		const struct entry *x = &b->entries[i];
 		const struct order_news *s = x->news;

@@ -39,10 +39,9 @@ unwait_tied(const struct world *w, struct batch *b, struct err *e)
 {
 	struct order_news **asked = arena_array(
 	    w->arena, b->norders + 1, sizeof(void *));
-	struct columns c;
+	struct columns c = { .arena = w->arena };
 	struct pg_rows rows;
 
-	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->norders; i++) {
 		struct order_news *s = &b->orders[i];
 

@@ -204,7 +204,7 @@ params_of(const struct timeline_batch *b, enum timeline_whom of, size_t *index,
 		members[n] = b->members[i].key.member_id;
 		index[n++] = i;
 	}
-	pg_params(p, a);
+	*p = (struct pg_params){ .arena = a };
 	pg_bigints(p, tenants, n);
 	pg_bigints(p, members, n);
 	return n;

@@ -79,7 +79,7 @@ budget_params(const struct timeline_batch *b, struct pg_params *p)
 		stores[i] = b->budgets[i].store_id;
 		rules[i] = str_of(b->budgets[i].rule);
 	}
-	pg_params(p, a);
+	*p = (struct pg_params){ .arena = a };
 	pg_bigints(p, tenants, n);
 	pg_bigints(p, stores, n);
 	pg_strs(p, rules, n);

@@ -183,7 +183,7 @@ timeline_look(const struct world *w, struct member_key key,
 static void
 due_params(struct pg_params *p, const struct world *w)
 {
-	pg_params(p, w->arena);
+	*p = (struct pg_params){ .arena = w->arena };
 	pg_instant(p, w->now);
 	pg_instant(p, w->now + TIMELINE_AHEAD);
 }
