@@ -241,7 +241,10 @@ struct tally {
 	struct worth_ask ask; /* with that base */
 	struct sums sums;
 	int unreadable; /* amounts_unreadable() */
-	bool *counts;   /* of each line */
+	/* Of each line: whether the base means it, and whether it counts. */
+	bool *means, *counts;
+	struct fraction tendered; /* see tallies_tendered() */
+	size_t asked; /* the number of refunds when it was asked last */
 };
 
 struct tallies {
@@ -254,6 +257,8 @@ struct tallies {
 	uint32_t *first, *next;
 	size_t nfirst;
 	wide worth, share, edited, back; /* as in loss_of() */
+	uint32_t *taken;                 /* see tallies_taken() */
+	size_t ntaken, taken_room;
 	struct tally **list;
 	size_t n, room;
 	size_t last; /* the index of the tally that was asked for last */
@@ -277,6 +282,9 @@ line_change(struct tallies *t, size_t i, const struct order_refund_line *x)
 	const struct line_left before = left_of_line(t, i);
 	struct line_left after;
 
+	t->taken = arena_grow(
+	    t->arena, t->taken, t->ntaken, &t->taken_room, sizeof(*t->taken));
+	t->taken[t->ntaken++] = (uint32_t)i;
 	take_back(&t->lines[i].back, l, x);
 	after = left_of_line(t, i);
 	t->back += after.back.net + after.back.tax;
@@ -305,6 +313,24 @@ line_at(const struct tallies *t, int64_t id, size_t i)
 	return i;
 }
 
+/* Forgets questions that nobody asks any more, such as those with factors of
+ * multipliers that ended: a refund would cost more for each of them. */
+static void
+forget(struct tallies *t)
+{
+	enum {
+		KEPT = 8 /* refunds */
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (t->list[i]->asked + KEPT > t->nrefunds)
+			t->list[n++] = t->list[i];
+	t->n = n;
+	if (t->last >= n)
+		t->last = 0;
+}
+
 static void
 refunds_until(struct tallies *t, size_t nrefunds)
 {
@@ -312,6 +338,7 @@ refunds_until(struct tallies *t, size_t nrefunds)
 	for (; t->nrefunds < nrefunds; t->nrefunds++) {
 		const struct order_refund *f = &t->order->refunds[t->nrefunds];
 
+		forget(t);
 		t->share += f->share;
 		for (size_t i = 0; i < f->nlines; i++)
 			for (size_t j = line_at(t, f->lines[i].line_id, 0);
@@ -380,8 +407,31 @@ is_asked(const struct tally *y, const struct worth_ask *ask)
 	       a->before_discounts == b->before_discounts && a->tax == b->tax &&
 	       a->shipping == b->shipping && a->fees == b->fees &&
 	       a->gift_cards == b->gift_cards &&
+	       a->tender.list == b->tender.list && a->tender.n == b->tender.n &&
+	       a->not_tender == b->not_tender &&
 	       y->ask.factors == ask->factors &&
 	       y->ask.free_pieces == ask->free_pieces;
+}
+
+/* Asks the filter of a base about each line, unless a question did so before. */
+static bool *
+means_of(struct tallies *t, const struct base *b)
+{
+	const struct order *o = t->order;
+	bool *means;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct base *a = &t->list[i]->base;
+
+		if (a->lines.tests == b->lines.tests &&
+		    a->lines.n == b->lines.n && a->gift_cards == b->gift_cards)
+			return t->list[i]->means;
+	}
+	means = arena_array(t->arena, o->nlines + 1, sizeof(*means));
+	for (size_t i = 0; i < o->nlines; i++)
+		means[i] = line_counts(b, &o->lines[i]);
+	t->width += lines_width(o, b);
+	return means;
 }
 
 static struct tally *
@@ -391,22 +441,23 @@ tally_new(struct tallies *t, const struct worth_ask *ask)
 	struct tally *y = arena_alloc(t->arena, sizeof(*y));
 
 	y->base = *ask->base;
+	y->asked = t->nrefunds;
 	y->ask = (struct worth_ask){ .base = &y->base,
 		.factors = ask->factors,
 		.free_pieces = ask->free_pieces };
 	y->unreadable = amounts_unreadable(&y->base, o);
+	y->means = means_of(t, &y->base);
 	y->counts = arena_array(t->arena, o->nlines + 1, sizeof(*y->counts));
 	for (size_t i = 0; i < o->nlines; i++) {
 		const struct line_left left = left_of_line(t, i);
 		int64_t factor = ask->factors ? ask->factors[i] : FACTOR_ONE;
 
-		y->counts[i] = factor != 0 &&
-		               line_counts(&y->base, &o->lines[i]);
+		y->counts[i] = factor != 0 && y->means[i];
 		if (y->counts[i])
 			line_add(
 			    &y->ask, &o->lines[i], &left, factor, 1, &y->sums);
 	}
-	t->width += lines_width(o, &y->base);
+	t->width += o->nlines * LOOKED;
 	t->list = arena_grow(
 	    t->arena, t->list, t->n, &t->room, sizeof(*t->list));
 	t->list[t->n++] = y;
@@ -423,13 +474,21 @@ tally_of(struct tallies *t, const struct worth_ask *ask)
 		size_t down = (t->last + t->n - i) % t->n;
 
 		t->width++;
-		if (is_asked(t->list[up], ask))
-			return t->list[t->last = up];
-		if (is_asked(t->list[down], ask))
-			return t->list[t->last = down];
+		if (!is_asked(t->list[up], ask))
+			up = down;
+		if (!is_asked(t->list[up], ask))
+			continue;
+		t->list[up]->asked = t->nrefunds;
+		return t->list[t->last = up];
 	}
 	t->last = t->n;
 	return tally_new(t, ask);
+}
+
+struct fraction *
+tallies_tendered(struct tallies *t, const struct worth_ask *ask)
+{
+	return &tally_of(t, ask)->tendered;
 }
 
 struct line_left
@@ -437,6 +496,12 @@ tallies_line(struct tallies *t, size_t nrefunds, size_t i)
 {
 	refunds_until(t, nrefunds);
 	return left_of_line(t, i);
+}
+
+wide
+tallies_worth(const struct tallies *t)
+{
+	return t->worth - t->edited;
 }
 
 void
@@ -448,11 +513,31 @@ tallies_loss(struct tallies *t, size_t nrefunds, struct loss *loss)
 		loss->money = 0;
 		return;
 	}
-	loss->whole = t->worth - t->edited;
+	loss->whole = tallies_worth(t);
 	loss->lines = t->back;
 	loss->money -= t->order->dropped + t->edited;
 	if (loss->money < 0)
 		loss->money = 0;
+}
+
+const uint32_t *
+tallies_taken(const struct tallies *t, size_t *n)
+{
+	*n = t->ntaken;
+	return t->taken;
+}
+
+struct sums
+tallies_sums_of_line(struct tallies *t, const struct worth_ask *ask, size_t i)
+{
+	const struct tally *y = tally_of(t, ask);
+	const struct line_left left = left_of_line(t, i);
+	struct sums s = { .base = 0 };
+
+	if (y->counts[i])
+		line_add(&y->ask, &t->order->lines[i], &left,
+		    ask->factors ? ask->factors[i] : FACTOR_ONE, 1, &s);
+	return s;
 }
 
 struct sums

@@ -16,6 +16,7 @@
  */
 
 struct worth_ask;
+struct fraction;
 
 /* Pieces and amounts that the refunds of an order took of a line. */
 struct returned {
@@ -65,6 +66,16 @@ struct sums sums_of(
  * the filters and factors of the questions.  The number of refunds that is
  * asked about never goes back. */
 struct tallies *tallies_new(struct arena *, const struct order *);
-/* Finds what is left of the i-th line, and the loss, after so many refunds. */
+/* The worth of the order, edited-away pieces left out. */
+wide tallies_worth(const struct tallies *);
+/* Find what is left of the i-th line, and the loss, after so many refunds. */
 struct line_left tallies_line(struct tallies *, size_t nrefunds, size_t i);
 void tallies_loss(struct tallies *, size_t nrefunds, struct loss *);
+/* Where a question's part by tenders is kept; its d is 0 until it is set. */
+struct fraction *tallies_tendered(struct tallies *, const struct worth_ask *);
+/* Sums the i-th line alone for a question; zeros: the line does not count. */
+struct sums tallies_sums_of_line(
+    struct tallies *, const struct worth_ask *, size_t i);
+/* Lists the lines of which the refunds so far took something, by index: once
+ * for each time.  The list only grows, and is good until the next refund. */
+const uint32_t *tallies_taken(const struct tallies *, size_t *n);

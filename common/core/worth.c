@@ -266,6 +266,37 @@ coarsen(struct fraction *f, int finer)
 		*f = fraction_part(*f, 1, power_of_ten(finer));
 }
 
+/* 5. tendered(), which a question with tallies works out once. */
+static struct fraction
+tendered_once(const struct worth_ask *ask, const struct order *o)
+{
+	struct fraction *kept = ask->tallies != NULL
+	                            ? tallies_tendered(ask->tallies, ask)
+	                            : NULL;
+	struct fraction f;
+	bool unknown;
+
+	if (kept != NULL && kept->d != 0)
+		return *kept;
+	f = tendered(ask->base, o, &unknown);
+	if (kept != NULL)
+		*kept = f;
+	return f;
+}
+
+struct fraction
+worth_of_unit(const struct order *o, const struct worth_ask *ask)
+{
+	struct fraction f = { 1, 1 };
+
+	if (ask->base->tender.n > 0 || ask->base->not_tender)
+		f = tendered_once(ask, o);
+	coarsen(&f, o->finer);
+	if (ask->exchange != NULL)
+		f = fraction_part(f, ask->exchange->n, ask->exchange->d);
+	return f;
+}
+
 void
 worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 {
@@ -302,8 +333,7 @@ worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 	if (w->left.n > 0)
 		w->boosted = boosted_of(&s, loss.money > 0, w->left);
 	if (ask.base->tender.n > 0 || ask.base->not_tender) {
-		bool unknown;
-		struct fraction t = tendered(ask.base, o, &unknown);
+		struct fraction t = tendered_once(&ask, o);
 
 		w->whole = fraction_part(w->whole, t.n, t.d);
 		w->left = fraction_part(w->left, t.n, t.d);

@@ -71,6 +71,10 @@ struct worth {
  */
 void worth_of(const struct order *, const struct worth_ask *, struct worth *);
 
+/* Finds how much a minor unit of an order's lines counts for a question: the part
+ * paid by the tenders of the base, in the currency of the program. */
+struct fraction worth_of_unit(const struct order *, const struct worth_ask *);
+
 /* Whether the base asks for the part paid in certain ways, and that part is
  * not known yet.  Until it is known, nothing of the order counts. */
 bool split_is_unknown(const struct base *, const struct order *);

@@ -108,6 +108,7 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 		if (rule->over > WINDOW_ORDER)
 			cell_join(r, s);
 		limits_join(r, s);
+		lines_join(r, s);
 		share_entitle(r, s);
 		share_post_nothing(r, s);
 		shares_post(r);
@@ -124,10 +125,11 @@ earn_again(struct run *r, struct occurrence *o)
 		if (s->rule->reversal == REVERSE_NONE)
 			continue;
 		if (!share_is_proportional(s)) {
+			struct remainder rest = { .of = o, .rule = s->rule };
+
 			s->off = NULL;
-			(void)occurrence_rest_holds(
-			    r, &s->rule->when, o, s->rule, &s->off);
-			factors_again(r, o, s);
+			(void)rest_holds(r, &rest, &s->rule->when, &s->off);
+			factors_again(r, &rest, s);
 		}
 		share_entitle(r, s);
 	}

@@ -62,24 +62,35 @@ stack_add(struct stack *s, const struct multiplier *m)
 	}
 }
 
-/* Works out the factor of a line by the multipliers in `on`.  If the line is
- * NULL, only the multipliers for all lines apply. */
+/* Works out the factor of the multipliers in `on`, as bits. */
 static int64_t
-factor_of(
-    const struct multiplier *const *on, size_t n, const struct order_line *line)
+factor_of(const struct program *p, uint64_t on)
 {
 	struct stack s = { 0, 0, FACTOR_ONE, -1 };
 	int64_t factor;
 
-	for (size_t i = 0; i < n; i++)
-		if (on[i]->lines.n == 0 ||
-		    (line != NULL && filter_has(&on[i]->lines, line)))
-			stack_add(&s, on[i]);
+	for (; on != 0; on &= on - 1)
+		stack_add(&s, &p->multipliers[__builtin_ctzll(on)]);
 	if (s.replaced >= 0)
 		return s.replaced;
 	factor = s.best > 0 ? s.best : FACTOR_ONE;
 	s.added += FACTOR_ONE;
 	return times(times(factor, s.added > 0 ? s.added : 0), s.product);
+}
+
+/* The multipliers that mean a line, as bits; with NULL those that mean every
+ * line. */
+static uint64_t
+meant_by(const struct program *p, const struct order_line *line)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < p->nmultipliers; i++)
+		if (p->multipliers[i].lines.n == 0 ||
+		    (line != NULL &&
+		        filter_has(&p->multipliers[i].lines, line)))
+			bits |= UINT64_C(1) << i;
+	return bits;
 }
 
 static bool
@@ -139,24 +150,61 @@ counting_of(struct run *r, const struct occurrence *o, const struct rule *rule)
 	return counting;
 }
 
-/* Works out the factor of each line; NULL if all lines have the same factor. */
-static const int64_t *
-line_factors(struct run *r, const struct occurrence *o, const struct facet *f,
-    const struct multiplier *const *on, size_t n)
+static void
+factors_fill(struct occurrence *o, struct line_factors *f)
 {
-	bool differ = f->counting != NULL;
-	int64_t *factors;
+	/* Many lines have the same multipliers. */
+	struct {
+		uint64_t on;
+		int64_t factor;
+	} known[64] = { { 0, FACTOR_ONE } };
 
-	for (size_t i = 0; i < n; i++)
-		differ |= on[i]->lines.n > 0;
-	if (!differ || o->order == NULL)
+	for (size_t i = 0; i < o->order->nlines; i++) {
+		uint64_t on = o->meant[i] & f->on;
+		size_t at = hash_number(HASH_BEGIN, on) % NITEMS(known);
+
+		if (f->counting != NULL && f->counting[i] == 0)
+			continue;
+		if (known[at].on != on || on == 0) {
+			known[at].on = on;
+			known[at].factor = factor_of(o->program, on);
+		}
+		f->factors[i] = known[at].factor;
+	}
+}
+
+/* Works out the factor of each line by the multipliers in `on`; NULL if all
+ * lines have the same factor. */
+static const int64_t *
+line_factors(
+    struct run *r, struct occurrence *o, const struct facet *f, uint64_t on)
+{
+	const struct program *p = o->program;
+	struct line_factors *x;
+
+	if (o->order == NULL ||
+	    (f->counting == NULL && (on & ~meant_by(p, NULL)) == 0))
 		return NULL;
-	steps_take(r->steps, o->order->nlines * (1 + n));
-	factors = arena_array(r->arena, o->order->nlines + 1, sizeof(*factors));
-	for (size_t i = 0; i < o->order->nlines; i++)
-		if (f->counting == NULL || f->counting[i] != 0)
-			factors[i] = factor_of(on, n, &o->order->lines[i]);
-	return factors;
+	for (x = o->factors; x != NULL; x = x->next) {
+		steps_take(r->steps, STEPS_LINK);
+		if (x->on == on && x->counting == f->counting)
+			return x->factors;
+	}
+	if (o->meant == NULL) {
+		steps_take(r->steps, o->order->nlines * (1 + p->nmultipliers));
+		o->meant = arena_array(
+		    r->arena, o->order->nlines + 1, sizeof(*o->meant));
+		for (size_t i = 0; i < o->order->nlines; i++)
+			o->meant[i] = meant_by(p, &o->order->lines[i]);
+	}
+	steps_take(r->steps, o->order->nlines);
+	x = arena_alloc(r->arena, sizeof(*x));
+	*x = (struct line_factors){ o->factors, on, f->counting,
+		arena_array(
+		    r->arena, o->order->nlines + 1, sizeof(*x->factors)) };
+	factors_fill(o, x);
+	o->factors = x;
+	return x->factors;
 }
 
 /* Adds a multiplier to the share's list, only once even if the multiplier holds
@@ -172,34 +220,35 @@ name_multiplier(struct share *s, const struct multiplier *m)
 }
 
 void
-factors_again(struct run *r, const struct occurrence *o, struct share *s)
+factors_again(struct run *r, struct remainder *rest, struct share *s)
 {
+	struct occurrence *o = s->of;
+	const struct program *p = o->program;
+
 	s->nmultipliers = 0;
 	for (size_t k = 0; k < s->nfacets; k++) {
 		struct facet *f = &s->facets[k];
-		const struct multiplier *on[MULTIPLIERS_MAX] = { NULL };
 		const char *why_not;
 		bool counts = f->why_not == NULL &&
 		              cross_part(o, k, o->amount_left).n > 0;
 		uint64_t holding = 0;
-		size_t n = 0;
 
 		for (size_t i = 0; i < f->nmultipliers; i++) {
-			if (!occurrence_rest_holds(r, &f->multipliers[i]->when,
-			        o, s->rule, &why_not))
+			const struct multiplier *m = f->multipliers[i];
+
+			if (!rest_holds(r, rest, &m->when, &why_not))
 				continue;
-			on[n++] = f->multipliers[i];
-			holding |= UINT64_C(1) << i;
+			holding |= UINT64_C(1) << (m - p->multipliers);
 			if (counts)
-				name_multiplier(s, f->multipliers[i]);
+				name_multiplier(s, m);
 		}
 		/* The tallies of an order know factors by their address. */
 		if (f->has_factors && f->holding == holding)
 			continue;
 		f->has_factors = true;
 		f->holding = holding;
-		f->factor = factor_of(on, n, NULL);
-		f->factors = line_factors(r, o, f, on, n);
+		f->factor = factor_of(p, holding & meant_by(p, NULL));
+		f->factors = line_factors(r, o, f, holding);
 	}
 }
 
@@ -245,10 +294,11 @@ facet_begin(struct run *r, const struct occurrence *o, const struct rule *rule,
 }
 
 const char *
-factors_begin(struct run *r, const struct occurrence *o, struct share *s)
+factors_begin(struct run *r, struct occurrence *o, struct share *s)
 {
 	const struct multiplier *giver = NULL;
 	const char *tier = r->view.tier;
+	struct remainder rest = { .of = o, .rule = s->rule };
 	bool any = false;
 
 	s->nfacets = o->nstretches > 0 ? o->nstretches : 1;
@@ -264,6 +314,6 @@ factors_begin(struct run *r, const struct occurrence *o, struct share *s)
 	if (giver != NULL)
 		s->bonus_rule = run_text(r,
 		    (const char *const[]){ s->rule->id, "*", giver->id, NULL });
-	factors_again(r, o, s);
+	factors_again(r, &rest, s);
 	return any ? NULL : s->facets[s->nfacets - 1].why_not;
 }

@@ -29,6 +29,7 @@
  *  limit.c       limits, and the units that they let each share have
  *  factor.c      multipliers, and lines that do not count
  *  measure.c     how much counts for a rule, and the units for that much
+ *  lines.c       what lines of an order come to by themselves
  *  cross.c       orders that reach a tier, and their part in each tier
  *  hold.c        levels that the metric reaches, and their terms
  *  metric.c      the metric: the sum that decides the tier
@@ -192,10 +193,18 @@ bool occurrence_is_left(const struct occurrence *);
  * the amount and the pieces of the rule's base. */
 struct occasion occurrence_occasion(
     const struct occurrence *, const struct rule *, const struct condition *);
+/* The remainder of an order after its refunds, for conditions of a rule and its multipliers. */
+struct remainder {
+	const struct occurrence *of;
+	const struct rule *rule;
+	bool is_known; /* false: not asked yet */
+	struct occasion asked;
+};
+
 /* Whether what is left of the order still has the amounts and pieces that a
  * condition asks for. */
-bool occurrence_rest_holds(struct run *, const struct condition *,
-    const struct occurrence *, const struct rule *, const char **why_not);
+bool rest_holds(struct run *, struct remainder *, const struct condition *,
+    const char **why_not);
 
 /* ---- cross.c ---- */
 
@@ -207,6 +216,18 @@ void cross_again(struct occurrence *);
  * `amount` for the metric. */
 struct fraction cross_part(
     const struct occurrence *, size_t stretch, int64_t amount);
+
+/* ---- lines.c ---- */
+
+/* Makes room for the lines of a new share whose rule looks at each line. */
+void lines_join(struct run *, struct share *);
+/* lines_units(): finds the units of all lines.  lines_cut(): takes the amounts
+ * beyond the limit of a line off a measure.  `rate` is that of the rule, `most`
+ * the limit.  Both return false if the caller has to measure each line. */
+bool lines_units(const struct occurrence *, const struct share *, struct rate,
+    int64_t most, int64_t units[PARTS]);
+bool lines_cut(const struct occurrence *, const struct share *, struct rate,
+    int64_t most, struct measure *);
 
 /* ---- measure.c ---- */
 
@@ -229,10 +250,9 @@ void measure_units(const struct occurrence *, const struct share *,
 
 /* Finds the multipliers that hold for a new share, and the share's factors.
  * Returns NULL, or why the rule does not apply in any tier. */
-const char *factors_begin(
-    struct run *, const struct occurrence *, struct share *);
+const char *factors_begin(struct run *, struct occurrence *, struct share *);
 /* Drops multipliers whose conditions on amounts fail after a refund. */
-void factors_again(struct run *, const struct occurrence *, struct share *);
+void factors_again(struct run *, struct remainder *, struct share *);
 
 /* ---- limit.c ---- */
 

@@ -205,6 +205,8 @@ cut_lines(const struct occurrence *o, const struct share *s, struct measure *m)
 	if (l == NULL || s->rule->over == WINDOW_LINE ||
 	    share_is_proportional(s))
 		return;
+	if (lines_cut(o, s, rate, l->most, m))
+		return;
 	one_line_begin(o, &one);
 	most = (struct fraction){ ratio_mul(l->most, rate.per), rate.units };
 	for (size_t i = 0; i < o->order->nlines; i++) {
@@ -279,14 +281,21 @@ static void
 target_by_line(const struct occurrence *o, const struct share *s,
     const struct measure *whole, int64_t *base, int64_t *all)
 {
+	const struct limit *l = line_limit(s->rule);
 	struct rate rate = measure_rate(o, s->rule);
+	int64_t units[PARTS];
 	struct one_line one;
 
-	one_line_begin(o, &one);
 	*base = *all = 0;
 	if (share_is_gone(o, s) ||
 	    (s->rule->by == PER_ITEM && whole->left.n == 0))
 		return;
+	if (lines_units(o, s, rate, l != NULL ? l->most : INT64_MAX, units)) {
+		*base = units[PART_BASE];
+		*all = units[PART_BONUS];
+		return;
+	}
+	one_line_begin(o, &one);
 	for (size_t i = 0; i < o->order->nlines; i++) {
 		struct measure m = measure_line(o, s, i, &one);
 

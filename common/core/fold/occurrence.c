@@ -117,19 +117,26 @@ occurrence_occasion(const struct occurrence *o, const struct rule *rule,
 }
 
 bool
-occurrence_rest_holds(struct run *r, const struct condition *c,
-    const struct occurrence *o, const struct rule *rule, const char **why_not)
+rest_holds(struct run *r, struct remainder *rest, const struct condition *c,
+    const char **why_not)
 {
-	struct test tests[TESTS_MAX];
-	struct condition rest = { tests, 0 };
-	struct occasion asked;
+	static const struct test tests[] = { { .kind = TEST_AMOUNT },
+		{ .kind = TEST_PIECES } };
+	static const struct condition both = { tests, NITEMS(tests) };
 
-	for (size_t i = 0; i < c->n; i++)
-		if (c->tests[i].kind == TEST_AMOUNT ||
-		    c->tests[i].kind == TEST_PIECES)
-			tests[rest.n++] = c->tests[i];
-	if (rest.n == 0)
-		return true;
-	asked = occurrence_occasion(o, rule, &rest);
-	return run_holds(r, &rest, o->program, &asked, why_not);
+	for (size_t i = 0; i < c->n; i++) {
+		const struct condition one = { &c->tests[i], 1 };
+
+		if (one.tests->kind != TEST_AMOUNT &&
+		    one.tests->kind != TEST_PIECES)
+			continue;
+		if (!rest->is_known)
+			rest->asked = occurrence_occasion(
+			    rest->of, rest->rule, &both);
+		rest->is_known = true;
+		if (!run_holds(
+		        r, &one, rest->of->program, &rest->asked, why_not))
+			return false;
+	}
+	return true;
 }

@@ -235,9 +235,10 @@ struct share {
 	 * -1: not known yet. */
 	int64_t whole, whole_all;
 
-	struct measure measure; /* after the refunds so far */
-	struct cell *cell;      /* NULL: the window is the occurrence */
-	size_t cell_at;         /* the share's index in the cell */
+	struct measure measure;  /* after the refunds so far */
+	struct line_sums *lines; /* NULL: not looked at by themselves */
+	struct cell *cell;       /* NULL: the window is the occurrence */
+	size_t cell_at;          /* the share's index in the cell */
 	wide sum_before, boosted_before; /* sums of the shares before it */
 	int64_t sum, boosted;       /* the share's part of the cell's sums */
 	struct claim_place *claims; /* a claim for each limit of the rule */
@@ -254,6 +255,14 @@ struct share {
 	bool is_again;   /* the share was posted before */
 	struct lot_state *lots[PARTS];
 	struct contribution *earned; /* counts for METRIC_EARNED; NULL: none */
+};
+
+/* The factors of an order's lines by some multipliers. */
+struct line_factors {
+	struct line_factors *next;
+	uint64_t on;             /* the multipliers, as bits */
+	const int64_t *counting; /* as in struct facet */
+	int64_t *factors;
 };
 
 /* The part of an order that lies in one tier. */
@@ -288,6 +297,10 @@ struct occurrence {
 	/* Of each line: 0 if the line pays for a membership, else FACTOR_ONE.
 	 * NULL: no line pays for a membership. */
 	const int64_t *counting;
+	/* Of each line the multipliers that mean it, as bits; NULL: not asked
+	 * yet.  The factors of lines that were worked out so far. */
+	uint64_t *meant;
+	struct line_factors *factors;
 	const struct stretch *stretches; /* set if the order may reach a tier */
 	size_t nstretches;               /* 0: the order reaches none */
 	const struct program *crossed; /* the program of the stretches' tiers */
