@@ -1,54 +1,45 @@
 /* SPDX-License-Identifier: MIT */
+#include <stddef.h>
+
+#include "base/cc.h"
 #include "core/account.h"
 
 const char *
 account_name(enum account a)
 {
-	switch (a) {
-	case ACCOUNT_PENDING:
-		return "pending";
-	case ACCOUNT_AVAILABLE:
-		return "available";
-	case ACCOUNT_RESERVED:
-		return "reserved";
-	case ACCOUNT_DEBT:
-		return "debt";
-	case ACCOUNT_ISSUED:
-		return "issued";
-	case ACCOUNT_REVERSED:
-		return "reversed";
-	case ACCOUNT_REDEEMED:
-		return "redeemed";
-	case ACCOUNT_EXPIRED:
-		return "expired";
-	case ACCOUNT_ADJUSTED:
-		return "adjusted";
-	case ACCOUNT_FORFEITED:
-		return "forfeited";
-	case ACCOUNT_CHARITY:
-		return "charity";
-	}
-	return "unknown";
+	static const char *const names[] = {
+		[ACCOUNT_PENDING] = "pending",
+		[ACCOUNT_AVAILABLE] = "available",
+		[ACCOUNT_RESERVED] = "reserved",
+		[ACCOUNT_DEBT] = "debt",
+		[ACCOUNT_ISSUED] = "issued",
+		[ACCOUNT_REVERSED] = "reversed",
+		[ACCOUNT_REDEEMED] = "redeemed",
+		[ACCOUNT_EXPIRED] = "expired",
+		[ACCOUNT_ADJUSTED] = "adjusted",
+		[ACCOUNT_FORFEITED] = "forfeited",
+		[ACCOUNT_CHARITY] = "charity",
+	};
+
+	return (size_t)a < NITEMS(names) && names[a] != NULL ? names[a]
+	                                                     : "unknown";
 }
 
 const char *
 source_name(enum source_kind source)
 {
-	switch (source) {
-	case SOURCE_ORDER:
-		return "order";
-	case SOURCE_LOT:
-		return "lot";
-	case SOURCE_EVENT:
-		return "event";
-	case SOURCE_TIME:
-		return "time";
-	case SOURCE_REDEMPTION:
-		return "redemption";
-	case SOURCE_ADJUSTMENT:
-		return "adjustment";
-	}
-	return "unknown";
+	static const char *const names[] = {
+		[SOURCE_ORDER] = "order",
+		[SOURCE_LOT] = "lot",
+		[SOURCE_EVENT] = "event",
+		[SOURCE_TIME] = "time",
+		[SOURCE_REDEMPTION] = "redemption",
+		[SOURCE_ADJUSTMENT] = "adjustment",
+	};
+
+	return (size_t)source < NITEMS(names) && names[source] != NULL
+	           ? names[source]
+	           : "unknown";
 }
 
 void

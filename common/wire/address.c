@@ -19,31 +19,19 @@ enum {
 const char *
 address_name(enum address a)
 {
-	switch (a) {
-	case ADDRESS_ORDERS:
-		return "orders";
-	case ADDRESS_ORDERS_DELETED:
-		return "orders_deleted";
-	case ADDRESS_ORDERS_RESTORED:
-		return "orders_restored";
-	case ADDRESS_CUSTOMERS:
-		return "customers";
-	case ADDRESS_CUSTOMERS_DELETED:
-		return "customers_deleted";
-	case ADDRESS_PRODUCTS:
-		return "products";
-	case ADDRESS_PRODUCTS_DELETED:
-		return "products_deleted";
-	case ADDRESS_PRODUCTS_RESTORED:
-		return "products_restored";
-	case ADDRESS_EVENTS:
-		return "events";
-	case ADDRESS_SINGLE:
-	case ADDRESS_REPLAYED:
-	case ADDRESS_END:
-		break;
-	}
-	return NULL;
+	static const char *const names[ADDRESS_END] = {
+		[ADDRESS_ORDERS] = "orders",
+		[ADDRESS_ORDERS_DELETED] = "orders_deleted",
+		[ADDRESS_ORDERS_RESTORED] = "orders_restored",
+		[ADDRESS_CUSTOMERS] = "customers",
+		[ADDRESS_CUSTOMERS_DELETED] = "customers_deleted",
+		[ADDRESS_PRODUCTS] = "products",
+		[ADDRESS_PRODUCTS_DELETED] = "products_deleted",
+		[ADDRESS_PRODUCTS_RESTORED] = "products_restored",
+		[ADDRESS_EVENTS] = "events",
+	};
+
+	return a < ADDRESS_END ? names[a] : NULL;
 }
 
 bool
@@ -210,10 +198,12 @@ token_bytes(const struct address_key *k, int64_t store_id,
 {
 	uint8_t mac[HMAC_SIZE], hash[32], *second = out + HALF;
 	char text[TEXT_MAX + sizeof(hash)];
-	int n = snprintf(
-	    text, TEXT_MAX, "t %lld %s ", (long long)store_id, address_name(a));
+	const char *name = address_name(a);
+	int n;
 
-	assert(address_name(a) != NULL && n > 0 && n < TEXT_MAX);
+	assert(name != NULL);
+	n = snprintf(text, TEXT_MAX, "t %lld %s ", (long long)store_id, name);
+	assert(n > 0 && n < TEXT_MAX);
 	sha256(webhook_token, hash);
 	memcpy(text + n, hash, sizeof(hash));
 	hmac_sign(k->hmac, (struct str){ text, (size_t)n + sizeof(hash) }, mac);

@@ -15,21 +15,16 @@ const int64_t days_bounds[2] = { 0, PENDING_DAYS_MAX };
 static const char *
 ref_noun(enum ref ref)
 {
-	switch (ref) {
-	case REF_WALLET:
-		return "wallet";
-	case REF_RULE:
-		return "rule";
-	case REF_LEVEL:
-		return "tier";
-	case REF_MEMBERSHIP:
-		return "membership";
-	case REF_CHARITY:
-		return "charity";
-	case REF_CONSENT:
-		return "consent";
-	}
-	return "";
+	static const char *const nouns[] = {
+		[REF_WALLET] = "wallet",
+		[REF_RULE] = "rule",
+		[REF_LEVEL] = "tier",
+		[REF_MEMBERSHIP] = "membership",
+		[REF_CHARITY] = "charity",
+		[REF_CONSENT] = "consent",
+	};
+
+	return nouns[ref];
 }
 
 static size_t
