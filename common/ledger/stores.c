@@ -188,17 +188,9 @@ stores_load(struct pg *pg, struct arena *a, const struct master_key *key,
 const struct store *
 stores_find(const struct store *list, size_t n, int64_t store_id)
 {
-	size_t lo = 0, hi = n;
+	const struct store wanted = { .store_id = store_id };
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (list[mid].store_id < store_id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < n && list[lo].store_id == store_id ? &list[lo] : NULL;
+	return n == 0 ? NULL : bsearch(&wanted, list, n, sizeof(*list), by_id);
 }
 
 const struct store *
