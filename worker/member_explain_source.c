@@ -31,7 +31,6 @@ movement_tell(struct explaining *x, const struct explain_given *g,
 			printf("%s: nothing\n", m->rule);
 		if (why != NULL)
 			printf("    %s\n", why);
-		return;
 	}
 	jsonw_object(&x->w, NULL);
 	jsonw_text(&x->w, "rule", m->rule);
@@ -51,8 +50,7 @@ static void
 movements_tell(struct explaining *x, const struct explain_given *g,
     enum source_kind source, const char *id)
 {
-	if (g->json)
-		jsonw_array(&x->w, "movements");
+	jsonw_array(&x->w, "movements");
 	for (size_t i = 0; i < x->fold.nmovements; i++) {
 		const struct movement *m = &x->fold.movements[i];
 
@@ -61,8 +59,7 @@ movements_tell(struct explaining *x, const struct explain_given *g,
 		    (m->units != 0 || m->why != NULL))
 			movement_tell(x, g, m);
 	}
-	if (g->json)
-		jsonw_array_end(&x->w);
+	jsonw_array_end(&x->w);
 }
 
 /* ---- an order ------------------------------------------------------------ */
@@ -97,19 +94,17 @@ moves_tell(struct explaining *x, const struct explain_given *g,
 {
 	char at[INSTANT_TEXT_MAX];
 
-	if (g->json)
-		jsonw_array(&x->w, "moves");
+	jsonw_array(&x->w, "moves");
 	for (size_t i = 0; i < t->earned.nmoves; i++) {
 		const struct order_move *m = &t->earned.moves[i];
 
-		if (g->json) {
-			jsonw_object(&x->w, NULL);
-			jsonw_int(&x->w, "from_member", m->from_member);
-			jsonw_int(&x->w, "to_member", m->to_member);
-			jsonw_instant(&x->w, "at", m->at);
-			jsonw_object_end(&x->w);
+		jsonw_object(&x->w, NULL);
+		jsonw_int(&x->w, "from_member", m->from_member);
+		jsonw_int(&x->w, "to_member", m->to_member);
+		jsonw_instant(&x->w, "at", m->at);
+		jsonw_object_end(&x->w);
+		if (g->json)
 			continue;
-		}
 		instant_format(m->at, at);
 		printf("  it was member %" PRId64 "'s until %s, then %s\n",
 		    m->from_member, at,
@@ -118,8 +113,7 @@ moves_tell(struct explaining *x, const struct explain_given *g,
 		        : arena_printf(&x->op.arena, "member %" PRId64 "'s",
 		              m->to_member));
 	}
-	if (g->json)
-		jsonw_array_end(&x->w);
+	jsonw_array_end(&x->w);
 }
 
 int
@@ -133,18 +127,16 @@ explain_order(
 	if (order_look(x, g, &t, e) == -1)
 		return -1;
 	id = arena_printf(&x->op.arena, "%" PRId64, o->order_id);
-	if (g->json) {
-		jsonw_text(&x->w, "order", id);
-		jsonw_int(&x->w, "store_id", g->who.store_id);
-		jsonw_int(&x->w, "member_id", o->key.member_id);
-		jsonw_int(&x->w, "points", o->points);
-		earned_write(&x->w, &t.earned);
-		jsonw_text(&x->w, "reason", o->reason);
-	} else {
+	jsonw_text(&x->w, "order", id);
+	jsonw_int(&x->w, "store_id", g->who.store_id);
+	jsonw_int(&x->w, "member_id", o->key.member_id);
+	jsonw_int(&x->w, "points", o->points);
+	earned_write(&x->w, &t.earned);
+	jsonw_text(&x->w, "reason", o->reason);
+	if (!g->json)
 		printf("order %s of store %" PRId64 ": %s; %s\n", id,
 		    g->who.store_id, earned_text(&x->op.arena, &t.earned),
 		    o->reason);
-	}
 	moves_tell(x, g, &t);
 	movements_tell(x, g, SOURCE_ORDER, id);
 	return 0;
@@ -277,15 +269,14 @@ fact_tell(struct explaining *x, const struct explain_given *g,
 	if (asked && ask_again(x, g, f, &now, e) == -1)
 		return -1;
 	instant_format(f->at, at);
-	if (g->json) {
-		jsonw_object(&x->w, NULL);
-		jsonw_text(&x->w, "kind", fact_name(f->kind));
-		jsonw_int(&x->w, "member_id", f->key.member_id);
-		jsonw_instant(&x->w, "at", f->at);
-		jsonw_text(&x->w, "refused", refused);
-		if (asked)
-			jsonw_text(&x->w, "refused_now", now);
-	} else {
+	jsonw_object(&x->w, NULL);
+	jsonw_text(&x->w, "kind", fact_name(f->kind));
+	jsonw_int(&x->w, "member_id", f->key.member_id);
+	jsonw_instant(&x->w, "at", f->at);
+	jsonw_text(&x->w, "refused", refused);
+	if (asked)
+		jsonw_text(&x->w, "refused_now", now);
+	if (!g->json) {
 		printf("%s %s of store %" PRId64 ", %s%s%s\n",
 		    fact_name(f->kind), g->fact, g->who.store_id, at,
 		    refused != NULL ? "; it counts for nothing: " : "",
@@ -297,8 +288,7 @@ fact_tell(struct explaining *x, const struct explain_given *g,
 			print_refused(x, g, f->refused, now);
 	}
 	movements_tell(x, g, fact_source(f->kind), g->fact);
-	if (g->json)
-		jsonw_object_end(&x->w);
+	jsonw_object_end(&x->w);
 	return 0;
 }
 
@@ -311,17 +301,14 @@ explain_facts(
 	if (facts_find(x->op.pg, &x->op.arena, g->who.store_id, g->fact, &facts,
 	        e) == -1)
 		return -1;
-	if (g->json) {
-		jsonw_text(&x->w, "key", g->fact);
-		jsonw_int(&x->w, "store_id", g->who.store_id);
-		jsonw_array(&x->w, "facts");
-	}
+	jsonw_text(&x->w, "key", g->fact);
+	jsonw_int(&x->w, "store_id", g->who.store_id);
+	jsonw_array(&x->w, "facts");
 	for (size_t i = 0; i < facts.n; i++) {
 		if (member_look(x, facts.list[i].key, e) == -1 ||
 		    fact_tell(x, g, &facts.list[i], e) == -1)
 			return -1;
 	}
-	if (g->json)
-		jsonw_array_end(&x->w);
+	jsonw_array_end(&x->w);
 	return 0;
 }
