@@ -163,6 +163,7 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 	const paid = second.findLast((d) => d.topic === 'orders/paid');
 
 	await deliver([paid], {urls: stores});
+	await spool_empty();
 	await w.drain();
 	const [foreign] = await w.json(['dlq', 'list', '--class', 'foreign']);
 	const json = JSON.parse(await body_of(foreign));
@@ -175,6 +176,7 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 	await w.start('receive');
 	await w.ready('receive');
 	await deliver([paid], {urls: stores});
+	await spool_empty();
 	await w.drain();
 	equal((await w.json(['dlq', 'list', '--class', 'foreign'])).map((l) =>
 		[l.id, l.count > foreign.count]), [[foreign.id, true]],
