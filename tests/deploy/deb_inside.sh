@@ -270,19 +270,59 @@ started_at()
 	property "$1" ActiveEnterTimestampMonotonic
 }
 
-upgrade()
+ended_at()
+{
+	property "$1" InactiveEnterTimestampMonotonic
+}
+
+# When the database was changed last: systemd itself forgets a unit that ended.
+migrated_at()
+{
+	journalctl -q -u loyald@migrate -o export -n 1 |
+		sed -n 's/^__MONOTONIC_TIMESTAMP=//p'
+}
+
+install_after()
+{
+	dpkg --force-confold -i /test/after.deb >/test/upgrade 2>&1
+}
+
+# An upgrade whose database cannot be brought to the new version.
+upgrade_in_vain()
 {
 	local before
 
 	before=$(pids)
-	echo '# a sentence of the operator' >>/etc/loyald/loyald.env
 	systemctl mask loyald@migrate >/dev/null 2>&1
-	dpkg --force-confold -i /test/after.deb >/test/upgrade 2>&1
-	ok "an upgrade that cannot migrate says what to do" \
-	    says 'could not be brought to this version' /test/upgrade
+	install_after
+	ok "an upgrade that may not migrate says it" says 'is masked' \
+	    /test/upgrade
 	ok "and everything goes on" is "$(pids)" "$before"
 	systemctl unmask loyald@migrate >/dev/null 2>&1
-	dpkg --force-confold -i /test/after.deb >/test/upgrade 2>&1
+
+	echo 'LOYALD_DATABASE_URL=postgresql:///nowhere' \
+	    >/etc/loyald/migrate.env
+	before=$(property receive MainPID)
+	install_after
+	ok "an upgrade that cannot migrate says what to do" \
+	    says 'could not be brought to this version' /test/upgrade
+	ok "receive goes on" is "$(property receive MainPID)" "$before"
+	for role in schedule work work-2; do
+		ok "$role stands still" property_is "$role" ActiveState inactive
+	done
+	rm /etc/loyald/migrate.env
+	ok "what it says to do" bash -e <(sed -n 's/^    //p' /test/upgrade)
+	ok "has everything run again" await active_are 7
+}
+
+upgrade()
+{
+	local before
+
+	echo '# a sentence of the operator' >>/etc/loyald/loyald.env
+	upgrade_in_vain
+	before=$(pids)
+	install_after
 	ok "an upgrade" is "$?" 0
 	ok "to its version" is "$(loyald version)" "loyald $version"
 	for role in "${ROLES[@]}" work-2 receive-2; do
@@ -292,6 +332,10 @@ upgrade()
 	    "ls -l /proc/$(property work MainPID)/exe 2>/dev/null | grep deleted"
 	ok "no process is the one before" is "$(comm -12 <(sort <<<"$before") \
 	    <(pids | sort))" ''
+	for role in schedule work work-2; do
+		ok "$role had ended before the database was changed" test \
+		    "$(ended_at "$role")" -lt "$(migrated_at)"
+	done
 	ok "work was first" test "$(started_at work)" -lt "$(started_at receive)"
 	ok "one receiver after the other" test "$(started_at receive)" \
 	    != "$(started_at receive-2)"
