@@ -229,42 +229,61 @@ list_made(const struct world *w, struct owner *const *fresh, size_t n,
 	return columns_tell(w->pg, SQL_BALANCE_SHARE, &c, e);
 }
 
-/* Makes members of these owners.  An owner that another process has made
- * meanwhile is found again. */
+/* Keeps the owners that have no member.  Returns how many there are. */
+static size_t
+without_member(struct owner **owners, size_t n)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (owners[i]->member_id == 0)
+			owners[left++] = owners[i];
+	return left;
+}
+
+static void
+fresh_row(struct columns *c, const struct owner *o)
+{
+	static const struct customer nothing;
+	const struct customer *told = o->told != NULL ? o->told : &nothing;
+
+	owner_cells(c, o);
+	columns_str(c, owner_email(c->arena, told->email_hash));
+	columns_bool(c, told->email_verified);
+	columns_instant(c, told->modified_at);
+	columns_bool(c, o->shares);
+	columns_end_row(c);
+}
+
+/* Makes members of these owners.  Owners that another process has made meanwhile
+ * are found again. */
 static int
 make(const struct world *w, struct owner **fresh, size_t n,
     struct members_made *made, struct err *e)
 {
-	static const struct customer nothing;
-	struct columns c = { .arena = w->arena };
+	bool taken = true;
 	struct pg_rows rows;
-	size_t left = 0;
 
+	while (taken && n > 0) {
+		struct columns c = { .arena = w->arena };
+		struct pg_params p = { .arena = w->arena };
+
+		for (size_t i = 0; i < n; i++)
+			fresh_row(&c, fresh[i]);
+		columns_bind(&c, &p);
+		if (pg_ask_unless_taken(
+		        w->pg, SQL_OWNER_MAKE, &p, &rows, &taken, e) == -1 ||
+		    (taken && find(w, fresh, n, e) == -1))
+			return -1;
+		if (taken)
+			n = without_member(fresh, n);
+	}
 	if (n == 0)
 		return 0;
-	for (size_t i = 0; i < n; i++) {
-		const struct customer *told = fresh[i]->told != NULL
-		                                  ? fresh[i]->told
-		                                  : &nothing;
-
-		owner_cells(&c, fresh[i]);
-		columns_str(&c, owner_email(w->arena, told->email_hash));
-		columns_bool(&c, told->email_verified);
-		columns_instant(&c, told->modified_at);
-		columns_bool(&c, fresh[i]->shares);
-		columns_end_row(&c);
-	}
-	if (columns_ask(w->pg, SQL_OWNER_MAKE, &c, &rows, e) == -1)
-		return -1;
 	for (int row = 0; row < rows.n; row++)
 		read_made(&rows, row, fresh, n);
 	pg_done(&rows);
-	if (list_made(w, fresh, n, made, e) == -1)
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (fresh[i]->member_id == 0)
-			fresh[left++] = fresh[i];
-	return left > 0 ? find(w, fresh, left, e) : 0;
+	return list_made(w, fresh, n, made, e);
 }
 
 int
@@ -273,7 +292,7 @@ owners_load(const struct world *w, struct owner **owners, size_t n,
 {
 	struct owner **names = arena_array(w->arena, n + 1, sizeof(*names));
 	struct owner **fresh = arena_array(w->arena, n + 1, sizeof(*fresh));
-	size_t nnames, nfresh = 0;
+	size_t nnames;
 
 	if (n == 0)
 		return 0;
@@ -281,10 +300,8 @@ owners_load(const struct world *w, struct owner **owners, size_t n,
 	nnames = owners_distinct(names, n);
 	if (find(w, names, nnames, e) == -1)
 		return -1;
-	for (size_t i = 0; i < nnames; i++)
-		if (names[i]->member_id == 0)
-			fresh[nfresh++] = names[i];
-	if (make(w, fresh, nfresh, made, e) == -1)
+	memcpy(fresh, names, nnames * sizeof(*names));
+	if (make(w, fresh, without_member(fresh, nnames), made, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		const struct owner *o = owner_named(owners[i], names, nnames);

@@ -5,11 +5,16 @@
  * dead letters.  After every test the ledger is verified.
  */
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "../support/database.h"
 #include "../support/shop.h"
+#include "ledger/columns.h"
 #include "ledger/dead.h"
 #include "ledger/locks.h"
+#include "ledger/owner.h"
+#include "ledger/stmts.h"
 #include "ledger/verify.h"
 
 #define PROGRAM(rest)                                                   \
@@ -179,6 +184,63 @@ test_reassigned(void **state)
 	UPDATED(.id = 1, .price = "10.00", .updated = "2026-01-03");
 	assert_int_equal(points("5"), 10);
 	assert_int_equal(points("6"), 0);
+}
+
+/* Checks that a customer whom another process makes meanwhile is not made
+ * twice, and does not keep out the others of a batch. */
+static void
+test_made_meanwhile(void **state)
+{
+	struct pg *other = database_pg("loyald_work");
+	struct columns name = { .arena = &arena };
+	struct columns balance = { .arena = &arena };
+	struct pg_rows rows;
+	int64_t member_id;
+	int status;
+	pid_t child;
+	struct err e;
+
+	(void)state;
+	columns_bigint(&name, shop.tenant_id);
+	columns_bigint(&name, shop.store_id);
+	columns_int(&name, OWNER_CUSTOMER);
+	columns_text(&name, "77");
+	columns_text(&name, NULL);
+	columns_bool(&name, false);
+	columns_instant(&name, 0);
+	columns_bool(&name, false);
+	columns_end_row(&name);
+	must(pg_begin(other, &e), &e);
+	must(columns_ask(other, SQL_OWNER_MAKE, &name, &rows, &e), &e);
+	member_id = pg_get_bigint(&rows, 0, 4);
+	pg_done(&rows);
+	columns_bigint(&balance, shop.tenant_id);
+	columns_bigint(&balance, member_id);
+	columns_end_row(&balance);
+	must(columns_tell(other, SQL_BALANCE_SHARE, &balance, &e), &e);
+	child = fork();
+	if (child == 0) {
+		const struct message m[] = {
+			shop_message(&shop, "orders/paid",
+			    ORDER(.id = 1, .customer = 77, .price = "10.00")),
+			shop_message(&shop, "orders/paid",
+			    ORDER(.id = 2, .customer = 78, .price = "20.00")),
+		};
+		struct batch_result r;
+
+		world.pg = database_pg("loyald_work");
+		_exit(batch_post(&world, m, 2, &r, &e) == -1);
+	}
+	while (database_number(
+	           "SELECT count(*) FROM pg_locks WHERE NOT granted") == 0)
+		usleep(1000);
+	must(pg_commit(other, &e), &e);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(member("77").member_id, member_id);
+	assert_int_equal(points("77"), 10);
+	assert_int_equal(points("78"), 20);
+	pg_free(other);
 }
 
 #define GUEST_ORDER \
@@ -876,6 +938,7 @@ main(void)
 		TEST(test_refund_first),
 		TEST(test_many_in_one_batch),
 		TEST(test_reassigned),
+		TEST(test_made_meanwhile),
 		TEST(test_guest),
 		TEST(test_guest_in_any_order),
 		TEST(test_guest_at_the_same_time),

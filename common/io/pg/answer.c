@@ -42,6 +42,7 @@ pg_close(struct pg *pg)
 
 #define LOCKED    "55P03" /* the lock is not available */
 #define FORBIDDEN "42501" /* insufficient privilege */
+#define TAKEN     "23505" /* unique violation */
 
 /* Faults by SQLSTATE or its class (PostgreSQL's appendix A).  The first row
  * that fits is used.  Any other SQLSTATE is a bug in loyald: FATAL. */
@@ -89,6 +90,7 @@ pg_fail(struct pg *pg, const PGresult *r, const char *what, struct err *e)
 	const char *text = NULL;
 
 	pg->busy = state != NULL && strcmp(state, LOCKED) == 0;
+	pg->taken = state != NULL && strcmp(state, TAKEN) == 0;
 	if (r != NULL)
 		text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 	if (text == NULL)

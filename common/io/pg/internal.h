@@ -40,6 +40,7 @@ struct pg {
 	int lock_ms; /* wait for locks; 0: half of statement_ms */
 	bool hurries;
 	bool busy;     /* another session's lock failed the last call */
+	bool taken;    /* another row of the same key failed the last call */
 	bool has_role; /* the connection has taken the role */
 	bool warned;
 };

@@ -294,6 +294,28 @@ pg_ask(struct pg *pg, int stmt, const struct pg_params *p, struct pg_rows *rows,
 	return 0;
 }
 
+int
+pg_ask_unless_taken(struct pg *pg, int stmt, const struct pg_params *p,
+    struct pg_rows *rows, bool *taken, struct err *e)
+{
+	PGresult *r;
+
+	*taken = false;
+	if (pg_send_text(pg, "SAVEPOINT adding", NULL, e) == -1 ||
+	    pg_send(pg, stmt, params_of(pg, stmt, p), &r, e) == -1 ||
+	    pg_send_text(pg, "RELEASE adding", NULL, e) == -1)
+		return -1;
+	if (pg_collect(pg, e) == 0) {
+		*rows = rows_of(r);
+		return 0;
+	}
+	/* There is no savepoint if a statement before it has failed. */
+	*taken = pg->conn != NULL && pg->taken &&
+	         pg_send_text(pg, "ROLLBACK TO adding", NULL, e) == 0 &&
+	         pg_collect(pg, e) == 0;
+	return *taken ? 0 : -1;
+}
+
 static int
 ask_each(struct pg *pg, const struct pg_question *all, size_t n, struct err *e)
 {

@@ -173,6 +173,11 @@ struct pg_rows {
 /* Runs a statement.  The params are NULL if the statement has no parameters. */
 int pg_ask(struct pg *, int stmt, const struct pg_params *, struct pg_rows *,
     struct err *) MUST_CHECK;
+/* Runs a statement of a transaction that adds rows.  If another session has added
+ * one of the same key meanwhile, the transaction goes on as if the statement had
+ * not been run: *taken is true, and there are no rows. */
+int pg_ask_unless_taken(struct pg *, int stmt, const struct pg_params *,
+    struct pg_rows *, bool *taken, struct err *) MUST_CHECK;
 /* Runs several statements; in a transaction, all are sent before the answer to
  * the first is read.  Either all have rows, or, with -1, none. */
 struct pg_question {

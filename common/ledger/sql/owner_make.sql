@@ -1,10 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Makes members of names that are seen for the first time; waits for another
--- process that makes the same one, and makes none then.  Answers with those
--- that were made: their balances, which are the members, are the caller's to
--- write.  What is told of a customer is written at once.  A customer whose
--- verified address another store of the tenant knows already is that store's
--- member.
+-- process that makes the same one, and fails then.  Their balances, which are
+-- the members, are the caller's to write.  What is told of a customer is written
+-- at once.  A customer whose verified address another store of the tenant knows
+-- already is that store's member.
 -- in:  tenant_ids store_ids kinds values emails verified modified_at shares
 -- out: tenant_id store_id kind value member_id
 INSERT INTO identity (tenant_id, store_id, kind, value, member_id, email,
@@ -25,5 +24,4 @@ SELECT t.tenant_id, t.store_id, t.kind, t.value,
        AS t(tenant_id, store_id, kind, value, email, verified, modified_at,
 	shares)
  ORDER BY t.tenant_id, t.store_id, t.kind, t.value, t.modified_at NULLS LAST
-ON CONFLICT DO NOTHING
 RETURNING tenant_id, store_id, kind, value, member_id;
