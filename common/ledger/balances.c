@@ -26,7 +26,6 @@ cells(struct columns *c, const struct member_key *key, int16_t wallet,
 	columns_bigint(c, key->tenant_id);
 	columns_bigint(c, key->member_id);
 	columns_int(c, wallet);
-	columns_int(c, wallet == WALLET_POINTS ? OWNER_CUSTOMER : OWNER_NOBODY);
 	columns_bigint(c, b->available);
 	columns_bigint(c, b->pending);
 	columns_bigint(c, b->reserved);
@@ -39,15 +38,18 @@ balances_put_row(struct columns *c, const struct member_key *key,
     int16_t wallet, const struct balance *b)
 {
 	cells(c, key, wallet, b);
+	columns_int(c, wallet == WALLET_POINTS ? OWNER_CUSTOMER : OWNER_NOBODY);
 	columns_end_row(c);
 }
 
 void
-balances_make_row(struct columns *c, const struct member_key *key,
+balances_make_row(struct columns *c, const struct member_made *of,
     int16_t wallet, const struct balance *b, int64_t version)
 {
-	cells(c, key, wallet, b);
+	cells(c, &of->key, wallet, b);
 	columns_bigint(c, version);
+	columns_bigint(c, of->store_id);
+	columns_bigint(c, wallet == WALLET_POINTS ? of->customer_id : 0);
 	columns_end_row(c);
 }
 
@@ -62,8 +64,10 @@ balances_save(const struct world *w, const struct member_balance *list,
 		bool changed = memcmp(&m->before, &m->now, sizeof(m->now)) != 0;
 
 		if (m->fresh && !m->waits)
-			balances_make_row(
-			    &made, &m->key, WALLET_POINTS, &m->now, changed);
+			balances_make_row(&made,
+			    &(struct member_made){
+			        m->key, m->store_id, m->customer_id },
+			    WALLET_POINTS, &m->now, changed);
 		else if (!m->fresh && changed)
 			balances_put_row(&put, &m->key, WALLET_POINTS, &m->now);
 	}

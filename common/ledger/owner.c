@@ -221,10 +221,14 @@ list_made(const struct world *w, struct owner *const *fresh, size_t n,
 		}
 		made->list = arena_grow(w->arena, made->list, made->n,
 		    &made->room, sizeof(*made->list));
-		made->list[made->n++] = (struct member_made){
+		made->list[made->n] = (struct member_made){
 			.key = key,
 			.store_id = o->store_id,
 		};
+		if (o->kind == OWNER_CUSTOMER && !o->gone)
+			made->list[made->n].customer_id = strtoll(
+			    o->value, NULL, 10);
+		made->n++;
 	}
 	return columns_tell(w->pg, SQL_BALANCE_SHARE, &c, e);
 }

@@ -33,8 +33,10 @@ struct owner {
 	int64_t member_id; /* 0: no member has the name yet */
 	/* Whether owners_load() has made the name, with what was told of it. */
 	bool made;
-	/* Only for a customer: what the batch says about the customer. */
+	/* Only for a customer: what the batch says about the customer, and
+	 * whether it says that the customer was deleted. */
 	const struct customer *told;
+	bool gone;
 	/* Only for a customer: the hash of the verified e-mail address, as kept
 	 * in the database. */
 	char verified_email[OWNER_VALUE_MAX];

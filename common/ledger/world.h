@@ -13,6 +13,7 @@ struct member_key {
 struct member_made {
 	struct member_key key;
 	int64_t store_id;
+	int64_t customer_id; /* by which it is pushed; 0: it is not */
 };
 
 /*

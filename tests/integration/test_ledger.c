@@ -243,6 +243,33 @@ test_made_meanwhile(void **state)
 	pg_free(other);
 }
 
+/* Checks that a customer who is made and deleted in one batch is not pushed,
+ * and that another one is. */
+static void
+test_made_and_gone(void **state)
+{
+	const struct message m[] = {
+		shop_message(&shop, "orders/paid",
+		    ORDER(.id = 1, .customer = 77, .price = "10.00")),
+		shop_message(&shop, "customers/delete", "{'id':77}"),
+		shop_message(&shop, "orders/paid",
+		    ORDER(.id = 2, .customer = 78, .price = "20.00")),
+	};
+
+	(void)state;
+	shop_post(m, 3);
+	assert_int_equal(points("77"), 10);
+	assert_int_equal(database_number("SELECT sum(customer_id) FROM outbox"
+	                                 " WHERE store_id = %lld"
+	                                 " AND available = 20",
+	                     (long long)shop.store_id),
+	    78);
+	assert_int_equal(database_number("SELECT count(*) FROM outbox"
+	                                 " WHERE store_id = %lld",
+	                     (long long)shop.store_id),
+	    1);
+}
+
 #define GUEST_ORDER \
 	ORDER(.id = 1, .price = "10.00", .email = "Gast@Example.TEST")
 #define VERIFIED(yes)                                               \
@@ -939,6 +966,7 @@ main(void)
 		TEST(test_many_in_one_batch),
 		TEST(test_reassigned),
 		TEST(test_made_meanwhile),
+		TEST(test_made_and_gone),
 		TEST(test_guest),
 		TEST(test_guest_in_any_order),
 		TEST(test_guest_at_the_same_time),

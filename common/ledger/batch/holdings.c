@@ -70,6 +70,7 @@ collect_members(
 			.key = b->made.list[i].key,
 			.fresh = true,
 			.store_id = b->made.list[i].store_id,
+			.customer_id = b->made.list[i].customer_id,
 		};
 	qsort(all, n, sizeof(*all), compare_balances);
 	for (size_t i = 0; i < n; i++)

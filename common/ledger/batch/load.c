@@ -205,6 +205,7 @@ owner_of_customer(struct customer_news *c)
 {
 	owner_set(&c->owner, c->store, OWNER_CUSTOMER);
 	c->owner.told = &c->customer;
+	c->owner.gone = c->gone_at != 0;
 	(void)snprintf(
 	    c->owner.value, sizeof(c->owner.value), "%" PRId64, c->customer.id);
 }

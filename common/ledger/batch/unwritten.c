@@ -90,7 +90,7 @@ find_made(const struct world *w, struct batch *b, struct timeline_news *news)
 
 		if (m->waits)
 			made[news->nmade++] = (struct member_made){ m->key,
-				m->store_id };
+				m->store_id, m->customer_id };
 	}
 	news->made = made;
 }

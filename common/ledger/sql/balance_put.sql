@@ -7,7 +7,7 @@
 -- The caller holds the locks of the balances: what waits in the outbox cannot
 -- be newer.  Rows are put in the order of their key, as push takes them, so
 -- that no two processes wait for each other.
--- in:  tenant_ids member_ids wallets kinds available pending reserved debt lifetime_earned
+-- in:  tenant_ids member_ids wallets available pending reserved debt lifetime_earned kinds
 -- out:
 WITH put AS (
 	UPDATE balance b
@@ -16,10 +16,11 @@ WITH put AS (
 	       lifetime_earned = t.lifetime_earned, version = b.version + 1
 	  FROM (SELECT unnest($1::bigint[]) AS tenant_id,
 		unnest($2::bigint[]) AS member_id, unnest($3::int[]) AS wallet,
-		unnest($4::int[]) AS kind, unnest($5::bigint[]) AS available,
-		unnest($6::bigint[]) AS pending,
-		unnest($7::bigint[]) AS reserved, unnest($8::bigint[]) AS debt,
-		unnest($9::bigint[]) AS lifetime_earned) AS t
+		unnest($4::bigint[]) AS available,
+		unnest($5::bigint[]) AS pending,
+		unnest($6::bigint[]) AS reserved, unnest($7::bigint[]) AS debt,
+		unnest($8::bigint[]) AS lifetime_earned,
+		unnest($9::int[]) AS kind) AS t
 	 WHERE b.tenant_id = t.tenant_id AND b.member_id = t.member_id
 	   AND b.wallet = t.wallet
 	RETURNING b.tenant_id, b.member_id, t.kind, b.available, b.pending,

@@ -62,7 +62,8 @@ tell_fresh(struct timeline_batch *b, const struct member_made *made, size_t n)
 		if (compare_keys(&m->key, &made[j].key) != 0)
 			continue;
 		m->fresh = true;
-		m->store_id = made[j++].store_id;
+		m->store_id = made[j].store_id;
+		m->customer_id = made[j++].customer_id;
 		/* The balance of points is written whether it changes or not. */
 		m->balances = arena_array(
 		    b->world->arena, 1, sizeof(*m->balances));

@@ -93,6 +93,7 @@ struct timeline_member {
 	struct unwritten_order **unwritten;
 	size_t nunwritten;
 	bool fresh; /* the transaction has made the member: nothing to load */
+	int64_t customer_id; /* of a fresh one: as in struct member_made */
 
 	/* The fields below are set by timeline_load(). */
 	/* The first store that knows the member; 0: none.

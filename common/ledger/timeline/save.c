@@ -106,12 +106,14 @@ add_entries(struct columns *c, const struct timeline_member *m)
 static void
 add_balances(struct columns *c, const struct timeline_member *m)
 {
+	const struct member_made of = { m->key, m->store_id, m->customer_id };
+
 	for (size_t i = 0; i < m->nbalances; i++) {
 		const struct wallet_balance *b = &m->balances[i];
 
 		if (b->fresh && (b->changed || m->fresh))
 			balances_make_row(
-			    c, &m->key, b->wallet, &b->balance, b->changed);
+			    c, &of, b->wallet, &b->balance, b->changed);
 	}
 }
 
@@ -382,7 +384,8 @@ aside_make(const struct timeline_batch *b, struct err *e)
 
 		if (!m->fresh)
 			continue;
-		balances_make_row(&balances, &m->key, WALLET_POINTS,
+		balances_make_row(&balances,
+		    &(struct member_made){ .key = m->key }, WALLET_POINTS,
 		    &(struct balance){ 0 }, 0);
 		columns_bigint(&states, m->key.tenant_id);
 		columns_bigint(&states, m->key.member_id);
