@@ -177,10 +177,8 @@ check_seams(
 static int
 check_all(struct pg *pg, struct arena *a, struct verification *v, struct err *e)
 {
-	struct pg_params none = { .arena = a };
-
-	if (pg_tell(pg, SQL_VERIFY_SNAPSHOT, &none, e) == -1 ||
-	    pg_tell(pg, SQL_VERIFY_PATIENCE, &none, e) == -1 ||
+	if (pg_tell(pg, SQL_VERIFY_SNAPSHOT, NULL, e) == -1 ||
+	    pg_tell(pg, SQL_VERIFY_PATIENCE, NULL, e) == -1 ||
 	    count(pg, v, e) == -1)
 		return -1;
 	for (size_t i = 0; i < NITEMS(checks); i++)

@@ -24,20 +24,17 @@
 static int
 lock(const struct world *w, bool *is_ours, struct err *e)
 {
-	struct pg_params none = { .arena = w->arena };
-
-	return rows_ask_bool(w->pg, SQL_ALONE_LOCK, &none, is_ours, e);
+	return rows_ask_bool(w->pg, SQL_ALONE_LOCK, NULL, is_ours, e);
 }
 
 static void
 unlock(const struct world *w)
 {
-	struct pg_params none = { .arena = w->arena };
 	bool was_ours;
 	struct err e;
 
 	/* If the connection was lost, the lock was lost with it. */
-	if (rows_ask_bool(w->pg, SQL_ALONE_UNLOCK, &none, &was_ours, &e) == -1)
+	if (rows_ask_bool(w->pg, SQL_ALONE_UNLOCK, NULL, &was_ours, &e) == -1)
 		return;
 }
 
