@@ -3,7 +3,6 @@
  * files. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/jsonw.h"
 #include "base/log.h"

@@ -12,7 +12,6 @@
  * shop's API once for the shop's number (push_number.c).
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <event2/event.h>

@@ -8,7 +8,6 @@
  * has read.  receive never waits for PostgreSQL: a child process loads the stores
  * and their secrets (store_feed.h).  intake.c lists the checks of each request.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include <event2/event.h>

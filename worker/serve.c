@@ -27,7 +27,6 @@
  * the asker.  The event loop of this process never waits for the database.
  * While the database does not answer, requests are answered 503 at once.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include <event2/event.h>

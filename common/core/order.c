@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
-#include "base/instant.h"
 #include "core/order.h"
+#include "base/instant.h"
 #include "core/order_finer.h"
 #include "core/ratio.h"
 #include "core/status.h"

@@ -7,11 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "core/beyond.h"
 #include "core/tally.h"
 #include "ledger/batch/internal.h"
-#include "ledger/stmts.h"
 
 /* Makes sure that each rule that gives points to the order's member has a
  * struct holding. */

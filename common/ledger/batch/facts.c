@@ -2,9 +2,7 @@
 /* Loads and saves the facts that a batch reports.  A fact is something that
  * happened to a member, but not an order. */
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "ledger/batch/internal.h"
 #include "ledger/columns.h"

@@ -3,7 +3,6 @@
  * orders. */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "ledger/batch/internal.h"

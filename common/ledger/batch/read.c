@@ -3,7 +3,6 @@
  * that cannot be used becomes a dead letter. */
 #include <assert.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes the orders, lots, entries and balances that a batch has changed. */
-#include <assert.h>
 #include <inttypes.h>
-#include <string.h>
 
 #include "ledger/batch/internal.h"
 #include "ledger/columns.h"

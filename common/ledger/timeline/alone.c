@@ -12,7 +12,6 @@
  *     nothing is posted (RETRY).
  */
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/instant.h"
 #include "ledger/rows.h"

@@ -9,7 +9,6 @@
  * over a window apply to each member alone.
  */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/stmts.h"

@@ -8,7 +8,6 @@
 
 #include "ledger/products.h"
 #include "ledger/rows.h"
-#include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 #include "wire/fact_json.h"
 #include "wire/order_json.h"

@@ -4,7 +4,6 @@
  * of the program, and refuses redemptions that are not covered.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/beyond.h"
 #include "ledger/timeline/internal.h"

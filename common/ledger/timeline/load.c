@@ -3,7 +3,6 @@
  * Loads a batch: locks its members, then reads all that is known of them.  All
  * processes take these locks in the same order (timeline.h).
  */
-#include <inttypes.h>
 
 #include "ledger/rows.h"
 #include "ledger/stmts.h"

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "ledger/rows.h"
-#include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 
 /* Columns in the result of timeline_lots.sql. */

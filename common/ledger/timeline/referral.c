@@ -4,7 +4,6 @@
  * referrer and that of the friend.  Whether the referral counts depends on the
  * friend's order and on all other referrals of the friend.
  */
-#include <inttypes.h>
 #include <string.h>
 
 #include "core/referral.h"

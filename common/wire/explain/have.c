@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Sentences about wallets, tiers and memberships. */
-#include <string.h>
 
 #include "wire/explain/internal.h"
 

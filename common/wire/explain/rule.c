@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Sentences about rules and multipliers. */
-#include <assert.h>
 #include <string.h>
 
 #include "core/ratio.h"

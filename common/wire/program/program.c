@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/money.h"
 #include "wire/program/internal.h"
 
 enum {

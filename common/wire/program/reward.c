@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/money.h"
 #include "wire/program/internal.h"
 
 /*

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads what tests expect. */
-#include <assert.h>
 #include <string.h>
 
 #include "wire/scenario/internal.h"

@@ -4,7 +4,6 @@
  * scope, asks for the shop and for the token's scopes.
  */
 #include <inttypes.h>
-#include <string.h>
 
 #include "wire/shop/check.h"
 #include "wire/shop/internal.h"

@@ -13,7 +13,6 @@
  *     contact's last change until the contact is deleted.  The company is known
  *     by its name and by its external_id, its number outside the shop.
  */
-#include <string.h>
 
 #include "wire/shop/internal.h"
 

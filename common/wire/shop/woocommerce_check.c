@@ -15,7 +15,6 @@
  * 3. the shop refuses.
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "wire/shop/check.h"
