@@ -49,7 +49,7 @@
 enum {
 	/* Time between two warnings for one store.  A wrong signature means
 	 * that a secret is wrong, or that somebody guesses. */
-	WARN_EVERY_S = 60,
+	WARN_EVERY_MS = 60 * 1000,
 	ANSWER_MAX = 2048, /* bytes of a sentence in JSON */
 };
 
@@ -218,24 +218,11 @@ is_repeat(const struct intake *in, const struct seen_body *body)
 
 /* ---- requests ------------------------------------------------------------ */
 
-/* Whether a minute has passed since the last warning.  If so, sets *warned_at
- * to the present time. */
-static bool
-may_warn(int64_t *warned_at)
-{
-	int64_t now = clock_mono() / 1000000;
-
-	if (*warned_at != 0 && now - *warned_at < WARN_EVERY_S)
-		return false;
-	*warned_at = now;
-	return true;
-}
-
 /* Warns that a signature for this store is wrong, once a minute. */
 static void
 signature_wrong(struct keyring_store *s, const char *what)
 {
-	if (!may_warn(&s->warned_at))
+	if (!clock_is_due(&s->warned_at, WARN_EVERY_MS))
 		return;
 	log_warn("a delivery for store %lld (%.*s) %s; if all of them do, "
 	         "loyald has another secret than the webhook: give it the "
@@ -402,7 +389,7 @@ answer_other_key(struct keyring_store *s, enum store_key signer,
 	char why[STORE_KEY_SENTENCE_MAX], line[STORE_KEY_SENTENCE_MAX + 1];
 
 	store_key_refusal(signer, wanted, s->store_id, why);
-	if (may_warn(&s->key_warned_at))
+	if (clock_is_due(&s->key_warned_at, WARN_EVERY_MS))
 		log_warn("an event for store %lld (%.*s) is refused: %s",
 		    (long long)s->store_id, (int)s->domain.len, s->domain.data,
 		    why);

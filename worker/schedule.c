@@ -133,18 +133,14 @@ show(struct schedule *s, struct err *e)
 {
 	int64_t at, age, now = s->now != 0 ? s->now : clock_now();
 
-	if (s->shown_at != 0 &&
-	    clock_mono() - s->shown_at < LOOK_MS * INT64_C(1000))
+	if (!clock_is_due(&s->shown_at, LOOK_MS))
 		return 0;
 	arena_reset(&s->arena);
 	if (timeline_due_oldest(&s->world, &at, e) == -1)
 		return err_wrap(e, "the oldest that is due");
 	age = at == 0 ? 0 : (now - at) / INSTANT_SECOND;
 	metrics.schedule_due_oldest = age > 0 ? age : 0;
-	if (show_stores(s, e) == -1)
-		return -1;
-	s->shown_at = clock_mono();
-	return 0;
+	return show_stores(s, e);
 }
 
 /* Answers requests and updates the figures in the middle of a turn that takes

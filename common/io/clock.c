@@ -24,6 +24,17 @@ clock_mono(void)
 	return clock_read(CLOCK_MONOTONIC);
 }
 
+bool
+clock_is_due(int64_t *at, int64_t ms)
+{
+	int64_t now = clock_mono();
+
+	if (*at != 0 && now - *at < ms * 1000)
+		return false;
+	*at = now;
+	return true;
+}
+
 void
 clock_sleep_ms(int64_t ms)
 {

@@ -25,7 +25,7 @@ enum {
 	MOVE_IN_FLIGHT = 64,
 	MOVE_PAUSE_MS = 500, /* after Redis refused a record */
 	MOVE_IDLE_MS = 100,  /* while Redis is away */
-	WARN_EVERY_S = 60,   /* between warnings that the spool is in use */
+	WARN_MS = 60 * 1000, /* between warnings that the spool is in use */
 	LOOK_MS = 5000,      /* between looks at the spool's folder */
 	PEEK_MS = 1000,      /* between looks at the oldest record's age */
 	TAIL_MARK = 4 << 20, /* bytes of the tail (below) that need a mark */
@@ -277,10 +277,8 @@ spool_used(struct keep *k)
 {
 	const char *why = redis_pool_error(k->pool);
 
-	if (k->warned_at != 0 &&
-	    clock_mono() - k->warned_at < WARN_EVERY_S * 1000000L)
+	if (!clock_is_due(&k->warned_at, WARN_MS))
 		return;
-	k->warned_at = clock_mono();
 	k->has_warned = true;
 	log_warn("deliveries go to the spool, Redis takes no more now%s%s",
 	    why[0] == '\0' ? "" : ": ", why);
@@ -632,16 +630,14 @@ static void
 oldest_look(struct keep *k)
 {
 	uint64_t number = spool_oldest(k->spool);
-	int64_t now = clock_mono();
 	struct message m;
 	struct str bytes;
 	struct err ignored; /* reading the record to move it logs the error */
 
 	if (number == 0 || number == k->oldest ||
-	    (k->peeked_at != 0 && now - k->peeked_at < PEEK_MS * INT64_C(1000)))
+	    !clock_is_due(&k->peeked_at, PEEK_MS))
 		return;
 	k->oldest = number;
-	k->peeked_at = now;
 	k->since = 0;
 	if (spool_peek(k->spool, number, &bytes, &ignored) == 1 &&
 	    message_decode(bytes, &m, &ignored) == 0)

@@ -13,7 +13,6 @@
 
 enum {
 	CONNECTIONS_MAX = 256, /* connections kept open for later calls */
-	MS_PER_SECOND = 1000,
 };
 
 struct call {

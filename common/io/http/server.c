@@ -25,7 +25,7 @@
 enum {
 	BACKLOG = 1024,
 	RETRY_MS = 100, /* pause after on_accept_error() */
-	WARN_EVERY_S = 60,
+	WARN_EVERY_MS = 60 * 1000,
 };
 
 static void
@@ -71,12 +71,9 @@ on_accept_error(struct evconnlistener *l, void *arg)
 		return;
 	/* Until a connection ends, trying again at once would only use up the
 	 * processor. */
-	if (s->warned_at == 0 ||
-	    clock_mono() - s->warned_at > WARN_EVERY_S * 1000000L) {
-		s->warned_at = clock_mono();
+	if (clock_is_due(&s->warned_at, WARN_EVERY_MS))
 		log_warn("cannot take a connection on %s: %s", s->address,
 		    strerror(error));
-	}
 	(void)evconnlistener_disable(l);
 	timer_in(s->retry, RETRY_MS);
 }
