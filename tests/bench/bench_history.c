@@ -24,7 +24,8 @@
 enum {
 	TEXT_ROOM = 64 * 1024,
 	BATCH = 500,
-	SINGLE = 10
+	SINGLE = 10,   /* orders that are measured at a size below 100, */
+	SINGLES = 300, /* and above: more than from one seam to the next */
 };
 
 static const struct master_key key = { .bytes = { 7 } };
@@ -139,7 +140,7 @@ main(int argc, char *argv[])
 		return EXIT_USAGE;
 	if (getenv("MOST"))
 		c.steps_most = atoll(getenv("MOST"));
-	most = atoll(argv[argc - 1]) + (argc - 2) * SINGLE;
+	most = atoll(argv[argc - 1]) + (argc - 3) * SINGLES;
 	every = strcmp(argv[2], "close") == 0 ? 300 * INSTANT_DAY / most
 	                                      : 7 * INSTANT_DAY;
 	if (every * most > INSTANT_DAY * 365 * 50)
@@ -168,6 +169,7 @@ main(int argc, char *argv[])
 	}
 	for (int i = 3; i < argc; i++) {
 		int64_t size = atoll(argv[i]), t0 = clock_mono();
+		int singles = size < 100 ? SINGLE : SINGLES;
 		int64_t n0 = next_id, a, b, w0 = cpu_us(), p0 = pg_us();
 
 		while (next_id - 1 < size)
@@ -183,11 +185,11 @@ main(int argc, char *argv[])
 		    (double)(pg_us() - p0) / (double)(next_id - n0));
 		a = cpu_us();
 		b = pg_us();
-		for (int k = 0; k < SINGLE; k++)
+		for (int k = 0; k < singles; k++)
 			post(&c, &s, 1);
 		printf("   one more: work %.0f us, PostgreSQL %.0f us\n",
-		    (double)(cpu_us() - a) / SINGLE,
-		    (double)(pg_us() - b) / SINGLE);
+		    (double)(cpu_us() - a) / singles,
+		    (double)(pg_us() - b) / singles);
 		fflush(stdout);
 	}
 	pg_free(c.pg);
