@@ -2,12 +2,23 @@
 #include <string.h>
 
 #include "base/coder.h"
+#include "base/instant.h"
 
-static void
-put_byte(struct coder *c, uint8_t byte)
+void
+coder_put(struct coder *c, const void *bytes, size_t n)
 {
-	c->bytes = arena_grow(c->arena, c->bytes, c->n, &c->room, 1);
-	c->bytes[c->n++] = byte;
+	if (n > c->room - c->n) {
+		uint8_t *more;
+
+		c->room = 2 * c->room + n;
+		more = arena_take(c->arena, c->room);
+		if (c->n > 0)
+			memcpy(more, c->bytes, c->n);
+		c->bytes = more;
+	}
+	if (n > 0)
+		memcpy(c->bytes + c->n, bytes, n);
+	c->n += n;
 }
 
 static uint64_t
@@ -30,65 +41,93 @@ int64_t
 coder_number(struct coder *c, int64_t v)
 {
 	uint64_t n = v < 0 ? ~((uint64_t)v << 1) : (uint64_t)v << 1;
+	uint8_t bytes[10]; /* of 7 bits each */
+	size_t size = 0;
 
 	if (c->reads) {
 		n = c->is_bad ? 0 : get_number(c);
 		return (int64_t)(n >> 1 ^ (~(n & 1) + 1));
 	}
 	for (; n >= 0x80; n >>= 7)
-		put_byte(c, (uint8_t)(n | 0x80));
-	put_byte(c, (uint8_t)n);
+		bytes[size++] = (uint8_t)(n | 0x80);
+	bytes[size++] = (uint8_t)n;
+	coder_put(c, bytes, size);
 	return v;
 }
 
+bool
+coder_more(struct coder *c, bool more)
+{
+	return CODE(c, more);
+}
+
+/* Codes twice the distance, or 1 for INSTANT_NEVER. */
 void
-coder_near(struct coder *c, int64_t *at, int64_t to)
+coder_instant(struct coder *c, int64_t *at)
 {
-	uint64_t apart = (uint64_t)*at - (uint64_t)to;
+	uint64_t apart = (uint64_t)*at - (uint64_t)c->instant;
+	int64_t v = *at == INSTANT_NEVER ? 1 : (int64_t)(apart << 1);
 
-	CODE(c, apart);
-	*at = (int64_t)((uint64_t)to + apart);
+	CODE(c, v);
+	if (v == 1)
+		*at = INSTANT_NEVER;
+	else
+		*at = c->instant += v / 2;
 }
 
-size_t
-coder_count(struct coder *c, size_t n)
+void *
+coder_list(struct coder *c, void *list, size_t *n, size_t *room, size_t size)
 {
-	CODE(c, n);
-	if (c->reads && n > c->n - c->at) {
+	CODE(c, *n);
+	if (!c->reads)
+		return list;
+	if (*n > c->n - c->at) {
 		c->is_bad = true;
-		n = 0;
+		*n = 0;
 	}
-	return n;
+	*room = *n + 1;
+	return arena_array(c->arena, *room, size);
 }
 
+/* Reads a text of so many bytes, a zero at its end among them. */
+static const char *
+get_text(struct coder *c, size_t n)
+{
+	const char *s = (const char *)c->bytes + c->at;
+
+	if (n > c->n - c->at || s[n - 1] != '\0') {
+		c->is_bad = true;
+		return NULL;
+	}
+	c->at += n;
+	return s;
+}
+
+/* Codes 0 for NULL, the place of a text that was coded lately, from 1 on, or,
+ * above these, the size of a new text. */
 void
 coder_text(struct coder *c, const char **s)
 {
-	size_t n = coder_count(c, *s == NULL ? 0 : strlen(*s) + 1);
+	size_t at = 0, k = 0;
 
-	if (c->reads) {
-		*s = n == 0 ? NULL : (const char *)c->bytes + c->at;
-		c->is_bad |= n > 0 && (*s)[n - 1] != '\0';
-		c->at += n;
-		if (c->is_bad)
-			*s = NULL;
+	for (; !c->reads && *s != NULL && at < CODER_TEXTS; at++)
+		if (c->texts[at] != NULL && strcmp(c->texts[at], *s) == 0)
+			break;
+	if (!c->reads && *s != NULL)
+		k = at < CODER_TEXTS ? at + 1 : at + strlen(*s) + 1;
+	CODE(c, k);
+	if (k == 0) {
+		*s = NULL;
 		return;
 	}
-	for (size_t i = 0; i < n; i++)
-		put_byte(c, (uint8_t)(*s)[i]);
-}
-
-void
-coder_text_like(struct coder *c, const char **s, const char *before)
-{
-	bool same = !c->reads && before != NULL && strcmp(*s, before) == 0;
-
-	CODE(c, same);
-	if (same)
-		*s = before;
+	at = k > CODER_TEXTS ? CODER_TEXTS - 1 : k - 1;
+	if (k > CODER_TEXTS && !c->reads)
+		coder_put(c, *s, k - CODER_TEXTS);
 	else
-		coder_text(c, s);
-	c->is_bad |= *s == NULL;
+		*s = k > CODER_TEXTS ? get_text(c, k - CODER_TEXTS)
+		                     : c->texts[at];
+	memmove(&c->texts[1], &c->texts[0], at * sizeof(c->texts[0]));
+	c->texts[0] = *s;
 }
 
 struct coder

@@ -29,18 +29,24 @@
 
 enum {
 	CUSTOMERS = 3,
+	FIRST = 5, /* the first customer of orders() */
 	ORDERS = 120,
 	STEPS = 400,
 	KEEPS = 3,
 };
 
+/* Makes this transaction the one that wrote a row's seam, of which the length is
+ * in the upper half of the number. */
+#define XACT                                     \
+	"seam_xact / 4294967296 * 4294967296 + " \
+	"pg_current_xact_id()::text::bigint %% 4294967296"
+
 /* Changes what the ledger has of a customer's seam, by a clause of SQL. */
 static void
 seam_set(const char *customer, const char *what)
 {
-	database_run("UPDATE member_state SET %s, seam_xact = "
-	             "pg_current_xact_id()::text::bigint %% 4294967296 "
-	             "WHERE member_id = %lld",
+	database_run("UPDATE member_state SET %s, seam_xact = " XACT
+	             " WHERE member_id = %lld",
 	    what, (long long)member(customer).member_id);
 }
 
@@ -139,7 +145,7 @@ orders(int n)
 		    1 + i / 28, 1 + i % 28);
 		m = shop_message(&shop, "orders/paid",
 		    ORDER(.id = 1 + i, .price = "40.00", .created = created,
-		        .customer = 1 + i % CUSTOMERS));
+		        .customer = FIRST + i % CUSTOMERS));
 		assert_int_equal(shop_post(&m, 1).dead, 0);
 	}
 	assert_int_equal(seams(), CUSTOMERS);
@@ -158,10 +164,33 @@ test_written_first(void **state)
 	    ",'friend':{'id':'8'},'order':'9'");
 	both[1] = shop_message(&shop, "orders/updated",
 	    ORDER(.id = 1, .price = "40.00", .created = "2025-01-01",
-	        .updated = "2026-01-01", .status = "voided", .customer = 1));
+	        .updated = "2026-01-01", .status = "voided",
+	        .customer = FIRST));
 	assert_int_equal(shop_post(both, 2).dead, 0);
-	is_whole("1");
+	is_whole("5");
 	assert_int_equal(order_points(1), 0);
+}
+
+/* Tells an order from before the seam again, as one of after the seam. */
+static void
+test_created_later(void **state)
+{
+	(void)state;
+	orders(20);
+	UPDATED(.id = 1, .price = "40.00", .created = "2025-12-01",
+	    .updated = "2026-01-01", .customer = FIRST);
+	is_whole("5");
+}
+
+/* Makes a member of two who have seams: orders from before both seams move. */
+static void
+test_merge(void **state)
+{
+	(void)state;
+	orders(20);
+	shop_sends("customers/merge", MERGE_5_INTO_6);
+	is_whole("6");
+	assert_int_equal(member("5").member_id, member("6").member_id);
 }
 
 /* Checks that verify finds a seam whose bytes are good and whose content
@@ -174,7 +203,8 @@ test_lie(void **state)
 	database_run("CREATE TABLE kept AS SELECT * FROM member_state");
 	shop_verify_finds("seams",
 	    "UPDATE member_state s SET seam = k.seam, since = k.since, "
-	    "seam_xact = pg_current_xact_id()::text::bigint % 4294967296 "
+	    "seam_xact = k.seam_xact / 4294967296 * 4294967296 + "
+	    "pg_current_xact_id()::text::bigint % 4294967296 "
 	    "FROM kept k WHERE k.seam IS NOT NULL AND k.tenant_id = s.tenant_id "
 	    "AND k.member_id <> s.member_id",
 	    "UPDATE member_state s SET seam = NULL");
@@ -189,22 +219,22 @@ test_wrong_balance(void **state)
 {
 	struct message m = shop_message(&shop, "orders/paid",
 	    ORDER(.id = 500, .price = "40.00", .created = "2025-12-01",
-	        .customer = 1));
+	        .customer = FIRST));
 
 	(void)state;
 	orders(20);
 	database_run("CREATE TABLE kept AS SELECT * FROM member_state");
 	UPDATED(.id = 1, .price = "40.00", .created = "2025-01-01",
-	    .updated = "2026-01-01", .status = "voided", .customer = 1);
+	    .updated = "2026-01-01", .status = "voided", .customer = FIRST);
 	database_run(
 	    "UPDATE member_state s SET seam = k.seam, since = k.since, "
-	    "seam_xact = pg_current_xact_id()::text::bigint %% "
-	    "4294967296 FROM kept k WHERE s.member_id = k.member_id "
-	    "AND s.member_id = %lld",
-	    (long long)member("1").member_id);
+	    "seam_xact = k.seam_xact / 4294967296 * 4294967296 + "
+	    "pg_current_xact_id()::text::bigint %% 4294967296 FROM kept k "
+	    "WHERE s.member_id = k.member_id AND s.member_id = %lld",
+	    (long long)member("5").member_id);
 	database_run("DROP TABLE kept");
 	assert_int_equal(shop_post(&m, 1).dead, 0);
-	is_whole("1");
+	is_whole("5");
 	assert_int_equal(order_points(500), 40);
 }
 
@@ -225,6 +255,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_random),
 		TEST(test_written_first),
+		TEST(test_created_later),
+		TEST(test_merge),
 		TEST(test_lie),
 		TEST(test_wrong_balance),
 	};

@@ -61,6 +61,9 @@ void inbox_take(struct inbox *, const struct told *);
 /* Folds the facts of the inbox. */
 void inbox_fold(
     const struct inbox *, struct arena *, int64_t now, struct fold *);
+/* Folds what happened before a seam, until the seam. */
+void inbox_fold_until(
+    const struct inbox *, struct arena *, int64_t seam, struct fold *);
 /* Folds the facts that happen at or after the seam of `how`, and makes the next
  * seam as `how` says.  Nothing but the seams of `how` is used. */
 void inbox_fold_from(const struct inbox *, struct arena *, int64_t now,

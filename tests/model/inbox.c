@@ -125,12 +125,26 @@ inbox_fold_from(const struct inbox *in, struct arena *a, int64_t now,
 		.steps_most = in->steps_most,
 		.seam = how->seam,
 		.seam_next_at = how->seam_next_at,
-		.seam_keeps = how->seam_keeps };
+		.seam_keeps = how->seam_keeps,
+		.seam_lots = how->seam_lots };
 
 	for (size_t i = 0; i < in->n; i++)
 		if (fact_happens_at(&facts[i], now) >= how->seam.at)
 			facts[t.nfacts++] = facts[i];
 	fold(a, &t, f);
+}
+
+void
+inbox_fold_until(
+    const struct inbox *in, struct arena *a, int64_t seam, struct fold *f)
+{
+	struct inbox before = *in;
+
+	before.n = 0;
+	for (size_t i = 0; i < in->n; i++)
+		if (fact_happens_at(&in->facts[i], in->history->end) < seam)
+			before.facts[before.n++] = in->facts[i];
+	inbox_fold(&before, a, seam, f);
 }
 
 void

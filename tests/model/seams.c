@@ -10,27 +10,27 @@
 
 enum {
 	SEAMS = 3, /* of a history, one after the other */
+	LOTS = 4,  /* at most, of a wallet, in the main part of a seam */
 };
 
 struct seams_tried seams_tried;
 
-/* Joins the movements of the whole fold before the seam and those after it. */
+/* Joins the movements of the time before a seam and those after it. */
 static void
-join_movements(struct arena *a, const struct fold *whole,
+join_movements(struct arena *a, const struct fold *before,
     const struct fold *from, struct books *b)
 {
-	size_t n = whole->nmovements_then;
+	size_t n = before->nmovements;
 	struct movement *all = arena_array(
 	    a, n + from->nmovements + 1, sizeof(*all));
 	const struct fold both = { .movements = all,
 		.nmovements = n + from->nmovements };
 
-	for (size_t i = 0; i < n; i++) {
-		all[i] = whole->movements[i];
-		all[i].units = whole->units_then[i];
-	}
-	for (size_t i = 0; i < from->nmovements; i++)
-		all[n + i] = from->movements[i];
+	if (n > 0)
+		memcpy(all, before->movements, n * sizeof(*all));
+	if (from->nmovements > 0)
+		memcpy(
+		    all + n, from->movements, from->nmovements * sizeof(*all));
 	books_of(a, &both, b);
 }
 
@@ -65,26 +65,33 @@ by_lot(const void *a, const void *b)
 	return way != 0 ? way : strcmp(x->wallet, y->wallet);
 }
 
-/* Lists the lots that have units, sorted. */
+/* Lists the lots that have units, and those that a fold left apart, sorted. */
 static size_t
-open_lots(struct arena *a, const struct fold *f, struct lot ***out)
+open_lots(struct arena *a, const struct fold *f, struct lot *const *apart,
+    size_t napart, struct lot ***out)
 {
 	size_t n = 0;
 
-	*out = arena_array(a, f->nlots + 1, sizeof(**out));
+	*out = arena_array(a, f->nlots + napart + 1, sizeof(**out));
 	for (size_t i = 0; i < f->nlots; i++)
 		if (f->lots[i]->remaining > 0)
 			(*out)[n++] = f->lots[i];
+	for (size_t i = 0; i < napart; i++)
+		(*out)[n++] = apart[i];
 	qsort(*out, n, sizeof(**out), by_lot);
 	return n;
 }
 
+/* Compares the lots of the whole fold and of one from a seam; `apart`: it was
+ * not given the lots that the seam has apart. */
 static bool
 lots_equal(struct arena *a, const struct fold *x, const struct fold *y,
-    struct buf *why)
+    bool apart, struct buf *why)
 {
 	struct lot **p, **q;
-	size_t n = open_lots(a, x, &p), m = open_lots(a, y, &q);
+	size_t n = open_lots(a, x, NULL, 0, &p);
+	size_t m = open_lots(
+	    a, y, x->lots_then[1], apart ? x->nlots_then[1] : 0, &q);
 
 	for (size_t i = 0; i < n && i < m; i++)
 		if (by_lot(&p[i], &q[i]) != 0 ||
@@ -128,16 +135,18 @@ refusals_equal(const struct fold *whole, const struct fold *from, int64_t seam,
 /* Whether a fold from a seam is as the whole fold that made the seam. */
 static bool
 is_as_whole(struct arena *a, const struct inbox *in, const struct fold *whole,
-    const struct fold *from, struct buf *why)
+    const struct fold *from, bool apart, struct buf *why)
 {
 	const struct fold joined = join_tiers(a, whole, from);
 	struct books has, should;
+	struct fold before;
 
-	join_movements(a, whole, from, &has);
+	inbox_fold_until(in, a, whole->seam.at, &before);
+	join_movements(a, &before, from, &has);
 	books_of(a, whole, &should);
 	return books_equal(&should, &has, why) &&
 	       standing_equal(whole, &joined, why) &&
-	       lots_equal(a, whole, from, why) &&
+	       lots_equal(a, whole, from, apart, why) &&
 	       refusals_equal(
 	           whole, from, whole->seam.at, in->history->end, why);
 }
@@ -145,12 +154,66 @@ is_as_whole(struct arena *a, const struct inbox *in, const struct fold *whole,
 static bool
 same_bytes(const struct seam *x, const struct seam *y, struct buf *why)
 {
-	if (x->at == y->at && x->bytes.len == y->bytes.len &&
-	    memcmp(x->bytes.data, y->bytes.data, x->bytes.len) == 0)
+	if (x->at == y->at && str_eq(x->bytes, y->bytes) &&
+	    str_eq(x->rest, y->rest))
 		return true;
 	buf_printf(why, "a seam of %zu bytes, not %zu, by way of another\n",
 	    x->bytes.len, y->bytes.len);
 	return false;
+}
+
+/* Folds from a seam, first without the lots that the seam has apart, then with
+ * these. */
+static bool
+fold_on(struct arena *a, const struct inbox *in, const struct fold *whole,
+    struct buf *why)
+{
+	struct timeline how = { .seam = whole->seam };
+	struct fold from;
+
+	for (int with = 0; with < 2; with++) {
+		how.seam.rest.len = with ? whole->seam.rest.len : 0;
+		inbox_fold_from(in, a, in->history->end, &how, &from);
+		seams_tried.folds++;
+		seams_tried.shorts += from.is_short && !from.wants_lots;
+		seams_tried.wants += from.wants_lots;
+		if (from.wants_lots && with) {
+			buf_puts(why, "wants lots that it has\n");
+			return false;
+		}
+		if (!from.is_short &&
+		    !is_as_whole(a, in, whole, &from, with == 0, why))
+			return false;
+	}
+	return true;
+}
+
+/* Whether a fold from a seam makes another seam without the lots that the first
+ * has apart. */
+static bool
+makes_without_lots(
+    struct arena *a, const struct inbox *in, const struct timeline *how)
+{
+	struct timeline without = *how;
+	struct fold f;
+
+	without.seam.rest.len = 0;
+	inbox_fold_from(in, a, in->history->end, &without, &f);
+	return how->seam.rest.len > 0 && f.seam.at != 0;
+}
+
+bool
+seam_holds(struct arena *a, const struct inbox *in, const struct timeline *how,
+    struct buf *why)
+{
+	struct timeline next = *how;
+	struct fold whole;
+
+	inbox_fold_from(in, a, in->history->end, how, &whole);
+	next.seam = whole.seam;
+	next.seam_next_at = in->facts[in->n - 1].at;
+	return whole.seam.at != 0 && fold_on(a, in, &whole, why) &&
+	       !makes_without_lots(a, in, &next);
 }
 
 bool
@@ -163,12 +226,14 @@ seams_hold(
 	struct dice d;
 
 	dice_init(&d, seed);
+	how.seam_lots = (size_t)dice_between(&d, 0, LOTS);
 	for (int i = 0; i < SEAMS && how.seam_keeps > 0; i++) {
 		how.seam_keeps = (size_t)dice_between(
 		    &d, 1, (int64_t)how.seam_keeps);
 		inbox_fold_from(in, a, end, &how, &from);
-		if (from.is_short && how.seam.at == 0) {
-			buf_puts(why, "short without a seam\n");
+		if ((from.is_short && how.seam.at == 0) ||
+		    makes_without_lots(a, in, &how)) {
+			buf_puts(why, "short without a seam, or never\n");
 			return false;
 		}
 		if (from.is_short || from.seam.at == 0) {
@@ -177,16 +242,13 @@ seams_hold(
 		}
 		how.seam = from.seam;
 		inbox_fold_from(in, a, end,
-		    &(struct timeline){ .seam_next_at = from.seam.at }, &whole);
-		if (!same_bytes(&from.seam, &whole.seam, why))
+		    &(struct timeline){ .seam_next_at = from.seam.at,
+		        .seam_lots = how.seam_lots },
+		    &whole);
+		if (!same_bytes(&from.seam, &whole.seam, why) ||
+		    !fold_on(a, in, &whole, why))
 			return false;
-		inbox_fold_from(
-		    in, a, end, &(struct timeline){ .seam = from.seam }, &from);
-		seams_tried.folds++;
-		seams_tried.shorts += from.is_short;
 		seams_tried.ends += i > 0;
-		if (!from.is_short && !is_as_whole(a, in, &whole, &from, why))
-			return false;
 	}
 	return true;
 }

@@ -52,8 +52,9 @@ test_properties(void **state)
 	buf_fini(&report);
 	printf(
 	    "%zu folds from seams, %zu of them from a seam made so; %zu were "
-	    "short\n",
-	    seams_tried.folds, seams_tried.ends, seams_tried.shorts);
+	    "short, %zu wanted lots\n",
+	    seams_tried.folds, seams_tried.ends, seams_tried.shorts,
+	    seams_tried.wants);
 	assert_int_equal(failed, 0);
 }
 

@@ -253,7 +253,8 @@ give_lots(struct run *r)
 
 		out->purses[out->npurses++] = p->purse;
 		for (size_t j = 0; j < p->nlots; j++)
-			out->lots[out->nlots++] = &p->lots[j]->lot;
+			if (p->lots[j] != p->rest)
+				out->lots[out->nlots++] = &p->lots[j]->lot;
 	}
 }
 
@@ -341,7 +342,7 @@ run_all(struct run *r)
 	for (size_t i = 0; i < n && list[i].at <= t->now; i++) {
 		const struct happening *h = &list[i];
 
-		if (steps_are_spent(r->steps) || r->is_short)
+		if (steps_are_spent(r->steps) || r->is_short || r->wants_lots)
 			return;
 		if (seam != 0 && h->at >= seam) {
 			wait_until(r, seam);
@@ -380,8 +381,10 @@ fold(struct arena *a, const struct timeline *t, struct fold *out)
 	out->steps = most - steps->left;
 	if (steps_are_spent(steps))
 		*out = (struct fold){ .steps = most, .is_cut = true };
-	else if (r->is_short)
-		*out = (struct fold){ .steps = out->steps, .is_short = true };
+	else if (r->is_short || r->wants_lots)
+		*out = (struct fold){ .steps = out->steps,
+			.is_short = true,
+			.wants_lots = !r->is_short };
 }
 
 int64_t

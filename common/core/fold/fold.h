@@ -161,9 +161,16 @@ struct refusal {
  * the seam is not counted in.  Everything else is as without a seam
  * (tests/model).
  */
+struct coder;
 struct seam {
 	int64_t at; /* 0: no seam */
 	struct str bytes;
+	/* The lots that are used last, for a fold that wants them (wants_lots);
+	 * of length 0: there are none, or they are not given. */
+	struct str rest;
+	/* The ledger's numbers of the lots in both, in the order of lots_then;
+	 * NULL: fold() leaves lot_id 0. */
+	const int64_t *ids, *rest_ids;
 };
 
 struct fold {
@@ -196,13 +203,13 @@ struct fold {
 	/* The timeline's seam is of no use, and the caller folds again without
 	 * a seam.  If so, nothing but `steps` is set. */
 	bool is_short;
+	/* Set with is_short: the seam is of use with its `rest`. */
+	bool wants_lots;
 	struct seam seam; /* the next seam; `at` is 0: there is none */
-	/* The units that the first movements had at the next seam, and the lots
-	 * that were open there, in the order in which the seam has them. */
-	int64_t *units_then;
-	size_t nmovements_then;
-	struct lot **lots_then;
-	size_t nlots_then;
+	/* The lots that were open at the next seam, as seam.bytes and seam.rest
+	 * have them. */
+	struct lot **lots_then[2];
+	size_t nlots_then[2];
 };
 
 /* The units that a limit on all members together (limit.of_program) leaves for
@@ -255,6 +262,7 @@ struct timeline {
 	 * fold() makes no seam. */
 	int64_t seam_next_at;
 	size_t seam_keeps;
+	size_t seam_lots; /* of each wallet; the others are in seam.rest */
 };
 
 /* Folds the facts up to and at `now`; later facts change nothing. */
@@ -263,6 +271,9 @@ void fold(struct arena *, const struct timeline *, struct fold *);
 /* Sums what movements gave a charity, less what was taken back, in thousandths
  * of a cent (or of the currency's smallest coin). */
 int64_t movements_given(const struct movement *, size_t n, const char *charity);
+
+/* Codes a lot, but for its wallet and lot_id. */
+void lot_code(struct coder *, struct lot *);
 
 /* Counts the units of a wallet that can be spent, without reserved units.  NULL
  * stands for the first wallet. */

@@ -150,6 +150,9 @@ int64_t lot_due_at(const struct lot_state *);
 void lot_enter(struct run *, struct lot_state *);
 /* Finds the first of a purse's lots that is not empty; `nlots`: all are. */
 size_t lots_first(struct run *, struct purse_state *);
+/* Marks the first n lots of those that can be spent, in the order in which they
+ * are used.  Returns the lot after these; NULL: there is none. */
+struct lot_state *lots_mark(struct run *, struct purse_state *, size_t n);
 /* Finds the lot to use next, of the lots earned before `before`; NULL: none. */
 struct lot_state *lot_next(struct run *, struct purse_state *, int64_t before);
 /* Draws units that can be spent from lots earned before `before`, the soonest

@@ -136,6 +136,7 @@ lot_add(struct run *r, struct lot_state *l, int64_t units)
 size_t
 lots_first(struct run *r, struct purse_state *p)
 {
+	r->wants_lots |= p->rest != NULL;
 	for (; p->nspent < p->nlots; p->nspent++) {
 		if (p->lots[p->nspent]->lot.remaining != 0)
 			break;
@@ -166,12 +167,34 @@ first_offered(struct run *r, struct purse_state *p)
 	while (p->offered.n > 0) {
 		struct lot_state *l = p->offered.list[0].lot;
 
-		if (l->lot.remaining != 0)
+		if (l->lot.remaining != 0) {
+			r->wants_lots |= l == p->rest;
 			return l;
+		}
 		l->is_offered = false;
 		(void)heap_take(r, &p->offered);
 	}
 	return NULL;
+}
+
+struct lot_state *
+lots_mark(struct run *r, struct purse_state *p, size_t n)
+{
+	struct lot_state *l;
+	struct heap soon = { .n = 0 };
+
+	for (size_t i = 0; i < p->nlots; i++)
+		p->lots[i]->is_soon = false;
+	while ((l = first_offered(r, p)) != NULL && soon.n < n) {
+		heap_put(r, &soon, p->offered.list[0]);
+		(void)heap_take(r, &p->offered);
+		l->is_soon = true;
+	}
+	while (soon.n > 0) {
+		heap_put(r, &p->offered, soon.list[0]);
+		(void)heap_take(r, &soon);
+	}
+	return l;
 }
 
 struct lot_state *

@@ -385,6 +385,7 @@ lot_due(struct run *r, struct lot_state *l)
 
 	if (l->lot.remaining == 0)
 		return;
+	r->wants_lots |= l == l->purse->rest;
 	if (!l->lot.vested && l->lot.vests_at <= r->now)
 		vest(r, l);
 	if (int64_min(l->lot.expires_at, inactive) <= r->now)

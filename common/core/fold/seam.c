@@ -15,6 +15,10 @@
  *     units that are held for a guest.
  *  4. The bytes follow from the facts before the seam and the program alone,
  *     whether or not the fold that made the bytes began at a seam itself.
+ *  5. Of the lots that can be spent, a seam has those that are used first.  The
+ *     others are apart (seam.rest), since most folds from a seam need none of
+ *     them.  One lot stands in each purse for all that are missing: a fold that
+ *     comes to that lot is short (run.wants_lots), and is done again with them.
  */
 #include <assert.h>
 #include <string.h>
@@ -26,8 +30,14 @@
 enum {
 	/* Raise this number whenever a fold gives something else for old facts
 	 * than before, so that the seams of older versions are made anew. */
-	SEAM_VERSION = 1,
+	SEAM_VERSION = 2,
 	SUMS_MAX = 1024, /* windows of rules in a seam */
+};
+
+/* The coders of the two parts of a seam. */
+enum {
+	MAIN,
+	REST
 };
 
 /* Codes a sum of 128 bits as two numbers: its low 62 bits, and the others. */
@@ -51,76 +61,132 @@ code_period(struct coder *c, struct period *p)
 	CODE(c, p->unit);
 }
 
-static void
-code_lot(struct coder *c, struct run *r, struct lot_state *l,
-    const struct lot *before)
+void
+lot_code(struct coder *c, struct lot *x)
 {
-	struct lot *x = &l->lot;
-	bool lasts = x->expires_at == INSTANT_NEVER;
-	size_t place = l->contribution == NULL ? 0 : l->contribution->place + 1;
-
-	if (place > r->ncontributions ||
-	    (place > 0 && r->contributions[place - 1].of != l->contribution))
-		place = 0;
 	CODE(c, x->source);
 	CODE(c, x->store_id);
 	coder_text(c, &x->source_id);
-	coder_text_like(c, &x->rule, before->rule);
+	coder_text(c, &x->rule);
 	CODE(c, x->version_id);
 	CODE(c, x->remaining);
-	coder_near(c, &x->earned_at, before->earned_at);
-	coder_near(c, &x->vests_at, x->earned_at);
-	CODE(c, lasts);
-	if (lasts)
-		x->expires_at = INSTANT_NEVER;
-	else
-		coder_near(c, &x->expires_at, x->earned_at);
+	coder_instant(c, &x->earned_at);
+	coder_instant(c, &x->vests_at);
+	coder_instant(c, &x->expires_at);
 	CODE(c, x->vested);
-	CODE(c, l->expired);
+}
+
+/* Codes a lot, and the contribution that moves when the lot vests. */
+static void
+code_lot(struct coder *c, struct run *r, struct lot_state *l)
+{
+	const struct contribution *x = l->contribution;
+	size_t place = 0;
+
+	if (x != NULL && !l->lot.vested && x->place < r->ncontributions &&
+	    r->contributions[x->place].of == x)
+		place = x->place + 1;
+	lot_code(c, &l->lot);
 	CODE(c, place);
-	c->is_bad |= x->source_id == NULL || place > r->ncontributions ||
-	             x->remaining <= 0;
+	c->is_bad |= place > r->ncontributions;
 	if (c->reads && !c->is_bad && place > 0)
 		l->contribution = r->contributions[place - 1].of;
 }
 
 static void
-code_lots(struct coder *c, struct run *r, struct purse_state *p)
+write_lot(struct coder *c, struct run *r, struct lot_state *l, int part)
 {
-	struct lot none = { .source = (enum source_kind)0 };
-	const struct lot *before = &none;
-	size_t n = 0;
+	struct fold *out = r->out;
 
-	for (size_t i = 0; i < p->nlots; i++)
-		n += p->lots[i]->lot.remaining > 0;
-	n = coder_count(c, n);
-	for (size_t i = 0; i < p->nlots && !c->reads; i++) {
+	code_lot(&c[part], r, l);
+	out->lots_then[part][out->nlots_then[part]++] = &l->lot;
+}
+
+/* Reads a lot of a purse.  The ids are those of the lots that are not read
+ * yet. */
+static void
+read_lot(
+    struct coder *c, struct run *r, struct purse_state *p, const int64_t **ids)
+{
+	struct lot_state *l = arena_alloc(r->arena, sizeof(*l));
+
+	code_lot(c, r, l);
+	l->lot.wallet = p->purse.wallet;
+	l->lot.is_resumed = true;
+	l->lot.vested_then = l->lot.vested;
+	l->lot.remaining_then = l->lot.remaining;
+	if (*ids != NULL)
+		l->lot.lot_id = *(*ids)++;
+	lot_put(r, p, l);
+	lot_enter(r, l);
+}
+
+/* Writes the lots that have units, each of the main part with the number of
+ * those of the rest that come before.  Last comes a lot that stands for the
+ * rest: as the lot of the rest that is used first, with the units of all. */
+static void
+write_lots(struct coder *c, struct run *r, struct purse_state *p)
+{
+	const struct lot_state *after = lots_mark(r, p, r->timeline->seam_lots);
+	struct lot rest = { .source = (enum source_kind)0 };
+	size_t before = 0;
+
+	if (after != NULL)
+		rest = after->lot;
+	rest.remaining = 0;
+	for (size_t i = 0; i < p->nlots; i++) {
 		struct lot_state *l = p->lots[i];
 
 		if (l->lot.remaining == 0)
 			continue;
-		code_lot(c, r, l, before);
-		before = &l->lot;
-		r->out->lots_then[r->out->nlots_then++] = &l->lot;
+		if (!l->lot.vested || l->is_soon) {
+			(void)coder_more(c, true);
+			CODE(c, before);
+			write_lot(c, r, l, MAIN);
+			before = 0;
+		} else {
+			before++;
+			rest.remaining += l->lot.remaining;
+			write_lot(c, r, l, REST);
+		}
 	}
-	for (size_t i = 0; i < n && c->reads && !c->is_bad; i++) {
+	(void)coder_more(c, false);
+	CODE(c, before);
+	(void)coder_more(c, after != NULL);
+	if (after != NULL)
+		lot_code(c, &rest);
+}
+
+static void
+read_lots(
+    struct coder *c, struct run *r, struct purse_state *p, const int64_t *ids[])
+{
+	bool whole = r->timeline->seam.rest.len > 0, more;
+	size_t before = 0;
+
+	do {
+		more = coder_more(c, true);
+		CODE(c, before);
+		for (; whole && before > 0 && !c[REST].is_bad; before--)
+			read_lot(&c[REST], r, p, &ids[REST]);
+		if (more)
+			read_lot(c, r, p, &ids[MAIN]);
+	} while (more);
+	if (coder_more(c, true)) {
 		struct lot_state *l = arena_alloc(r->arena, sizeof(*l));
 
-		code_lot(c, r, l, before);
-		if (c->is_bad)
+		lot_code(c, &l->lot);
+		p->rest = whole ? NULL : l;
+		if (whole)
 			return;
-		l->lot.wallet = p->purse.wallet;
-		l->lot.is_resumed = true;
-		l->lot.vested_then = l->lot.vested;
-		l->lot.remaining_then = l->lot.remaining;
 		lot_put(r, p, l);
 		lot_enter(r, l);
-		before = &l->lot;
 	}
 }
 
 static void
-code_purse(struct coder *c, struct run *r, struct purse_state *p)
+code_purse(
+    struct coder *c, struct run *r, struct purse_state *p, const int64_t *ids[])
 {
 	struct balance *b = &p->purse.balance;
 	struct expiry *x = &p->expires;
@@ -137,28 +203,28 @@ code_purse(struct coder *c, struct run *r, struct purse_state *p)
 	CODE(c, x->end_of);
 	code_period(c, &x->inactive);
 	CODE(c, x->on);
-	code_lots(c, r, p);
+	if (c->reads)
+		read_lots(c, r, p, ids);
+	else
+		write_lots(c, r, p);
 }
 
 static void
 code_purses(struct coder *c, struct run *r)
 {
-	const bool reads = c->reads;
-	size_t n = coder_count(c, r->npurses);
+	const struct seam *from = &r->timeline->seam;
+	const int64_t *ids[] = { from->ids, from->rest_ids };
 
-	for (size_t i = 0; i < n && !c->is_bad; i++) {
-		struct purse_state *p = reads ? NULL : r->purses[i];
-		const char *wallet = reads ? NULL : p->purse.wallet;
-		enum wallet_unit unit = reads ? 0 : p->purse.unit;
+	for (size_t i = 0; coder_more(c, i < r->npurses); i++) {
+		struct purse_state *p = c->reads ? NULL : r->purses[i];
+		const char *wallet = c->reads ? NULL : p->purse.wallet;
+		enum wallet_unit unit = c->reads ? 0 : p->purse.unit;
 
 		coder_text(c, &wallet);
 		CODE(c, unit);
-		c->is_bad |= wallet == NULL;
-		if (c->is_bad)
-			return;
-		if (reads)
+		if (p == NULL)
 			p = purse_new(r, wallet, unit);
-		code_purse(c, r, p);
+		code_purse(c, r, p, ids);
 	}
 }
 
@@ -167,55 +233,42 @@ code_purses(struct coder *c, struct run *r)
 static void
 code_cells(struct coder *c, struct rule_sums *s)
 {
-	const bool reads = c->reads;
-	struct cell **place = &s->cells;
-	size_t n = 0;
-
-	for (const struct cell *x = s->cells; x != NULL; x = x->next)
-		n++;
-	n = coder_count(c, n);
-	for (size_t i = 0; i < n; i++, place = &(*place)->next) {
+	for (struct cell **x = &s->cells; coder_more(c, *x != NULL);
+	     x = &(*x)->next) {
 		struct rule *rule = arena_alloc(c->arena, sizeof(*rule));
 
-		assert(reads || *place != NULL);
-		if (reads) {
-			*place = arena_alloc(c->arena, sizeof(**place));
-			(*place)->from = s->from;
-			(*place)->rule = rule;
-		} else {
-			*rule = *(*place)->rule;
+		if (c->reads) {
+			*x = arena_alloc(c->arena, sizeof(**x));
+			(*x)->from = s->from;
+			(*x)->rule = rule;
 		}
+		assert(*x != NULL && (*x)->rule != NULL);
 		/* Only same_rate() looks at the rule of a cell. */
+		*rule = *(*x)->rule;
 		rule->id = s->rule;
 		CODE(c, rule->by);
 		CODE(c, rule->units);
 		CODE(c, rule->per);
 		CODE(c, rule->rounding);
 		CODE(c, rule->over);
-		sum(c, &(*place)->sum);
-		sum(c, &(*place)->boosted);
+		sum(c, &(*x)->sum);
+		sum(c, &(*x)->boosted);
 	}
 }
 
 static void
 code_gates(struct coder *c, struct rule_sums *s)
 {
-	const bool reads = c->reads;
-	struct gate **place = &s->gates;
-	size_t n = 0;
-
-	for (const struct gate *x = s->gates; x != NULL; x = x->next)
-		n++;
-	n = coder_count(c, n);
-	for (size_t i = 0; i < n; i++, place = &(*place)->next) {
-		if (reads)
-			*place = arena_alloc(c->arena, sizeof(**place));
-		assert(*place != NULL);
-		CODE(c, (*place)->window);
-		CODE(c, (*place)->of_program);
-		CODE(c, (*place)->is_proportional);
-		CODE(c, (*place)->total);
-		CODE(c, (*place)->taken);
+	for (struct gate **x = &s->gates; coder_more(c, *x != NULL);
+	     x = &(*x)->next) {
+		if (c->reads)
+			*x = arena_alloc(c->arena, sizeof(**x));
+		assert(*x != NULL);
+		CODE(c, (*x)->window);
+		CODE(c, (*x)->of_program);
+		CODE(c, (*x)->is_proportional);
+		CODE(c, (*x)->total);
+		CODE(c, (*x)->taken);
 	}
 }
 
@@ -261,25 +314,19 @@ open_sums(struct run *r, struct rule_sums **list, size_t *n)
 static void
 code_sums(struct coder *c, struct run *r)
 {
-	const bool reads = c->reads;
 	struct rule_sums *list[SUMS_MAX] = { NULL }, *s;
 	size_t n = 0;
 
-	c->is_bad |= !reads && !open_sums(r, list, &n);
-	n = coder_count(c, n);
-	c->is_bad |= n > SUMS_MAX;
-	for (size_t i = 0; i < n && !c->is_bad; i++) {
+	c->is_bad |= !c->reads && !open_sums(r, list, &n);
+	for (size_t i = 0; i < SUMS_MAX && coder_more(c, i < n); i++) {
 		const char *rule = list[i] != NULL ? list[i]->rule : NULL;
 		int64_t from = list[i] != NULL ? list[i]->from : 0;
 
-		s = list[i];
 		coder_text(c, &rule);
 		CODE(c, from);
-		c->is_bad |= rule == NULL;
 		if (c->is_bad)
 			return;
-		if (reads)
-			s = window_sums(r, rule, from, NULL);
+		s = c->reads ? window_sums(r, rule, from, NULL) : list[i];
 		assert(s != NULL);
 		CODE(c, s->ntakings);
 		code_cells(c, s);
@@ -292,45 +339,31 @@ code_sums(struct coder *c, struct run *r)
 static void
 code_contributions(struct coder *c, struct run *r)
 {
-	const bool reads = c->reads;
-	size_t n = coder_count(c, r->ncontributions);
-	struct contribution *all = NULL;
-	int64_t before = 0;
+	struct contribution *all;
 
-	if (reads) {
-		all = arena_array(r->arena, n + 1, sizeof(*all));
-		r->contributions = arena_array(
-		    r->arena, n + 1, sizeof(*r->contributions));
-		r->ncontributions = n;
-		r->contributions_room = n + 1;
-	}
-	for (size_t i = 0; i < n; i++) {
+	r->contributions = coder_list(c, r->contributions, &r->ncontributions,
+	    &r->contributions_room, sizeof(*r->contributions));
+	all = arena_array(
+	    r->arena, c->reads ? r->ncontributions + 1 : 1, sizeof(*all));
+	for (size_t i = 0; i < r->ncontributions; i++) {
 		struct counted *x = &r->contributions[i];
 
-		if (reads)
+		if (c->reads)
 			x->of = &all[i];
-		assert(x->of != NULL);
-		coder_near(c, &x->of->at, before);
+		coder_instant(c, &x->of->at);
 		CODE(c, x->of->amount);
-		x->at = before = x->of->at;
+		x->at = x->of->at;
 	}
-	if (reads)
+	if (c->reads)
 		metric_sums_from(r, 0);
 }
 
 static void
 code_holdings(struct coder *c, struct run *r)
 {
-	const bool reads = c->reads;
-	size_t n = coder_count(c, r->nholdings);
-
-	if (reads) {
-		r->holdings = arena_array(
-		    r->arena, n + 1, sizeof(*r->holdings));
-		r->nholdings = n;
-		r->holdings_room = n + 1;
-	}
-	for (size_t i = 0; i < n; i++) {
+	r->holdings = coder_list(c, r->holdings, &r->nholdings,
+	    &r->holdings_room, sizeof(*r->holdings));
+	for (size_t i = 0; i < r->nholdings; i++) {
 		struct level_hold *h = &r->holdings[i];
 
 		coder_text(c, &h->level);
@@ -349,14 +382,13 @@ code_holdings(struct coder *c, struct run *r)
 static void
 code_changes(struct coder *c, struct run *r)
 {
-	const bool reads = c->reads;
 	size_t n = r->nchanges_before + r->nchanges;
 	struct tier_change *t;
 
 	CODE(c, n);
 	if (n == 0)
 		return;
-	if (reads) {
+	if (c->reads) {
 		r->changes = arena_array(r->arena, 1, sizeof(*r->changes));
 		r->nchanges = r->changes_room = 1;
 		r->nchanges_before = n - 1;
@@ -395,14 +427,11 @@ static void
 code_attributes(
     struct coder *c, struct attribute **list, size_t *n, size_t *room)
 {
-	*n = coder_count(c, *n);
-	if (c->reads)
-		*list = arena_array(c->arena, *room = *n + 1, sizeof(**list));
+	*list = coder_list(c, *list, n, room, sizeof(**list));
 	for (size_t i = 0; i < *n; i++) {
 		coder_text(c, &(*list)[i].name);
 		coder_text(c, &(*list)[i].value);
 		CODE(c, (*list)[i].at);
-		c->is_bad |= (*list)[i].name == NULL;
 	}
 }
 
@@ -411,16 +440,12 @@ code_traits(struct coder *c, struct run *r)
 {
 	struct member_view *v = &r->view;
 
-	v->ntraits = coder_count(c, v->ntraits);
-	if (c->reads)
-		v->traits = arena_array(r->arena,
-		    r->traits_room = v->ntraits + 1, sizeof(*v->traits));
+	v->traits = coder_list(
+	    c, v->traits, &v->ntraits, &r->traits_room, sizeof(*v->traits));
 	for (size_t i = 0; i < v->ntraits; i++) {
 		CODE(c, v->traits[i].store_id);
 		coder_text(c, &v->traits[i].name);
 		coder_text(c, &v->traits[i].value);
-		c->is_bad |= v->traits[i].name == NULL ||
-		             v->traits[i].value == NULL;
 	}
 }
 
@@ -429,31 +454,24 @@ code_events(struct coder *c, struct run *r)
 {
 	struct member_view *v = &r->view;
 
-	v->nevents = coder_count(c, v->nevents);
-	if (c->reads)
-		v->events = arena_array(r->arena,
-		    r->events_room = v->nevents + 1, sizeof(*v->events));
+	v->events = coder_list(
+	    c, v->events, &v->nevents, &r->events_room, sizeof(*v->events));
 	for (size_t i = 0; i < v->nevents; i++) {
 		coder_text(c, &v->events[i].type);
-		CODE(c, v->events[i].at);
-		c->is_bad |= v->events[i].type == NULL;
+		coder_instant(c, &v->events[i].at);
 	}
 }
 
 static void
 code_birthdays(struct coder *c, struct run *r)
 {
-	r->nbirthdays = coder_count(c, r->nbirthdays);
-	if (c->reads)
-		r->birthdays = arena_array(r->arena,
-		    r->birthdays_room = r->nbirthdays + 1,
-		    sizeof(*r->birthdays));
+	r->birthdays = coder_list(c, r->birthdays, &r->nbirthdays,
+	    &r->birthdays_room, sizeof(*r->birthdays));
 	for (size_t i = 0; i < r->nbirthdays; i++) {
 		coder_text(c, &r->birthdays[i].attribute);
 		CODE(c, r->birthdays[i].next_at);
 		CODE(c, r->birthdays[i].next_year);
 		CODE(c, r->birthdays[i].year);
-		c->is_bad |= r->birthdays[i].attribute == NULL;
 	}
 }
 
@@ -562,34 +580,36 @@ void
 seam_make(struct run *r, int64_t at)
 {
 	struct fold *out = r->out;
-	struct coder c = { .arena = r->arena };
+	struct coder c[] = { { .arena = r->arena }, { .arena = r->arena } };
 	size_t nlots = 0;
 
-	for (size_t i = 0; i < r->npurses; i++)
+	for (size_t i = 0; i < r->npurses; i++) {
 		nlots += r->purses[i]->nlots;
-	out->lots_then = arena_array(r->arena, nlots + 1, sizeof(struct lot *));
-	out->units_then = arena_array(
-	    r->arena, r->nmovements + 1, sizeof(*out->units_then));
-	for (size_t i = 0; i < r->nmovements; i++)
-		out->units_then[i] = r->movements[i].units;
-	out->nmovements_then = r->nmovements;
-	code_all(&c, r);
-	if (c.is_bad || r->nmemberships > 0)
+		r->wants_lots |= r->purses[i]->rest != NULL;
+	}
+	for (int i = MAIN; i <= REST; i++)
+		out->lots_then[i] = arena_array(
+		    r->arena, nlots + 1, sizeof(struct lot *));
+	code_all(c, r);
+	if (c->is_bad || r->nmemberships > 0)
 		return;
-	steps_take(r->steps, c.n);
-	out->seam = (struct seam){ at, coder_bytes(&c) };
+	steps_take(r->steps, c[MAIN].n + c[REST].n);
+	out->seam = (struct seam){ .at = at,
+		.bytes = coder_bytes(&c[MAIN]),
+		.rest = coder_bytes(&c[REST]) };
 }
 
 void
 seam_resume(struct run *r)
 {
 	const struct seam *s = &r->timeline->seam;
-	struct coder c = coder_read(r->arena, s->bytes);
+	struct coder c[] = { coder_read(r->arena, s->bytes),
+		coder_read(r->arena, s->rest) };
 
 	r->is_resumed = true;
 	run_wait(r, s->at);
-	steps_take(r->steps, c.n);
-	code_all(&c, r);
+	steps_take(r->steps, c[MAIN].n + c[REST].n);
+	code_all(c, r);
 	r->counted_by = run_program(r);
-	r->is_short |= !coder_is_done(&c);
+	r->is_short |= !coder_is_done(&c[MAIN]) || !coder_is_done(&c[REST]);
 }

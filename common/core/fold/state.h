@@ -100,6 +100,7 @@ struct lot_state {
 	size_t index;            /* in the purse's lots */
 	bool is_awaited;         /* the lot is in run.awaited */
 	bool is_offered;         /* the lot is in purse_state.offered */
+	bool is_soon;            /* for lots_mark() */
 	struct lot_state *elder; /* the lot before it of its occurrence */
 	int64_t expired; /* units that expired and were not taken back since */
 	struct contribution *contribution; /* to METRIC_EARNED; NULL: none */
@@ -113,6 +114,8 @@ struct purse_state {
 	struct lot_state **lots;
 	size_t nlots, room;
 	size_t nspent; /* number of lots in front that are empty */
+	/* Stands for the lots that a seam has apart; NULL: none are missing. */
+	struct lot_state *rest;
 	/* No lot was earned before one that came before it. */
 	bool is_in_order;
 	/* The lots that can be spent, and empty ones: the soonest to expire
@@ -403,6 +406,7 @@ struct run {
 	 * took units before the seam.  `is_short`: the fold asked for something
 	 * that lies before the seam, so the fold's result is wrong. */
 	bool is_resumed, lacks, is_short;
+	bool wants_lots;   /* the fold came to a lot that stands for others */
 	int64_t ticked_at; /* when triggers of the calendar last ran */
 	size_t npaid;      /* number of payouts before `now` */
 

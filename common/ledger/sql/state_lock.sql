@@ -1,13 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- Locks members' timelines, in ascending order, and counts the changes of
--- members' tiers that are written down.
+-- members' tiers that are written down.  `seam` is without the lots at its
+-- end.
 -- in:  tenant_ids member_ids
 -- out: i steps changed tiers seam since
 SELECT t.i, s.steps, s.xmin::text::bigint AS changed,
        (SELECT count(*) FROM tier_change c
          WHERE c.tenant_id = s.tenant_id AND c.member_id = s.member_id) AS tiers,
-       CASE WHEN s.seam_xact = s.xmin::text::bigint THEN s.seam END AS seam,
-       CASE WHEN s.seam_xact = s.xmin::text::bigint THEN s.since END AS since
+       CASE WHEN s.seam_xact % 4294967296 = s.xmin::text::bigint
+	THEN substr(s.seam, 1, (s.seam_xact / 4294967296)::int) END AS seam,
+       CASE WHEN s.seam_xact % 4294967296 = s.xmin::text::bigint
+	THEN s.since END AS since
   FROM unnest($1::bigint[], $2::bigint[])
        WITH ORDINALITY AS t(tenant_id, member_id, i)
   JOIN member_state s ON s.tenant_id = t.tenant_id

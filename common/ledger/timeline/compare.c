@@ -68,7 +68,7 @@ timeline_match_lots(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
 {
 	struct arena *a = b->world->arena;
-	size_t known = m->nlots, resumed = 0;
+	size_t known = m->nlots;
 	bool *met = arena_array(a, known + 1, sizeof(*met));
 
 	if (known > 1)
@@ -77,8 +77,6 @@ timeline_match_lots(
 		struct kept_lot want = { .lot = m->fold.lots[i] };
 		struct kept_lot *kept = NULL;
 
-		if (want.lot->is_resumed)
-			want.lot->lot_id = m->seam_lots[resumed++];
 		want.is_since = is_since_seam(want.lot);
 		if (wallet_of(b, m, want.lot->wallet, &want.wallet, e) == -1)
 			return -1;

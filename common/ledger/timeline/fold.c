@@ -73,6 +73,7 @@ fold_once(const struct world *w, struct timeline_member *m, size_t *index,
 		.steps_most = steps_left(w, m),
 		.seam = m->seam,
 		.seam_keeps = m->seam_keeps,
+		.seam_lots = timeline_seam_lots(w),
 	};
 	int64_t next_at = set_eras(w, &t);
 
@@ -193,6 +194,7 @@ refused_without(const struct world *w, struct timeline_member *m)
 	is_folded = fold_once(w, &old, index, &f, &t);
 	m->steps = old.steps;
 	m->fold.is_short |= f.is_short;
+	m->fold.wants_lots |= f.wants_lots;
 	return !is_folded ? 0 : refused_before(&old, &f, index, t.facts);
 }
 
@@ -214,7 +216,8 @@ fold_accepting(const struct world *w, struct timeline_member *m)
 			continue;
 		last = last_asking(m);
 		n = refused_before(m, &m->fold, index, m->timeline.facts);
-		if (last == NULL || n == 0 || n <= refused_without(w, m))
+		if (last == NULL || n == 0 || n <= refused_without(w, m) ||
+		    m->fold.is_short)
 			return m->steps <= timeline_steps_most(w) &&
 			       !m->fold.is_short;
 		last->refused = "insufficient";
@@ -246,7 +249,6 @@ timeline_fold(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
 {
 	const struct world *w = b->world;
-	size_t nresumed = 0;
 
 	for (size_t i = 0; i < m->nfacts; i++)
 		timeline_attach(w, &m->facts[i]);
@@ -264,9 +266,11 @@ timeline_fold(
 	m->folded_at = w->now;
 	m->seam_keeps = timeline_seam_keeps(b, m);
 	m->folded = fold_accepting(w, m);
-	for (size_t i = 0; i < m->fold.nlots; i++)
-		nresumed += m->fold.lots[i]->is_resumed;
-	m->fold.is_short |= m->folded && nresumed != m->nseam_lots;
+	if (m->fold.wants_lots) {
+		if (timeline_seam_rest(b, m, e) == -1)
+			return -1;
+		m->folded = fold_accepting(w, m);
+	}
 	timeline_budgets_use(b, m);
 	return 0;
 }

@@ -77,10 +77,17 @@ struct order_key {
 	int64_t store_id, order_id;
 };
 
+/* The numbers of the lots in one part of a seam. */
+struct seam_lots {
+	int64_t *ids;
+	size_t n;
+};
+
 /* All that a seam was made of.  If any of these differs, the seam is of no
  * use. */
 struct seam_of {
 	int64_t orders;   /* how many orders are before the seam */
+	int64_t lots;     /* timeline_seam_lots(); may differ */
 	int64_t store_id; /* the first store that knew the member */
 	uint64_t facts;   /* a hash of the other facts before the seam */
 	uint64_t program; /* a hash of stores and versions until the seam */
@@ -121,11 +128,9 @@ struct timeline_member {
 	struct seam seam;
 	bool no_seam; /* the member's seam is not to be used */
 	struct seam_of seam_of;
-	struct str seam_kept, since_kept; /* as member_state has them */
-	uint64_t seam_hash;   /* of the seam that is kept or written */
-	int64_t orders_known; /* how many orders the ledger has of the member */
-	int64_t *seam_lots;   /* the numbers of the lots in the seam */
-	size_t nseam_lots;
+	/* As member_state has them, the seam without the lots at its end. */
+	struct str seam_kept, since_kept;
+	uint64_t rest_hash; /* of these lots */
 	struct order_key *seam_orders;
 	size_t nseam_orders;
 	size_t seam_keeps;                /* timeline_seam_keeps() */
@@ -316,8 +321,12 @@ int timeline_budgets_save(
 void timeline_seam_read(
     const struct timeline_batch *, struct timeline_member *);
 /* Loads the orders after the seams of the members that have a seam, and those
- * that the caller writes, and counts all orders of these members. */
+ * that the caller writes. */
 int timeline_seam_orders(struct timeline_batch *, struct err *) MUST_CHECK;
+/* Loads the lots at the end of a member's seam.  If they are not as they were
+ * written, the member's seam has none. */
+int timeline_seam_rest(const struct timeline_batch *, struct timeline_member *,
+    struct err *) MUST_CHECK;
 /* Whether what was loaded is what the members' seams were made of; sets no_seam
  * of members of whom it is not. */
 bool timeline_seams_hold(const struct timeline_batch *);
@@ -327,6 +336,8 @@ bool timeline_seams_drop(const struct timeline_batch *);
  * seam. */
 size_t timeline_seam_keeps(
     const struct timeline_batch *, const struct timeline_member *);
+/* Returns how many lots of a wallet the first part of a seam has. */
+size_t timeline_seam_lots(const struct world *);
 /* Sets what is written of the member's seam, after timeline_compare(). */
 void timeline_seam_write(
     const struct timeline_batch *, struct timeline_member *);

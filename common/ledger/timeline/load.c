@@ -197,7 +197,6 @@ timeline_load_without(struct timeline_batch *b, struct err *e)
 
 		m->seam = (struct seam){ 0 };
 		m->seam_of = (struct seam_of){ 0 };
-		m->nseam_lots = 0;
 		m->nfacts = m->nlots = m->nposted = m->npayouts = 0;
 		m->nbalances = m->fresh ? m->nbalances : 0;
 		m->nwanted = m->nmissing = 0;
@@ -216,7 +215,7 @@ timeline_load(struct timeline_batch *b, bool lock, struct err *e)
 	if (load_wallets(b, e) == -1 || load_homes(b, e) == -1 ||
 	    timeline_budgets_load(b, lock, e) == -1)
 		return -1;
-	for (size_t i = 0; lock && b->nbudgets == 0 && i < b->n; i++)
+	for (size_t i = 0; lock && i < b->n; i++)
 		timeline_seam_read(b, &b->members[i]);
 	if (load_facts(b, lock || b->nbudgets > 0, e) == -1)
 		return -1;

@@ -314,6 +314,7 @@ state_row(struct columns *c, const struct timeline_member *m)
 	if (!m->fresh) {
 		columns_bytes(c, m->next_seam);
 		columns_bytes(c, m->next_since);
+		columns_bigint(c, (int64_t)m->seam_kept.len);
 	}
 	columns_end_row(c);
 }

@@ -2,7 +2,6 @@
 /* Folds the whole timelines of some members who have a seam, and compares the
  * seams. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/instant.h"
 #include "ledger/rows.h"
@@ -12,8 +11,8 @@
 /* Folds a member's whole timeline until the seam that is kept.  *same is false
  * if the fold gives another seam. */
 static int
-verify_one(const struct world *w, const struct timeline_member *kept,
-    bool *same, struct err *e)
+verify_one(const struct world *w, struct timeline_member *kept, bool *same,
+    struct err *e)
 {
 	struct world then = *w;
 	struct timeline_batch b;
@@ -25,18 +24,19 @@ verify_one(const struct world *w, const struct timeline_member *kept,
 	then.steps_most = timeline_alone_most(w);
 	timeline_batch_init(&b, &then, &kept->key, 1);
 	m = &b.members[0];
-	if (timeline_load(&b, false, e) == -1 || timeline_fold(&b, m, e) == -1)
+	if (timeline_seam_rest(&b, kept, e) == -1 ||
+	    timeline_load(&b, false, e) == -1 || timeline_fold(&b, m, e) == -1)
 		return -1;
 	*same = true;
 	if (!m->folded)
 		return 0;
 	t = m->timeline;
 	t.seam_keeps = 0;
+	t.seam_lots = (size_t)kept->seam_of.lots;
 	t.seam_next_at = kept->seam.at;
 	fold(then.arena, &t, &f);
-	*same = f.seam.bytes.len == kept->seam.bytes.len &&
-	        memcmp(f.seam.bytes.data, kept->seam.bytes.data,
-	            f.seam.bytes.len) == 0;
+	*same = str_eq(f.seam.bytes, kept->seam.bytes) &&
+	        str_eq(f.seam.rest, kept->seam.rest);
 	return 0;
 }
 

@@ -84,7 +84,12 @@ int
 timeline_post(const struct world *w, const struct member_key *keys, size_t n,
     struct timeline_result *r, struct err *e)
 {
-	const struct timeline_news news = { .keys = keys, .nkeys = n };
+	const struct timeline_news news = {
+		.keys = keys,
+		.nkeys = n,
+		.written = keys,
+		.nwritten = n,
+	};
 
 	return timeline_post_with(w, &news, r, e);
 }
@@ -252,6 +257,15 @@ add_result(struct arena *a, struct timeline_result *all,
 		all->aside[all->naside++] = r->aside[i];
 }
 
+static int
+post_due(const struct world *w, const struct member_key *keys, size_t n,
+    struct timeline_result *r, struct err *e)
+{
+	const struct timeline_news news = { .keys = keys, .nkeys = n };
+
+	return timeline_post_with(w, &news, r, e);
+}
+
 /* Folds one member in a transaction of its own. */
 static int
 due_one(const struct world *w, struct member_key key,
@@ -261,7 +275,7 @@ due_one(const struct world *w, struct member_key key,
 
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
-	if (timeline_post(w, &key, 1, &r, e) == 0) {
+	if (post_due(w, &key, 1, &r, e) == 0) {
 		add_result(w->arena, all, &r);
 		return pg_commit(w->pg, e);
 	}
@@ -300,7 +314,7 @@ timeline_due(const struct world *w, struct timeline_result *r, struct err *e)
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
 	if (due_members(w, &keys, &n, &nahead, e) == 0 &&
-	    timeline_post(w, keys, n, r, e) == 0) {
+	    post_due(w, keys, n, r, e) == 0) {
 		r->ahead = nahead;
 		return pg_commit(w->pg, e);
 	}

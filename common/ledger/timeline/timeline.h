@@ -140,14 +140,16 @@ struct timeline_news {
 	size_t nmade;
 	struct unwritten_order **unwritten;
 	size_t nunwritten;
-	/* Members who have, or had, an order that the caller has written before
-	 * the fold; in any order, 0 among them means nobody. */
+	/* Members who have, or had, an order that the caller has written or
+	 * moved before the fold, of whom no seam is used; in any order, 0 among
+	 * them means nobody. */
 	const struct member_key *written;
 	size_t nwritten;
 };
 
-/* Folds these members and posts the differences, within the caller's
- * transaction.  A member may be named more than once.  REJECT if there are too
+/* Folds these members, of whom the caller may have written or moved orders, and
+ * posts the differences, within the caller's transaction.  A member may be named
+ * more than once.  REJECT if there are too
  * many members for one transaction, or if a member cannot be posted because the
  * ledger is wrong; then the caller must not commit. */
 int timeline_post(const struct world *, const struct member_key *, size_t n,
