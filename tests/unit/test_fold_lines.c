@@ -50,11 +50,14 @@ static const struct kind {
 
 static const char *const bases[] = { "", ",'base':{'tax':true,'fees':true}",
 	",'base':{'discounts':'before'}", ",'base':{'tender':['card']}",
-	",'base':{'lines':{'category':['c1']}}" };
+	",'base':{'lines':{'category':['c1']}}",
+	",'base':{'lines':{'free':true}}" };
 
 static const char *const multipliers[] = { "",
 	"'multipliers':[{'id':'m','times':'1.5','lines':{'category':['c1']}}],",
 	"'multipliers':[{'id':'m','times':'1.5','lines':{'category':['c1']},"
+	"'when':{'amount':{'from':'80.00'}}}],",
+	"'multipliers':[{'id':'m','times':'1.5',"
 	"'when':{'amount':{'from':'80.00'}}}]," };
 
 static uint64_t seed;
@@ -82,7 +85,7 @@ order_draw(size_t nlines, size_t nrefunds)
 		.paid_at = BEGIN,
 		.modified_at = BEGIN,
 		.finer = (int)draw(2),
-		.credit = draw(3) == 0 ? draw(100) : 0,
+		.credit = draw(3) == 0 ? draw(20000) : 0,
 		.nlines = nlines,
 		.lines = arena_array(&arena, nlines, sizeof(*o->lines)),
 		.nrefunds = nrefunds,
@@ -97,7 +100,7 @@ order_draw(size_t nlines, size_t nrefunds)
 		*l = (struct order_line){
 			.id = (int64_t)i + 1,
 			.quantity = draw(12),
-			.net = draw(3000),
+			.net = draw(5) == 0 ? 0 : draw(3000),
 			.tax = draw(300),
 			.categories = { &words[draw(2)], 1 },
 		};
@@ -171,6 +174,15 @@ left_of(const struct kind *k, const struct worth *w, int64_t factor)
 	return fraction_part(f, factor, FACTOR_ONE);
 }
 
+/* A rule that gives once per line has no factors of lines. */
+static bool
+is_meant(
+    const struct kind *k, const struct program *p, const struct order_line *l)
+{
+	return p->multipliers[0].lines.n == 0 ||
+	       (!k->once && strcmp(l->categories.list[0], "c1") == 0);
+}
+
 /* Looks at each line anew. */
 static int64_t
 slow_units(const struct kind *k, const struct program *p, const struct order *o,
@@ -197,9 +209,7 @@ slow_units(const struct kind *k, const struct program *p, const struct order *o,
 	}
 	factors = arena_array(&arena, o->nlines, sizeof(*factors));
 	for (size_t i = 0; i < o->nlines; i++)
-		factors[i] = multiplied && !k->once &&
-		                     strcmp(o->lines[i].categories.list[0],
-		                         "c1") == 0
+		factors[i] = multiplied && is_meant(k, p, &o->lines[i])
 		                 ? TIMES
 		                 : FACTOR_ONE;
 	ask.base = b;
