@@ -158,9 +158,11 @@ static const struct shape shapes[] = {
 	    .multiplier =
 	        "'times':'1.5','stack':'multiply','when':{'amount':{'from':'#0.00'}},'lines':{'category':['c@']}",
 	    .share = 2700 },
-	{ "replaces", .rule = GIVE CATEGORY ",'replaces':[words]", .word = "r#",
+	{ "replaces", .rule = GIVE CATEGORY ",'replaces':['z'words]",
+	    .tail = ",{'id':'z'," GIVE "}", .word = "r#",
 	    .nwords = RULES_MAX, .share = 500 },
-	{ "replaces if", .rule = GIVE CATEGORY IF ",'replaces':[words]",
+	{ "replaces if", .rule = GIVE CATEGORY IF ",'replaces':['z'words]",
+	    .tail = ",{'id':'z'," GIVE "}",
 	    .word = "r#", .nwords = RULES_MAX, .share = 500 },
 	{ "words", .rule = GIVE ",'base':{'lines':{'category':[words,'d#']}}",
 	    .word = "w#", .nwords = 250, .share = 500 },
@@ -330,10 +332,10 @@ put(struct buf *b, const char *text, int n, const struct shape *s)
 		else if (*text == '@')
 			buf_printf(b, "%d", n % 20);
 		else if (strncmp(text, "words", 5) == 0) {
-			for (int i = 0, any = 0;
+			for (int i = 0, any = s->word[0] == 'r';
 			     i < s->nwords && (s->word[0] != 'r' || i < rules);
 			     i++) {
-				if (s->word[0] == 'r' && i == n)
+				if (s->word[0] == 'r' && i >= n)
 					continue;
 				buf_printf(b, any++ > 0 ? ",\"" : "\"");
 				put(b, s->word, i, s);

@@ -15,6 +15,10 @@
 
 #include "core/fold/internal.h"
 
+enum {
+	LINE_BITS = 64, /* lines that one number has bits for */
+};
+
 /* Whether a multiplier holds for the occurrence and the rule. */
 static bool
 holds(struct run *r, const struct occurrence *o, const struct rule *rule,
@@ -100,52 +104,75 @@ counts_line(const struct base *b, const struct order_line *line)
 	       filter_has(&b->lines, line);
 }
 
-/* 3. Whether another rule counts this line instead. */
-static bool
-is_replaced(struct run *r, const struct occurrence *o, const struct rule *rule,
-    const struct order_line *line)
+/* Finds the lines that a base counts, as bits. */
+static const uint64_t *
+lines_of(struct run *r, struct occurrence *o, size_t base)
 {
+	const struct order *order = o->order;
 	const struct program *p = o->program;
-	const char *why_not;
+	uint64_t *bits;
 
-	steps_take(r->steps, p->nrules);
-	for (size_t i = 0; i < p->nrules; i++) {
-		const struct rule *q = &p->rules[i];
-		struct occasion asked;
-
-		if (q->on != ON_ORDER || !words_have(&q->replaces, rule->id) ||
-		    !counts_line(&p->bases[q->base], line))
-			continue;
-		asked = occurrence_occasion(o, q, &q->when);
-		if (run_holds(r, &q->when, p, &asked, &why_not))
-			return true;
-	}
-	return false;
+	if (o->counted == NULL)
+		o->counted = arena_array(
+		    r->arena, p->nbases, sizeof(*o->counted));
+	if (o->counted[base] != NULL)
+		return o->counted[base];
+	bits = arena_array(
+	    r->arena, order->nlines / LINE_BITS + 1, sizeof(*bits));
+	steps_take(r->steps, order->nlines * STEPS_LINK);
+	for (size_t i = 0; i < order->nlines; i++)
+		if (counts_line(&p->bases[base], &order->lines[i]))
+			bits[i / LINE_BITS] |= UINT64_C(1) << i % LINE_BITS;
+	return o->counted[base] = bits;
 }
 
-static bool
-may_be_replaced(const struct occurrence *o, const struct rule *rule)
+/* 3. Finds the lines that other rules count instead, as bits; NULL: no other
+ * rule replaces this rule. */
+static const uint64_t *
+replaced_for(struct run *r, struct occurrence *o, const struct rule *rule)
 {
-	for (size_t i = 0; o->replaces && i < o->program->nrules; i++)
-		if (words_have(&o->program->rules[i].replaces, rule->id))
-			return true;
-	return false;
+	const struct program *p = o->program;
+	size_t n = o->order->nlines / LINE_BITS + 1;
+	uint64_t *bits = NULL;
+	const char *why_not;
+
+	for (size_t i = 0; o->replaces && i < p->nrules; i++) {
+		const struct rule *q = &p->rules[i];
+		struct occasion asked;
+		const uint64_t *counted;
+
+		if (!words_have(&q->replaces, rule->id))
+			continue;
+		if (bits == NULL)
+			bits = arena_array(r->arena, n, sizeof(*bits));
+		asked = occurrence_occasion(o, q, &q->when);
+		if (q->on != ON_ORDER ||
+		    !run_holds(r, &q->when, p, &asked, &why_not))
+			continue;
+		counted = lines_of(r, o, q->base);
+		for (size_t j = 0; j < n; j++)
+			bits[j] |= counted[j];
+	}
+	return bits;
 }
 
 /* Finds the lines that count for the rule: FACTOR_ONE for a line that counts,
  * else 0.  NULL: all lines count. */
 static const int64_t *
-counting_of(struct run *r, const struct occurrence *o, const struct rule *rule)
+counting_of(struct run *r, struct occurrence *o, const struct rule *rule)
 {
+	const uint64_t *replaced = NULL;
 	int64_t *counting;
 
-	if (o->order == NULL || !may_be_replaced(o, rule))
+	if (o->order != NULL)
+		replaced = replaced_for(r, o, rule);
+	if (replaced == NULL)
 		return o->counting;
 	counting = arena_array(
 	    r->arena, o->order->nlines + 1, sizeof(*counting));
 	for (size_t i = 0; i < o->order->nlines; i++)
 		if ((o->counting == NULL || o->counting[i] != 0) &&
-		    !is_replaced(r, o, rule, &o->order->lines[i]))
+		    (replaced[i / LINE_BITS] >> i % LINE_BITS & 1) == 0)
 			counting[i] = FACTOR_ONE;
 	return counting;
 }
@@ -269,7 +296,7 @@ name_giver(const struct multiplier *best, const struct facet *f)
 }
 
 static void
-facet_begin(struct run *r, const struct occurrence *o, const struct rule *rule,
+facet_begin(struct run *r, struct occurrence *o, const struct rule *rule,
     struct facet *f)
 {
 	const struct program *p = o->program;

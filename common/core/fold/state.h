@@ -103,6 +103,9 @@ struct lot_state {
 	bool is_soon;            /* for lots_mark() */
 	struct lot_state *elder; /* the lot before it of its occurrence */
 	int64_t expired; /* units that expired and were not taken back since */
+	int64_t taken;   /* units that takings drew and did not return */
+	/* The lot is the gift of takings from this purse; NULL: it is none. */
+	struct purse_state *gift_for;
 	struct contribution *contribution; /* to METRIC_EARNED; NULL: none */
 };
 
@@ -121,6 +124,10 @@ struct purse_state {
 	/* The lots that can be spent, and empty ones: the soonest to expire
 	 * first, of equal ones the one earned first. */
 	struct heap offered;
+	/* The newest taking from the purse that may be undone: its index + 1;
+	 * 0: none.  Whether gifts of such takings expired. */
+	size_t newest_taking;
+	bool gifts_expired;
 	/* The last answer of purse_inactive_at(). */
 	int64_t inactive_at;
 	const struct zone *inactive_in; /* NULL: nothing yet */
@@ -157,6 +164,7 @@ struct taking {
 	/* The instant and the tier year in whose windows limits count. */
 	int64_t at, tier_year_from;
 	bool is_undone; /* true while this taking is being undone */
+	size_t older;   /* as purse_state.newest_taking, of those before it */
 };
 
 struct redemption {
@@ -304,6 +312,7 @@ struct occurrence {
 	 * yet.  The factors of lines that were worked out so far. */
 	uint64_t *meant;
 	struct line_factors *factors;
+	uint64_t **counted; /* of each base the lines that it counts, as bits */
 	const struct stretch *stretches; /* set if the order may reach a tier */
 	size_t nstretches;               /* 0: the order reaches none */
 	const struct program *crossed; /* the program of the stretches' tiers */
