@@ -7,6 +7,8 @@
  *  2. The order takes fewer steps than a member may take, so that nobody waits
  *     for it (common/ledger/timeline/timeline.h): each refund costs as much as
  *     it has lines, for each rule, and not as much as the order.
+ *  3. An order takes as few steps under rules that look at each line, have
+ *     multipliers by lines, or take what others gave.
  */
 #include "base/buf.h"
 #include "base/instant.h"
@@ -25,6 +27,8 @@ enum {
 	FILE_ROOM = 64 * 1024,
 	STEPS_MOST = 200000000,
 };
+
+#define ORDER_RULE "{'id':'z','on':'order','give':{'points':1}}"
 
 #define BEGIN (INT64_C(1577836800) * INSTANT_SECOND) /* 2020-01-01 */
 
@@ -120,6 +124,46 @@ units_of(const struct fold *f, const char *rule)
 	return units;
 }
 
+/* The keys of the program and of each of FEWER rules, by category. */
+static const struct kind {
+	const char *head, *first, *key;
+	int64_t steps_most;
+} kinds[] = {
+	{ "", ORDER_RULE, "'limit':{'most':11,'per':'line'},", 90000000 },
+	{ "", ORDER_RULE, "'over':'line',", 95000000 },
+	{ "'multipliers':[{'id':'a','times':'2','lines':{'category':['c1']}},"
+	  "{'id':'b','times':'3','lines':{'category':['c2']},'when':{'amount':{"
+	  "'from':'1000.00'}}}],",
+	    ORDER_RULE, "", 60000000 },
+	{ "'wallets':{'points':{},'vouchers':{'unit':'vouchers'}},",
+	    "{'id':'z','on':'balance','take':{'wallet':'points','each':1},'give':"
+	    "{'points':1},'to':'vouchers','limit':{'most':1,'per':'order'}}",
+	    "", 130000000 },
+};
+
+static int64_t
+steps_of(const struct program *p, const struct order *o)
+{
+	const struct era era = { p, 1, 0 };
+	const struct fact fact = { .kind = FACT_ORDER,
+		.at = BEGIN,
+		.store_id = 1,
+		.id = "1",
+		.program = p,
+		.version_id = 1,
+		.order = o };
+	const struct timeline t = { .facts = &fact,
+		.nfacts = 1,
+		.eras = &era,
+		.neras = 1,
+		.store_id = 1,
+		.now = BEGIN + INSTANT_DAY };
+	struct fold f;
+
+	fold(&arena, &t, &f);
+	return f.steps;
+}
+
 /* Returns how many rules give something after the refunds until an instant. */
 static size_t
 check(const struct program *p, const struct order *o, size_t nrefunds)
@@ -203,12 +247,40 @@ test_fewer(void **state)
 	(void)check(&p, order_make(500), 2);
 }
 
+/* Checks 3. */
+static void
+test_kinds(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NITEMS(kinds); i++) {
+		struct buf b;
+		struct program p;
+
+		buf_init(&b, FILE_ROOM);
+		buf_printf(&b, "{'name':'x',%s'rules':[%s", kinds[i].head,
+		    kinds[i].first);
+		for (int j = 0; j < FEWER; j++)
+			buf_printf(&b,
+			    ",{'id':'r%d','on':'order','give':{'points':1},%s"
+			    "'base':{'lines':{'category':['c%d','x%d']}}}",
+			    j, kinds[i].key, j % CATEGORIES, j);
+		buf_printf(&b, "]}");
+		p = parsed(b.data);
+		buf_fini(&b);
+		if (steps_of(&p, order_make(500)) > kinds[i].steps_most)
+			fail_msg("kind %zu: %lld steps", i,
+			    (long long)steps_of(&p, order_make(500)));
+		arena_reset(&arena);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_worst),
 		cmocka_unit_test(test_fewer),
+		cmocka_unit_test(test_kinds),
 	};
 
 	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);

@@ -286,6 +286,8 @@ void cell_update(struct run *, struct share *, int64_t sum, int64_t boosted);
 /* Explains a taking that had given `before` units before a change. */
 const struct why *taking_why(
     struct run *, const struct taking *, int64_t before);
+/* Adds a taking, which has drawn its units, to those of the run. */
+void takings_add(struct run *, const struct taking *);
 /* Undoes takings from a purse until the purse has so many units more.  A taking
  * can be undone as far as the units that it gave are unused.  Units that it
  * gave and that expired count as unused if it took from lots of `source_id`. */

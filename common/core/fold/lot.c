@@ -300,24 +300,6 @@ forgive(struct redemption *d, const struct lot_state *own, int64_t units)
 	return units - left;
 }
 
-/* Counts the units that rules with `take` took from a lot.  Like redeemed
- * units, such units are missing in the lot. */
-static int64_t
-taken_of(const struct run *r, const struct lot_state *own)
-{
-	int64_t units = 0;
-
-	for (size_t i = 0; i < r->ntakings; i++) {
-		const struct draws *d = &r->takings[i].draws;
-
-		steps_take(r->steps, 1 + d->n);
-		for (size_t j = 0; j < d->n; j++)
-			if (d->list[j].lot == own)
-				units += d->list[j].units;
-	}
-	return units;
-}
-
 /* 3. Forgives first in redemptions that drew from the lot itself, then in the
  * newest redemptions. */
 void
@@ -333,7 +315,9 @@ lots_forgive(struct run *r, const struct lot_state *own, struct purse_state *p,
 			if (d->purse == p && d->where != 0)
 				units -= forgive(d, any ? NULL : own, units);
 		}
+		/* Units that rules with `take` took are missing in the lot, too,
+		 * like redeemed units. */
 		if (!any)
-			units -= taken_of(r, own);
+			units -= own->taken;
 	}
 }

@@ -374,6 +374,8 @@ expire(struct run *r, struct lot_state *l)
 	};
 
 	post_add(r, &post);
+	if (l->gift_for != NULL)
+		l->gift_for->gifts_expired = true;
 	l->expired += l->lot.remaining;
 	l->lot.remaining = 0;
 }

@@ -140,9 +140,7 @@ take(struct run *r, const struct rule *rule, const struct occurrence *o,
 	post_add(r, &post);
 	if (t.given > 0)
 		purse_grant(r, &g);
-	r->takings = arena_grow(r->arena, r->takings, r->ntakings,
-	    &r->takings_room, sizeof(*r->takings));
-	r->takings[r->ntakings++] = t;
+	takings_add(r, &t);
 }
 
 /* Runs one rule; true if it took anything. */

@@ -72,6 +72,13 @@ given_less(const struct taking *t, int64_t times)
 }
 
 static void
+draws_count(const struct draws *d, int sign)
+{
+	for (size_t i = 0; i < d->n; i++)
+		d->list[i].lot->taken += sign * d->list[i].units;
+}
+
+static void
 undo(struct run *r, struct taking *t, int64_t times, bool expired)
 {
 	int64_t given = given_less(t, times);
@@ -104,7 +111,9 @@ undo(struct run *r, struct taking *t, int64_t times, bool expired)
 		post_add(r, &post);
 		limits_use(r, t->rule, &o, -given);
 	}
+	draws_count(&t->draws, -1);
 	lots_return(r, &t->draws, units);
+	draws_count(&t->draws, 1);
 	post.purse = t->from;
 	post.debit = ACCOUNT_REDEEMED;
 	post.credit = ACCOUNT_AVAILABLE;
@@ -167,24 +176,53 @@ took_of(const struct taking *t, const char *source_id)
 	return false;
 }
 
+void
+takings_add(struct run *r, const struct taking *t)
+{
+	struct taking *to;
+
+	r->takings = arena_grow(r->arena, r->takings, r->ntakings,
+	    &r->takings_room, sizeof(*r->takings));
+	to = &r->takings[r->ntakings++];
+	*to = *t;
+	draws_count(&to->draws, 1);
+	if (stays(to))
+		return;
+	to->older = to->from->newest_taking;
+	to->from->newest_taking = r->ntakings;
+	if (to->lot != NULL)
+		to->lot->gift_for = to->from;
+}
+
+/* Finds the taking at a place in the list of a purse, or the next older one,
+ * without those that are undone altogether: these leave the list. */
+static struct taking *
+taking_at(struct run *r, size_t *at)
+{
+	while (*at != 0 && r->takings[*at - 1].times == 0)
+		*at = r->takings[*at - 1].older;
+	steps_take(r->steps, STEPS_LINK);
+	return *at == 0 ? NULL : &r->takings[*at - 1];
+}
+
 /* 1. Takings whose gifts expired unused are undone first. */
 void
 takings_undo(
     struct run *r, struct purse_state *p, const char *source_id, int64_t units)
 {
-	r->is_short |= r->lacks;
-	for (size_t i = r->ntakings; i-- > 0 && units > 0;) {
-		struct taking *t = &r->takings[i];
+	struct taking *t = NULL;
 
-		steps_take(r->steps, 2 + t->draws.n);
-		if (t->from == p && !stays(t) && t->lot != NULL &&
-		    t->lot->expired > 0 && took_of(t, source_id))
+	r->is_short |= r->lacks;
+	if (p->gifts_expired)
+		t = taking_at(r, &p->newest_taking);
+	for (; t != NULL && units > 0; t = taking_at(r, &t->older)) {
+		if (t->lot == NULL || t->lot->expired == 0)
+			continue;
+		steps_take(r->steps, t->draws.n);
+		if (took_of(t, source_id))
 			units -= undo_for(r, t, units, true);
 	}
-	for (size_t i = r->ntakings; i-- > 0 && units > 0;) {
-		struct taking *t = &r->takings[i];
-
-		if (t->from == p && !stays(t))
-			units -= undo_for(r, t, units, false);
-	}
+	t = taking_at(r, &p->newest_taking);
+	for (; t != NULL && units > 0; t = taking_at(r, &t->older))
+		units -= undo_for(r, t, units, false);
 }
