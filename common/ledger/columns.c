@@ -81,34 +81,41 @@ columns_end_row(struct columns *c)
 	c->n++;
 }
 
-void
-columns_bind(const struct columns *c, struct pg_params *p)
+/* Adds rows `from` to `from` + n - 1 as parameters. */
+static void
+bind_some(const struct columns *c, struct pg_params *p, size_t from, size_t n)
 {
-	assert(c->n > 0 && c->cell == 0);
+	assert(n > 0 && c->cell == 0);
 	for (size_t i = 0; i < c->width; i++) {
 		const struct column *k = &c->columns[i];
 
 		switch (k->type) {
 		case COLUMN_BIGINT:
-			pg_bigints(p, k->values, c->n);
+			pg_bigints(p, (const int64_t *)k->values + from, n);
 			break;
 		case COLUMN_INT:
-			pg_ints(p, k->values, c->n);
+			pg_ints(p, (const int32_t *)k->values + from, n);
 			break;
 		case COLUMN_BOOL:
-			pg_bools(p, k->values, c->n);
+			pg_bools(p, (const bool *)k->values + from, n);
 			break;
 		case COLUMN_STR:
-			pg_strs(p, k->values, c->n);
+			pg_strs(p, (const struct str *)k->values + from, n);
 			break;
 		case COLUMN_BYTES:
-			pg_byteas(p, k->values, c->n);
+			pg_byteas(p, (const struct str *)k->values + from, n);
 			break;
 		case COLUMN_INSTANT:
-			pg_instants(p, k->values, c->n);
+			pg_instants(p, (const int64_t *)k->values + from, n);
 			break;
 		}
 	}
+}
+
+void
+columns_bind(const struct columns *c, struct pg_params *p)
+{
+	bind_some(c, p, 0, c->n);
 }
 
 int
@@ -124,10 +131,14 @@ columns_ask(struct pg *pg, int stmt, const struct columns *c,
 int
 columns_tell(struct pg *pg, int stmt, const struct columns *c, struct err *e)
 {
-	struct pg_params p = { .arena = c->arena };
+	for (size_t from = 0, n; from < c->n; from += n) {
+		struct pg_params p = { .arena = c->arena };
 
-	if (c->n == 0)
-		return 0;
-	columns_bind(c, &p);
-	return pg_tell(pg, stmt, &p, e);
+		n = c->n - from < COLUMNS_TELL_MAX ? c->n - from
+		                                   : COLUMNS_TELL_MAX;
+		bind_some(c, &p, from, n);
+		if (pg_tell(pg, stmt, &p, e) == -1)
+			return -1;
+	}
+	return 0;
 }

@@ -12,6 +12,10 @@
  * the arena.  Texts are not copied: they must live until the statement has run.
  */
 
+enum {
+	COLUMNS_TELL_MAX = 10000
+};
+
 enum column_type {
 	COLUMN_BIGINT = 1,
 	COLUMN_INT,
@@ -54,7 +58,9 @@ void columns_end_row(struct columns *);
  * many columns there are. */
 void columns_bind(const struct columns *, struct pg_params *);
 /* Run a statement whose only parameters are the columns.  If there are no rows,
- * columns_tell() does nothing, and columns_ask() must not be called. */
+ * columns_tell() does nothing, and columns_ask() must not be called.
+ * columns_tell() runs the statement for COLUMNS_TELL_MAX rows at a time, so that
+ * none takes longer than PostgreSQL lets a statement take. */
 int columns_ask(struct pg *, int stmt, const struct columns *, struct pg_rows *,
     struct err *) MUST_CHECK;
 int columns_tell(

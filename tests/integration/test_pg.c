@@ -18,6 +18,7 @@
 #include "base/instant.h"
 #include "io/clock.h"
 #include "io/pg/refusal.h"
+#include "ledger/columns.h"
 #include "ledger/stmts.h"
 
 enum {
@@ -494,6 +495,42 @@ test_where(void **state)
 	}
 }
 
+/* Checks that a statement for very many rows runs for a part of them at a time,
+ * and for each of them once. */
+static void
+test_many_rows(void **state)
+{
+	static const struct sql_stmt stmts[] = {
+		{ "note", 1, "",
+		    "INSERT INTO noted SELECT count(*), sum(n)"
+		    " FROM unnest($1::bigint[]) AS n" },
+		{ "noted", 0, "parts most total",
+		    "SELECT count(*) AS parts, max(rows) AS most,"
+		    " sum(total)::bigint AS total FROM noted" },
+	};
+	const int64_t n = 2 * COLUMNS_TELL_MAX + 5;
+	struct pg *pg = pg_new(dsn, NULL, "test", stmts, NITEMS(stmts));
+	struct columns c = { .arena = &arena };
+	struct pg_rows rows;
+	struct err e = { 0 };
+
+	(void)state;
+	for (int64_t i = 1; i <= n; i++) {
+		columns_bigint(&c, i);
+		columns_end_row(&c);
+	}
+	if (pg_script(pg, "CREATE TEMP TABLE noted (rows bigint, total bigint)",
+	        &e) == -1 ||
+	    pg_begin(pg, &e) == -1 || columns_tell(pg, 0, &c, &e) == -1 ||
+	    pg_commit(pg, &e) == -1 || pg_ask(pg, 1, NULL, &rows, &e) == -1)
+		fail_msg("%s", e.msg);
+	assert_int_equal(pg_get_bigint(&rows, 0, 0), 3);
+	assert_int_equal(pg_get_bigint(&rows, 0, 1), COLUMNS_TELL_MAX);
+	assert_int_equal(pg_get_bigint(&rows, 0, 2), n * (n + 1) / 2);
+	pg_done(&rows);
+	pg_free(pg);
+}
+
 static int
 setup_group(void **state)
 {
@@ -523,6 +560,7 @@ main(void)
 		cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_errors_of_a_pipeline),
 		cmocka_unit_test(test_long_pipeline),
+		cmocka_unit_test(test_many_rows),
 		cmocka_unit_test(test_hears),
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_refused),
