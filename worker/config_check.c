@@ -10,6 +10,7 @@
 #include "config_check.h"
 #include "io/key_file.h"
 #include "io/port.h"
+#include "io/spool/spool.h"
 #include "io/stream/stream.h"
 #include "ledger/key_trial.h"
 #include "ledger/rows.h"
@@ -318,7 +319,7 @@ key_check(struct config_check *c)
 /* ---- this machine -------------------------------------------------------- */
 
 static void
-spool_check(struct config_check *c)
+room_check(struct config_check *c)
 {
 	const char *dir = c->config->spool_dir;
 	struct statvfs fs;
@@ -330,7 +331,7 @@ spool_check(struct config_check *c)
 		    "no role that was named needs it");
 		return;
 	}
-	if (probe_spool(dir, &e) == -1) {
+	if (spool_check(dir, &e) == -1) {
 		row(c, "spool", VERDICT_WRONG, "%s", e.msg);
 		return;
 	}
@@ -447,7 +448,7 @@ config_check_all(struct config_check *c)
 	database_check(c);
 	redis_check(c);
 	key_check(c);
-	spool_check(c);
+	room_check(c);
 	addresses_check(c);
 }
 

@@ -275,7 +275,7 @@ letter_replay(struct round *r, int64_t id, struct err *e)
 	if (stream_add(r->stream, &m, e) == -1)
 		return -1;
 	say_before(&l);
-	if (dead_mark_replayed(r->op->pg, &r->arena, &l, e) == -1)
+	if (dead_mark(r->op->pg, &r->arena, &l, true, e) == -1)
 		return -1;
 	r->done++;
 	return 0;
@@ -293,7 +293,7 @@ letter_discard(struct round *r, int64_t id, struct err *e)
 	say_before(&l);
 	if (l.replayed_at != 0 || l.discarded_at != 0)
 		return 0;
-	if (dead_mark_discarded(r->op->pg, &r->arena, &l, e) == -1)
+	if (dead_mark(r->op->pg, &r->arena, &l, false, e) == -1)
 		return -1;
 	r->done++;
 	return 0;

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "io/pg/pg.h"
-#include "io/spool/spool.h"
 #include "io/stream/stream.h"
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
@@ -44,10 +43,4 @@ probe_redis(const char *redis_url, unsigned uses, struct err *e)
 	stream_free(s);
 	explicit_bzero(&url, sizeof(url));
 	return r;
-}
-
-int
-probe_spool(const char *dir, struct err *e)
-{
-	return spool_check(dir, e);
 }

@@ -27,7 +27,3 @@ int probe_postgres(
  * stream_use of io/stream/stream.h).  Logs a warning for every other setting of
  * the server that could lose messages. */
 int probe_redis(const char *redis_url, unsigned uses, struct err *) MUST_CHECK;
-
-/* Checks that the folder exists and that this user may write in it.  Does not
- * disturb a receive process that uses the folder. */
-int probe_spool(const char *dir, struct err *) MUST_CHECK;

@@ -242,8 +242,8 @@ letter_put(const struct world *w, const struct grave *g,
 	pg_instant(&p, m->received_at);
 	pg_text(&p, b->why_class);
 	pg_text(&p, arena_utf8(w->arena, str_of(b->reason)));
-	pg_bytes(&p, seal(w->arena, w->key, what, kept_of(w->arena, m)));
-	pg_bytes(&p, grave_hash(g));
+	pg_str(&p, seal(w->arena, w->key, what, kept_of(w->arena, m)));
+	pg_str(&p, grave_hash(g));
 	pg_bigint(&p, DEAD_PLACES_MAX);
 	if (pg_ask_count(w->pg, SQL_DEAD_BURY, &p, &touched, e) == -1)
 		return -1;
@@ -412,30 +412,18 @@ dead_message(const struct dead_letter *d, struct message *m, struct err *e)
 	return 0;
 }
 
-static int
-dead_mark(struct pg *pg, struct arena *a, int stmt, const struct dead_letter *d,
-    struct err *e)
+int
+dead_mark(struct pg *pg, struct arena *a, const struct dead_letter *d,
+    bool is_replayed, struct err *e)
 {
 	struct pg_params p = { .arena = a };
 
 	pg_bigint(&p, d->tenant_id);
 	pg_bigint(&p, d->dead_id);
 	pg_bigint(&p, d->times);
-	return pg_tell(pg, stmt, &p, e);
-}
-
-int
-dead_mark_replayed(
-    struct pg *pg, struct arena *a, const struct dead_letter *d, struct err *e)
-{
-	return dead_mark(pg, a, SQL_DEAD_MARK_REPLAYED, d, e);
-}
-
-int
-dead_mark_discarded(
-    struct pg *pg, struct arena *a, const struct dead_letter *d, struct err *e)
-{
-	return dead_mark(pg, a, SQL_DEAD_MARK_DISCARDED, d, e);
+	return pg_tell(pg,
+	    is_replayed ? SQL_DEAD_MARK_REPLAYED : SQL_DEAD_MARK_DISCARDED, &p,
+	    e);
 }
 
 /* ---- for schedule -------------------------------------------------------- */

@@ -113,12 +113,10 @@ int dead_get(struct pg *, struct arena *, const struct master_key *,
  */
 int dead_message(
     const struct dead_letter *, struct message *, struct err *) MUST_CHECK;
-/* Marks a letter as replayed.  A letter stays open if its message was buried
- * again after the letter was read. */
-int dead_mark_replayed(struct pg *, struct arena *, const struct dead_letter *,
-    struct err *) MUST_CHECK;
-int dead_mark_discarded(struct pg *, struct arena *, const struct dead_letter *,
-    struct err *) MUST_CHECK;
+/* Marks a letter as replayed or as discarded.  A letter stays open if its
+ * message was buried again after the letter was read. */
+int dead_mark(struct pg *, struct arena *, const struct dead_letter *,
+    bool is_replayed, struct err *) MUST_CHECK;
 
 /* Counts the open letters, up to DEAD_OPEN_MAX. */
 int dead_open(struct pg *, struct arena *, int64_t *, struct err *) MUST_CHECK;

@@ -91,7 +91,7 @@ version_add(struct pg *pg, struct arena *a, const struct program_new *n,
 	pg_bigint(&p, n->tenant_id);
 	pg_bigint(&p, n->store_id);
 	pg_bigint(&p, version);
-	pg_bytes(&p, sha);
+	pg_str(&p, sha);
 	pg_str(&p, n->file);
 	pg_instant(&p, n->effective_from);
 	return pg_tell(pg, SQL_PROGRAM_ADD, &p, e);

@@ -110,7 +110,7 @@ apply(struct pg *pg, struct arena *a, const struct migration *m, struct err *e)
 		return -1;
 	pg_bigint(&p, m->number);
 	pg_text(&p, m->name);
-	pg_bytes(&p, (struct str){ (char *)sum, sizeof(sum) });
+	pg_str(&p, (struct str){ (char *)sum, sizeof(sum) });
 	if (pg_script(pg, m->text, e) == -1 ||
 	    pg_tell(pg, SQL_MIGRATION_ADD, &p, e) == -1) {
 		pg_rollback(pg);

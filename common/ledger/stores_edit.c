@@ -150,9 +150,9 @@ store_insert(const struct edit *d, const struct store *s, struct err *e)
 	pg_text(&p, s->currency);
 	pg_text(&p, s->timezone);
 	pg_text(&p, s->webhook_token);
-	pg_bytes(&p, edit_seal(d, SEAL_SECRET, s->secrets[0]));
+	pg_str(&p, edit_seal(d, SEAL_SECRET, s->secrets[0]));
 	pg_text(&p, s->api_url);
-	pg_bytes(&p, edit_seal(d, SEAL_TOKEN, s->api_token));
+	pg_str(&p, edit_seal(d, SEAL_TOKEN, s->api_token));
 	pg_bigint(&p, s->shop_id);
 	pg_text(&p, s->brand);
 	pg_instant(&p, s->earn_from);
@@ -240,7 +240,7 @@ store_update(const struct edit *d, const struct store_changes *c, struct err *e)
 	pg_text(&p, c->domain);
 	pg_text(&p, c->timezone);
 	pg_text(&p, c->api_url);
-	pg_bytes(&p, edit_seal(d, SEAL_TOKEN, c->api_token));
+	pg_str(&p, edit_seal(d, SEAL_TOKEN, c->api_token));
 	pg_bigint(&p, c->shop_id);
 	pg_text(&p, c->brand);
 	pg_instant(&p, c->earn_from);
@@ -318,8 +318,8 @@ store_rotate_locked(struct edit *d, const struct store_secret *next,
 	if (!*changed)
 		return 0;
 	pg_bigint(&p, next->store_id);
-	pg_bytes(&p, current);
-	pg_bytes(&p, edit_seal(d, SEAL_PREVIOUS, previous));
+	pg_str(&p, current);
+	pg_str(&p, edit_seal(d, SEAL_PREVIOUS, previous));
 	if (pg_tell(d->pg, SQL_STORE_SECRETS, &p, e) == -1)
 		return -1;
 	return edit_notify(d, e);

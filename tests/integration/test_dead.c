@@ -345,7 +345,7 @@ test_of_before(void **state)
 	assert_string_equal(l[0].reason, "old");
 	assert_int_equal(l[0].times, 1);
 	assert_int_equal(l[0].last_died_at, l[0].died_at);
-	must(dead_mark_discarded(pg, &arena, &l[0], &e), &e);
+	must(dead_mark(pg, &arena, &l[0], false, &e), &e);
 	bury_all(m, 2, "unparsable", "x");
 	l = letters(3);
 	assert_true(l[0].discarded_at > 0);
@@ -365,7 +365,7 @@ test_open_again(void **state)
 	(void)state;
 	bury(&m[0], "unparsable", "x");
 	was = letters(1)[0];
-	must(dead_mark_replayed(pg, &arena, &was, &e), &e);
+	must(dead_mark(pg, &arena, &was, true, &e), &e);
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 0);
 	bury(&m[0], "unparsable", "x"); /* as when the batch is tried again */
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 0);
@@ -375,7 +375,7 @@ test_open_again(void **state)
 	assert_int_equal(open[0].times, 2);
 	assert_int_equal(open[0].replayed_at, 0);
 
-	must(dead_mark_discarded(pg, &arena, &open[0], &e), &e);
+	must(dead_mark(pg, &arena, &open[0], false, &e), &e);
 	bury(&m[2], "unparsable", "x");
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 1);
 	assert_int_equal(open[0].times, 3);
@@ -383,8 +383,8 @@ test_open_again(void **state)
 	/* The message dies again before its letter is marked as replayed. */
 	was = open[0];
 	bury(&m[3], "unparsable", "x");
-	must(dead_mark_replayed(pg, &arena, &was, &e), &e);
-	must(dead_mark_discarded(pg, &arena, &was, &e), &e);
+	must(dead_mark(pg, &arena, &was, true, &e), &e);
+	must(dead_mark(pg, &arena, &was, false, &e), &e);
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 1);
 	assert_int_equal(open[0].times, 4);
 }
@@ -571,9 +571,9 @@ test_which(void **state)
 	    1);
 	assert_string_equal(l[0].reason, "three");
 
-	must(dead_mark_replayed(pg, &arena, &l[0], &e), &e);
+	must(dead_mark(pg, &arena, &l[0], true, &e), &e);
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &l), 2);
-	must(dead_mark_discarded(pg, &arena, &l[0], &e), &e);
+	must(dead_mark(pg, &arena, &l[0], false, &e), &e);
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &l), 1);
 	assert_int_equal(
 	    list(&(struct dead_query){ .max = 9, .all = true }, &l), 3);

@@ -147,9 +147,9 @@ void pg_params(struct pg_params *, struct arena *);
 void pg_bigint(struct pg_params *, int64_t);
 void pg_bool(struct pg_params *, bool);
 void pg_text(struct pg_params *, const char *); /* NULL is SQL's NULL */
-void pg_str(struct pg_params *, struct str);    /* text of a given length */
-void pg_bytes(struct pg_params *, struct str);  /* bytea; data NULL: SQL NULL */
-void pg_instant(struct pg_params *, int64_t);   /* timestamptz; 0 is NULL,
+/* A text or bytea of a given length; data NULL is SQL's NULL. */
+void pg_str(struct pg_params *, struct str);
+void pg_instant(struct pg_params *, int64_t); /* timestamptz; 0 is NULL,
 						   INSTANT_NEVER infinity */
 
 /* Add arrays in the binary format, for statements that unnest() a whole

@@ -73,12 +73,6 @@ pg_str(struct pg_params *p, struct str v)
 		put(p, arena_memdup(p->arena, v.data, v.len), v.len, 1);
 }
 
-void
-pg_bytes(struct pg_params *p, struct str v)
-{
-	pg_str(p, v);
-}
-
 static void
 put_be(char **at, uint64_t v, int bytes)
 {
