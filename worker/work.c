@@ -378,7 +378,7 @@ start(struct work *w, struct err *e)
 	w->stream = stream_new(&redis, (unsigned)w->config.streams, consumer,
 	    w->config.claim_idle_ms);
 	w->hold = hold_new(&redis, (unsigned)w->config.streams, consumer,
-	    w->config.claim_idle_ms, HOLD_MS);
+	    w->config.claim_idle_ms, HOLD_MS, w->stream);
 	w->post.hold = w->hold;
 	metrics.work_stream_entries = METRIC_UNKNOWN;
 	metrics.work_stream_oldest = METRIC_UNKNOWN;

@@ -104,7 +104,10 @@ struct message {
 	 * from a stream. */
 	unsigned stream;
 	char stream_id[STREAM_ID_MAX];
-	unsigned part;      /* the message's number in its entry, from 0 */
+	unsigned part; /* the message's number in its entry, from 0 */
+	/* Other messages of the entry are parked (io/stream/stream.h): the entry
+	 * is not acknowledged before those are posted. */
+	bool stays;
 	int64_t deliveries; /* how often a worker got the message */
 };
 

@@ -41,13 +41,14 @@ struct hold {
 	unsigned nstreams;
 	char consumer[CONSUMER_MAX];
 	int64_t claim_idle_ms, hold_ms;
+	const struct stream *parked;
 	pid_t pid; /* 0: not running */
 	struct held *held;
 };
 
 struct hold *
 hold_new(const struct redis_url *url, unsigned nstreams, const char *consumer,
-    int64_t claim_idle_ms, int64_t hold_ms)
+    int64_t claim_idle_ms, int64_t hold_ms, const struct stream *parked)
 {
 	struct hold *h = mem_new(sizeof(*h), "messages that are held");
 
@@ -56,6 +57,7 @@ hold_new(const struct redis_url *url, unsigned nstreams, const char *consumer,
 	(void)snprintf(h->consumer, sizeof(h->consumer), "%s", consumer);
 	h->claim_idle_ms = claim_idle_ms;
 	h->hold_ms = hold_ms;
+	h->parked = parked;
 	h->held = mmap(NULL, sizeof(*h->held), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (h->held == MAP_FAILED)
@@ -106,7 +108,8 @@ child_hold(struct hold *h)
 
 	for (;;) {
 		clock_sleep_ms(h->claim_idle_ms / TURNS);
-		if (!held_copy(h->held, &held) || held.n == 0) {
+		if (!held_copy(h->held, &held) ||
+		    (held.n == 0 && stream_parked(h->parked) == 0)) {
 			is_late = false;
 			continue;
 		}
@@ -125,7 +128,8 @@ child_hold(struct hold *h)
 			    h->claim_idle_ms);
 			stream_installation(s, held.installation);
 		}
-		if (held_tell(&held, s, messages, &e) == 0) {
+		if (held_tell(&held, s, messages, &e) == 0 &&
+		    stream_heartbeat_parked(s, h->parked, &e) == 0) {
 			is_away = false;
 			continue;
 		}

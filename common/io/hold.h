@@ -19,9 +19,11 @@ enum {
 
 struct hold;
 
-/* Makes a hold for the messages of a consumer.  The first hold_set() forks. */
+/* Makes a hold for the messages of a consumer, with those that it has parked.
+ * The first hold_set() forks. */
 struct hold *hold_new(const struct redis_url *, unsigned nstreams,
-    const char *consumer, int64_t claim_idle_ms, int64_t hold_ms);
+    const char *consumer, int64_t claim_idle_ms, int64_t hold_ms,
+    const struct stream *parked);
 /* Ends the child, if it runs. */
 void hold_free(struct hold *);
 

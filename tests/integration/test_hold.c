@@ -142,6 +142,28 @@ test_changes(void **state)
 	assert_int_equal(taken_over(2, BOUND_MS), 2);
 }
 
+/* Checks that parked messages stay with their consumer, too. */
+static void
+test_parked(void **state)
+{
+	bool parks[N] = { true, true, true, true, true };
+	struct stream_batch b = {
+		.arena = &arena, .msgs = got, .n = N, .room = N + PARCEL_MAX
+	};
+
+	(void)state;
+	take_all();
+	keep(1);
+	if (stream_park(busy, &b, parks, &e) == -1)
+		fail_msg("%s", e.msg);
+	keep(0);
+	assert_int_equal(taken_over(N, LONG_MS), 0);
+	if (stream_unpark(busy, &b, &e) == -1)
+		fail_msg("%s", e.msg);
+	assert_int_equal(b.n, N);
+	assert_int_equal(taken_over(N, BOUND_MS), N);
+}
+
 /* Checks that a child that was killed is replaced, and that the new child holds
  * the messages, too. */
 static void
@@ -197,7 +219,7 @@ test_hangs(void **state)
 {
 	(void)state;
 	hold_free(hold);
-	hold = hold_new(&url, STREAMS, "busy", IDLE_MS, LONG_MS);
+	hold = hold_new(&url, STREAMS, "busy", IDLE_MS, LONG_MS, busy);
 	take_all();
 	keep(N);
 	assert_int_equal(taken_over(N, BOUND_MS), N);
@@ -226,7 +248,7 @@ setup(void **state)
 	arena_reset(&arena);
 	busy = open_stream("busy");
 	other = open_stream("other");
-	hold = hold_new(&url, STREAMS, "busy", IDLE_MS, NEVER_MS);
+	hold = hold_new(&url, STREAMS, "busy", IDLE_MS, NEVER_MS, busy);
 	for (int i = 0; i < N; i++) {
 		struct message m = {
 			.platform = PLATFORM_WOOCOMMERCE,
@@ -280,6 +302,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_held),
 		TEST(test_changes),
+		TEST(test_parked),
 		TEST(test_child_killed),
 		TEST(test_parent_killed),
 		TEST(test_hangs),

@@ -13,6 +13,8 @@ stream_again(struct stream *s)
 		s->own[i].open = true;
 		(void)snprintf(s->own[i].from, CURSOR_MAX, "-");
 	}
+	/* Parked entries are pending, too, and are read again with the others. */
+	s->parking->first = s->parking->end;
 }
 
 void

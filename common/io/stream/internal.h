@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "io/redis/conn.h"
 #include "io/stream/stream.h"
 
@@ -13,6 +15,25 @@ enum {
 	CONSUMER_MAX = 128,
 	CURSOR_MAX = STREAM_ID_MAX + 1, /* "(" and an id */
 	STREAM_KEYS_MAX = 2 * STREAMS_MAX,
+};
+
+/* An entry that is pending for this consumer. */
+struct pending {
+	char id[STREAM_ID_MAX];
+	unsigned stream;
+	uint32_t parts; /* a bit for each message that is wanted */
+	int64_t deliveries;
+};
+
+/* The entries with parked messages, the oldest first: entry i is at
+ * i % STREAM_PARKED_MAX.  The child process of io/hold.h reads this memory while
+ * the parent writes it: at worst, the child reads an id that no entry has. */
+struct parking {
+	atomic_uint_fast64_t first, end;
+	struct parked {
+		uint64_t ms; /* when the entry was added, as its id says */
+		struct pending entry;
+	} list[STREAM_PARKED_MAX];
 };
 
 struct stream {
@@ -61,6 +82,8 @@ struct stream {
 	uint64_t full;    /* bit per stream: may have more messages */
 	unsigned turn;    /* the stream that is asked first */
 	int64_t asked_at; /* when the old streams were last asked */
+
+	struct parking *parking; /* entries with parked messages */
 };
 
 /* ---- entries (parcel.c) ---------------------------------------------------- */
@@ -74,6 +97,20 @@ bool parcel_take(struct stream *, struct stream_batch *, unsigned k,
  * the batch, and adds their messages to the stream again, each by itself. */
 int parcels_split(
     struct stream *, struct stream_batch *, struct err *) MUST_CHECK;
+
+/* Counts the messages at the beginning that are of one entry. */
+size_t parcel_size(const struct message *, size_t n);
+
+/* ---- pending entries (next.c, stream.c) ----------------------------------- */
+
+/* Claims these entries, and adds their messages, as far as they are wanted.
+ * Entries that were deleted are acknowledged. */
+int pending_read(struct stream *, struct stream_batch *, const struct pending *,
+    size_t n, struct err *) MUST_CHECK;
+/* Does what stream_heartbeat() does, and sets the count of deliveries to 0, since
+ * this process tries no message of these entries yet. */
+int pending_untried(
+    struct stream *, const struct message *, size_t n, struct err *) MUST_CHECK;
 
 /* ---- connections (connect.c) ------------------------------------------- */
 

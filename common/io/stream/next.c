@@ -67,11 +67,6 @@ pending_send(struct stream *s, unsigned k, const char *from, const char *to,
 	stream_send(s, &cmd);
 }
 
-struct pending {
-	char id[STREAM_ID_MAX];
-	int64_t deliveries;
-};
-
 /*
  * Takes one of the consumer's own pending messages again, and sets how often it
  * was delivered.  The count goes up only if a process died over the message,
@@ -80,14 +75,45 @@ struct pending {
  * letters.
  */
 static void
-own_send(struct stream *s, unsigned k, const struct pending *p)
+pending_claim(struct stream *s, const struct pending *p)
 {
 	struct command cmd;
 
-	command_init(&cmd, "XCLAIM", s->key[k], STREAM_GROUP, s->consumer, "0",
-	    p->id, "RETRYCOUNT", NULL);
+	command_init(&cmd, "XCLAIM", s->key[p->stream], STREAM_GROUP,
+	    s->consumer, "0", p->id, "RETRYCOUNT", NULL);
 	command_number(&cmd, p->deliveries);
 	stream_send(s, &cmd);
+}
+
+int
+pending_read(struct stream *s, struct stream_batch *b, const struct pending *p,
+    size_t n, struct err *e)
+{
+	size_t gone = 0;
+
+	for (size_t i = 0; i < n; i++)
+		pending_claim(s, &p[i]);
+	for (size_t i = 0; i < n; i++, p++) {
+		struct reply *r = NULL;
+		size_t first = b->n, kept = b->n;
+
+		if (stream_recv(s, "XCLAIM", &r, e) == -1)
+			return -1;
+		if (!parcel_take(
+		        s, b, p->stream, reply_at(r, 0), p->deliveries)) {
+			forget_send(s, p->stream, p->id);
+			gone++;
+		}
+		for (size_t j = first; j < b->n; j++)
+			if ((p->parts >> b->msgs[j].part & 1) != 0)
+				b->msgs[kept++] = b->msgs[j];
+		b->n = kept;
+		reply_free(r);
+	}
+	while (gone-- > 0)
+		if (stream_done(s, "XACK", e) == -1)
+			return -1;
+	return 0;
 }
 
 /* Lists the consumer's own pending messages of stream k, starting where the
@@ -110,6 +136,8 @@ own_list(struct stream *s, unsigned k, struct stream_batch *b,
 
 		(void)snprintf(
 		    p[i].id, sizeof(p[i].id), "%.*s", (int)id.len, id.data);
+		p[i].stream = k;
+		p[i].parts = UINT32_MAX;
 		p[i].deliveries = reply_int(reply_at(row, 3)) + s->own[k].fresh;
 	}
 	reply_free(r);
@@ -119,33 +147,15 @@ own_list(struct stream *s, unsigned k, struct stream_batch *b,
 static int
 own_read(struct stream *s, unsigned k, struct stream_batch *b, struct err *e)
 {
-	size_t most = entries_for(b), n, gone = 0;
+	size_t most = entries_for(b), n;
 	struct pending *p;
-	bool all;
 
-	if (own_list(s, k, b, &p, &n, e) == -1)
+	if (own_list(s, k, b, &p, &n, e) == -1 ||
+	    pending_read(s, b, p, n, e) == -1)
 		return -1;
-	all = n < most;
-	for (size_t i = 0; i < n; i++)
-		own_send(s, k, &p[i]);
-	for (size_t i = 0; i < n; i++) {
-		struct reply *r = NULL;
-
-		if (stream_recv(s, "XCLAIM", &r, e) == -1)
-			return -1;
-		if (!parcel_take(s, b, k, reply_at(r, 0), p[i].deliveries)) {
-			forget_send(s, k, p[i].id);
-			gone++;
-		}
-		reply_free(r);
-	}
-	while (gone-- > 0)
-		if (stream_done(s, "XACK", e) == -1)
-			return -1;
-
 	if (n > 0)
 		(void)snprintf(s->own[k].from, CURSOR_MAX, "(%s", p[n - 1].id);
-	if (all)
+	if (n < most)
 		s->own[k].open = s->own[k].fresh = false;
 	return 0;
 }

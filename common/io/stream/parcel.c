@@ -118,8 +118,7 @@ parcel_take(struct stream *s, struct stream_batch *b, unsigned k,
 
 /* ---- splitting ----------------------------------------------------------- */
 
-/* Counts the messages at the beginning that are of one entry. */
-static size_t
+size_t
 parcel_size(const struct message *m, size_t n)
 {
 	size_t i = 1;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include <sys/mman.h>
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "io/stream/internal.h"
 
@@ -24,6 +27,10 @@ stream_new(const struct redis_url *url, unsigned nstreams, const char *consumer,
 
 	assert(nstreams >= 1 && nstreams <= STREAMS_MAX);
 	assert(claim_idle_ms > 0);
+	s->parking = mmap(NULL, sizeof(*s->parking), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (s->parking == MAP_FAILED)
+		die("out of memory for parked messages");
 	s->url = *url;
 	s->nstreams = nstreams;
 	s->claim_idle_ms = claim_idle_ms;
@@ -54,6 +61,7 @@ stream_free(struct stream *s)
 	if (s == NULL)
 		return;
 	stream_drop(s);
+	(void)munmap(s->parking, sizeof(*s->parking));
 	explicit_bzero(&s->url, sizeof(s->url));
 	free(s);
 }
@@ -92,6 +100,7 @@ struct verb {
 	const char *name;
 	bool group; /* names the group */
 	bool claim; /* XCLAIM for this consumer, with JUSTID */
+	bool waits; /* the count of deliveries becomes 0 */
 };
 
 static void
@@ -110,6 +119,10 @@ verb_head(const struct verb *v, const struct stream *s, unsigned k,
 static void
 verb_send(const struct verb *v, struct stream *s, struct command *cmd)
 {
+	if (v->waits) {
+		command_text(cmd, "RETRYCOUNT");
+		command_text(cmd, "0");
+	}
 	if (v->claim)
 		command_text(cmd, "JUSTID");
 	stream_send(s, cmd);
@@ -173,14 +186,15 @@ stream_ack(struct stream *s, const struct message *m, size_t n, struct err *e)
 }
 
 /* Claims with JUSTID, so that the claim does not count as a delivery. */
-int
-stream_heartbeat(
-    struct stream *s, const struct message *m, size_t n, struct err *e)
+static int
+claim(struct stream *s, const struct message *m, size_t n, bool waits,
+    struct err *e)
 {
-	static const struct verb xclaim = {
+	const struct verb xclaim = {
 		.name = "XCLAIM",
 		.group = true,
 		.claim = true,
+		.waits = waits,
 	};
 	size_t sent = 0;
 
@@ -189,6 +203,20 @@ stream_heartbeat(
 	for (unsigned k = 0; k < s->nkeys; k++)
 		sent += ids_send(s, k, m, n, &xclaim);
 	return ids_done(s, sent, "XCLAIM", e);
+}
+
+int
+stream_heartbeat(
+    struct stream *s, const struct message *m, size_t n, struct err *e)
+{
+	return claim(s, m, n, false, e);
+}
+
+int
+pending_untried(
+    struct stream *s, const struct message *m, size_t n, struct err *e)
+{
+	return claim(s, m, n, true, e);
 }
 
 int

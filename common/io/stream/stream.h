@@ -40,6 +40,10 @@ enum {
 	 * 16 entries at most (room / PARCEL_MAX), whose sizes nobody knows
 	 * before: a batch has at most 16 bodies of LOYALD_BODY_MAX more. */
 	STREAM_BATCH_BYTES = 8 * 1024 * 1024,
+	STREAM_PARKED_MAX = 1 << 17, /* entries with parked messages */
+	/* Parked messages that are read again together: so many orders take a
+	 * long timeline hardly longer than one order. */
+	STREAM_PARKED_SHARE = 16,
 };
 
 struct stream;
@@ -94,6 +98,29 @@ int stream_next(struct stream *, int wait_ms, struct stream_batch *,
  * count of a message goes up only if a process ended, or went silent, while it
  * had the message. */
 void stream_again(struct stream *);
+
+/*
+ * Parks messages: takes the messages out of the batch, and leaves their entries
+ * pending for this consumer.  stream_unpark() reads the messages again later,
+ * those of the oldest entries first.  Only the places of STREAM_PARKED_MAX entries
+ * are remembered.  A new connection, stream_again() or another process reads
+ * parked messages with all other pending ones, and then no message is parked.
+ * Sets `stays` in messages that are left of an entry with a parked message: the
+ * caller must not acknowledge the entry for them.
+ */
+int stream_park(struct stream *, struct stream_batch *, const bool *parks,
+    struct err *) MUST_CHECK;
+/* Parks one more message of an entry with parked messages. */
+void stream_park_more(struct stream *, const struct message *);
+/* Takes STREAM_PARKED_SHARE parked messages, or all parked ones of one entry. */
+int stream_unpark(
+    struct stream *, struct stream_batch *, struct err *) MUST_CHECK;
+/* Counts the entries with parked messages. */
+size_t stream_parked(const struct stream *);
+/* Does for entries with messages that `of` has parked what stream_heartbeat()
+ * does.  `of` may belong to the parent process of this process. */
+int stream_heartbeat_parked(
+    struct stream *, const struct stream *of, struct err *) MUST_CHECK;
 
 /* Acknowledges the entries of all the messages, by XDEL and XACK in one
  * pipeline.  The messages of an entry must stand one behind another. */
