@@ -26,6 +26,7 @@
 #include "later.h"
 #include "ledger/arrivals.h"
 #include "loop.h"
+#include "wire/fair.h"
 #include "wire/travel.h"
 #include "work_post.h"
 
@@ -42,6 +43,9 @@ enum {
 	WORKERS_MAX = 256,       /* workers on one machine */
 	SIZE_MS = 5 * 1000,      /* time between measurements of the streams */
 	HOLD_MS = 2 * 60 * 1000, /* longer than posting takes */
+	/* Batches after which parked messages have their turn, however many
+	 * others wait. */
+	PARKED_TURN = 2,
 };
 
 struct work {
@@ -50,6 +54,9 @@ struct work {
 	struct hold *hold;
 	struct work_post post;
 	struct later later; /* messages that wait for another process's lock */
+	struct fair fair;
+	bool parked_due;  /* parked messages are next */
+	unsigned batches; /* since parked messages had their turn */
 	struct loop_health *health;
 	struct arena arena; /* memory for one batch */
 	struct arrivals *arrivals;
@@ -116,14 +123,17 @@ ack(struct work *w, const struct message *m, size_t n, const bool *waits,
 	size_t nposted = 0, ndone = 0, nwaits = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (waits[i]) {
+		if (waits[i] && m[i].stays) {
+			stream_park_more(w->stream, &m[i]);
+		} else if (waits[i]) {
 			later_add(&w->later, &m[i]);
 			nwaits++;
 		} else {
 			posted[nposted++] = m[i];
 		}
 	for (size_t i = 0; i < nposted; i++)
-		if (nwaits == 0 || !later_has(&w->later, 0, &posted[i]))
+		if (!posted[i].stays &&
+		    (nwaits == 0 || !later_has(&w->later, 0, &posted[i])))
 			done[ndone++] = posted[i];
 	if (ndone > 0 && stream_ack(w->stream, done, ndone, e) == -1)
 		return -1;
@@ -271,6 +281,66 @@ try_later(struct work *w, int64_t *idle_since, struct err *e)
 }
 
 static int
+take_parked(struct work *w, struct stream_batch *b, struct err *e)
+{
+	w->parked_due = false;
+	w->batches = 0;
+	if (stream_unpark(w->stream, b, e) == -1)
+		return -1;
+	for (size_t i = 0; i < b->n; i++)
+		travel_open(&w->arena, &w->post.key, &b->msgs[i]);
+	fair_back(&w->fair, &w->arena, b->msgs, b->n);
+	return 0;
+}
+
+/* Takes messages from the streams, and parks some of them.  Parked messages are
+ * due when no others wait, or others have had PARKED_TURN batches. */
+static int
+take_next(struct work *w, int wait_ms, struct stream_batch *b, bool *is_full,
+    struct err *e)
+{
+	bool *parks;
+
+	if (stream_next(w->stream, wait_ms, b, e) == -1)
+		return -1;
+	metrics.work_reclaimed = stream_reclaimed(w->stream);
+	*is_full = b->n >= b->max || b->bytes >= STREAM_BATCH_BYTES ||
+	           b->n + PARCEL_MAX > b->room;
+	for (size_t i = 0; i < b->n; i++)
+		travel_open(&w->arena, &w->post.key, &b->msgs[i]);
+	parks = arena_array(&w->arena, b->n + 1, sizeof(*parks));
+	if (stream_parked(w->stream) == 0)
+		fair_reset(&w->fair);
+	if (fair_pick(&w->fair, &w->arena, b->msgs, b->n, parks) > 0 &&
+	    stream_park(w->stream, b, parks, e) == -1)
+		return -1;
+	w->batches += b->n > 0;
+	w->parked_due = (b->n == 0 && !*is_full) || w->batches >= PARKED_TURN;
+	return 0;
+}
+
+/* Takes the messages of the next batch.  Where no further entry can be parked,
+ * all others wait; parked messages that wait for a lock, too, take no more than
+ * half of the room for such messages. */
+static int
+take(struct work *w, struct stream_batch *b, bool *is_full, struct err *e)
+{
+	size_t parked = stream_parked(w->stream);
+	bool must = parked + b->room > STREAM_PARKED_MAX;
+	bool may = parked > 0 &&
+	           (must || later_room(&w->later) >= LATER_MAX / 2);
+	int ret;
+
+	*is_full = true;
+	ret = may && (must || w->parked_due)
+	          ? take_parked(w, b, e)
+	          : take_next(w, may || w->drain ? 0 : WAIT_MS, b, is_full, e);
+	metrics.work_parked = (int64_t)stream_parked(w->stream);
+	*is_full |= metrics.work_parked > 0;
+	return ret;
+}
+
+static int
 turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 {
 	struct stream_batch b = { .arena = &w->arena };
@@ -288,17 +358,15 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 	b.room = later_room(&w->later);
 	b.max = most < b.room ? most : b.room;
 	b.msgs = arena_array(&w->arena, b.room, sizeof(*b.msgs));
-	if (stream_next(w->stream, w->drain ? 0 : WAIT_MS, &b, e) == -1)
+	if (take(w, &b, &is_full, e) == -1)
 		return -1;
-	metrics.work_reclaimed = stream_reclaimed(w->stream);
-	for (size_t i = 0; i < b.n; i++)
-		travel_open(&w->arena, &w->post.key, &b.msgs[i]);
 	if (b.n == 0) {
 		/* Redis has answered, so earlier trouble is over. */
 		all_is_well(w);
-		if (is_drained(w, *idle_since, done, e) == -1)
+		if (metrics.work_parked == 0 &&
+		    is_drained(w, *idle_since, done, e) == -1)
 			return -1;
-		if (w->drain && !*done)
+		if (w->drain && !*done && metrics.work_parked == 0)
 			clock_sleep_ms(DRAIN_QUIET_MS / 4);
 		loop_health_poll(w->health, 0);
 		return 0;
@@ -308,7 +376,6 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 	*idle_since = clock_mono();
 	/* After a batch that was not full, wait a little.  The next batch then
 	 * has more messages, which is cheaper per message. */
-	is_full = b.n >= b.max || b.bytes >= STREAM_BATCH_BYTES;
 	loop_health_poll(
 	    w->health, is_full || w->drain ? 0 : w->config.linger_ms);
 	return 0;

@@ -53,7 +53,7 @@ check_event(struct arena *a, struct str in, const struct event *ev)
 {
 	struct message m = { .platform = ev->order.platform, .body = in };
 	struct err e = { .fault = FAULT_NONE };
-	struct event out;
+	struct event out, peeked = { .nfacts = 0 };
 
 	if (event_get(a, &m, &out, &e) == -1) {
 		CHECK(e.fault == FAULT_REJECT);
@@ -62,6 +62,11 @@ check_event(struct arena *a, struct str in, const struct event *ev)
 	CHECK(out.kind != 0 && out.order.platform == m.platform);
 	CHECK(out.nfacts <= FACTS_PER_EVENT_MAX);
 	CHECK(out.kind != EVENT_ORDER || order_is_whole(&out.order));
+	record_peek(a, in, event_fields, &peeked);
+	CHECK(peeked.kind == out.kind);
+	CHECK(peeked.order.customer_id == out.order.customer_id);
+	CHECK(memcmp(peeked.order.email_hash, out.order.email_hash,
+	          sizeof(out.order.email_hash)) == 0);
 }
 
 int
@@ -79,6 +84,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	t = &tables[data[0] % NITEMS(tables)];
 	first = arena_alloc(&a, t->size);
 	second = arena_alloc(&a, t->size);
+	record_peek(&a, in, t->fields, arena_alloc(&a, t->size));
 	if (record_get(&a, in, t->fields, first) == 0) {
 		check_put(t, first, in);
 		text = record_render(&a, t->fields, first, JSON_MAX);

@@ -178,6 +178,7 @@ struct record_bytes {
 	struct arena *arena;
 	struct str rest; /* the bytes that are still to be read */
 	int depth;
+	bool peeks; /* reading ends at a list */
 };
 
 static int get_struct(
@@ -325,7 +326,7 @@ get_list(struct record_bytes *r, const struct record_field *f, char *base)
 	size_t size = f->size, n;
 	char *items;
 
-	if (get_count(r, (size_t)f->most, &n) == -1)
+	if (r->peeks || get_count(r, (size_t)f->most, &n) == -1)
 		return -1;
 	items = arena_array(r->arena, n, size);
 	for (size_t i = 0; i < n; i++)
@@ -412,4 +413,15 @@ record_get(struct arena *a, struct str s, const struct record_field *fields,
 	if (version == NULL || *version != RECORD_VERSION)
 		return -1;
 	return get_struct(&r, fields, base) == -1 || r.rest.len > 0 ? -1 : 0;
+}
+
+void
+record_peek(struct arena *a, struct str s, const struct record_field *fields,
+    void *base)
+{
+	struct record_bytes r = { .arena = a, .rest = s, .peeks = true };
+	const char *version = take(&r, 1);
+
+	if (version != NULL && *version == RECORD_VERSION)
+		(void)get_struct(&r, fields, base);
 }

@@ -127,3 +127,7 @@ int record_put(
  * arena's.  -1 for bytes that record_put() does not write. */
 int record_get(struct arena *, struct str, const struct record_field *,
     void *base) MUST_CHECK;
+/* Reads the fields before the first list, of the struct or of a part of it, as
+ * record_get() does.  Of other bytes, reads nothing that is of use. */
+void record_peek(
+    struct arena *, struct str, const struct record_field *, void *base);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "base/arena.h"
+#include "base/message.h"
+
+/*
+ * fair: which of the messages that were read are posted now, so that somebody
+ * with very many orders holds nobody else up.
+ *
+ *  1. The messages of a person are parked if more than FAIR_SHARE of them were
+ *     read together.
+ *  2. While messages of a person are parked, all later ones of that person are
+ *     parked, too: a person's messages stay in their order.
+ *  3. A person is whom an order or a fact names in a store, or the customer that
+ *     is told of.  A message that was not read at the door, or names nobody, or
+ *     may end the process that reads it, is never parked.
+ *
+ * The module counts, and does not keep the messages.
+ */
+
+enum {
+	FAIR_SHARE = 8,
+	/* Persons are counted by hashes below this number: whoever has the hash
+	 * of somebody with parked messages waits with them. */
+	FAIR_SLOTS = 1 << 14,
+};
+
+/* Must be all zeros at first. */
+struct fair {
+	uint32_t parked[FAIR_SLOTS]; /* messages of a person that are parked */
+	uint32_t here[FAIR_SLOTS];   /* for fair_pick() alone */
+	size_t all;                  /* the sum of parked */
+};
+
+/* Decides which of the messages are parked, and counts these.  Returns how many
+ * they are; if none is, may leave `parks` as it was. */
+size_t fair_pick(struct fair *, struct arena *, const struct message *,
+    size_t n, bool *parks);
+/* Counts messages that are not parked any more. */
+void fair_back(struct fair *, struct arena *, const struct message *, size_t n);
+/* Tells that no message is parked. */
+void fair_reset(struct fair *);
