@@ -195,10 +195,14 @@ makes_without_lots(
     struct arena *a, const struct inbox *in, const struct timeline *how)
 {
 	struct timeline without = *how;
+	int64_t now = in->history->end;
 	struct fold f;
 
+	/* Later, the fold might come to these lots. */
+	if (how->seam_next_at != 0)
+		now = how->seam_next_at;
 	without.seam.rest.len = 0;
-	inbox_fold_from(in, a, in->history->end, &without, &f);
+	inbox_fold_from(in, a, now, &without, &f);
 	return how->seam.rest.len > 0 && f.seam.at != 0;
 }
 
@@ -211,9 +215,13 @@ seam_holds(struct arena *a, const struct inbox *in, const struct timeline *how,
 
 	inbox_fold_from(in, a, in->history->end, how, &whole);
 	next.seam = whole.seam;
-	next.seam_next_at = in->facts[in->n - 1].at;
-	return whole.seam.at != 0 && fold_on(a, in, &whole, why) &&
-	       !makes_without_lots(a, in, &next);
+	for (size_t i = 0; i < in->n; i++) {
+		next.seam_next_at = in->facts[i].at;
+		if (next.seam_next_at > whole.seam.at &&
+		    makes_without_lots(a, in, &next))
+			return false;
+	}
+	return whole.seam.at != 0 && fold_on(a, in, &whole, why);
 }
 
 bool
