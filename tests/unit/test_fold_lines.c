@@ -58,7 +58,10 @@ static const char *const multipliers[] = { "",
 	"'multipliers':[{'id':'m','times':'1.5','lines':{'category':['c1']},"
 	"'when':{'amount':{'from':'80.00'}}}],",
 	"'multipliers':[{'id':'m','times':'1.5',"
-	"'when':{'amount':{'from':'80.00'}}}]," };
+	"'when':{'amount':{'from':'80.00'}}}],",
+	"'multipliers':[{'id':'m','times':'1.5','lines':{'category':['c1']},"
+	"'when':{'amount':{'from':'80.00'}}},{'id':'n','times':'1.5','lines':"
+	"{'category':['c2']},'when':{'amount':{'from':'10.00'}}}]," };
 
 static uint64_t seed;
 
@@ -194,7 +197,7 @@ slow_units(const struct kind *k, const struct program *p, const struct order *o,
 	struct worth_ask ask = { .base = b, .nrefunds = nrefunds };
 	struct fraction all;
 	int64_t sum = 0, *factors;
-	bool multiplied = p->nmultipliers > 0;
+	bool multiplied = p->nmultipliers > 0, second = false;
 	struct worth w;
 	struct loss loss;
 
@@ -206,10 +209,13 @@ slow_units(const struct kind *k, const struct program *p, const struct order *o,
 		ask.base = &lines;
 		worth_of(o, &ask, &w);
 		multiplied = ratio_floor(w.left.n, w.left.d) >= 8000;
+		second = p->nmultipliers > 1 &&
+		         ratio_floor(w.left.n, w.left.d) >= 1000;
 	}
 	factors = arena_array(&arena, o->nlines, sizeof(*factors));
 	for (size_t i = 0; i < o->nlines; i++)
-		factors[i] = multiplied && is_meant(k, p, &o->lines[i])
+		factors[i] = (is_meant(k, p, &o->lines[i]) ? multiplied
+		                                           : second && !k->once)
 		                 ? TIMES
 		                 : FACTOR_ONE;
 	ask.base = b;

@@ -57,8 +57,9 @@ struct look {
 	struct line_sums *t;
 	struct worth_ask ask;
 	struct rate rate;
-	int64_t most; /* the limit of a line */
-	bool cuts;    /* lines beyond their limit are asked for, not units */
+	int64_t factor; /* of the facet */
+	int64_t most;   /* the limit of a line */
+	bool cuts;      /* lines beyond their limit are asked for, not units */
 	wide money, worth;
 	struct fraction unit; /* of a minor unit or piece, in the base */
 	/* The units that a minor unit or a piece gives, if its factor is 1. */
@@ -195,23 +196,29 @@ item_add(struct look *k, struct line_column *c, const struct line_item *x,
 	c->n += sign;
 }
 
-/* Looks at a line again. */
+/* The factor of a line for a part, by the factors of its order. */
+static int64_t
+factor_for(const struct look *k, enum part part, size_t i, const int64_t *all,
+    int64_t factor)
+{
+	if (part == PART_BASE)
+		return FACTOR_ONE;
+	return all != NULL && k->rule->by != PER_EVENT ? all[i] : factor;
+}
+
+/* Looks at a line again, which had the factor `was`. */
 static void
-item_look(struct look *k, enum part part, size_t i)
+item_look(struct look *k, enum part part, size_t i, int64_t was)
 {
 	struct line_column *c = &k->t->columns[part];
 	struct line_item *x = &c->items[i];
 	const struct sums s = tallies_sums_of_line(k->o->tallies, &k->ask, i);
 	bool by_item = k->rule->by == PER_ITEM;
 	wide whole = by_item ? 0 : s.base;
-	int64_t factor = k->t->factor;
+	int64_t factor = factor_for(k, part, i, k->ask.factors, k->factor);
 
 	steps_take(k->o->steps, STEPS_LOOK);
-	if (part == PART_BASE)
-		factor = FACTOR_ONE;
-	else if (k->ask.factors != NULL && k->rule->by != PER_EVENT)
-		factor = k->ask.factors[i];
-	item_add(k, c, x, times(k, whole, factor), -factor);
+	item_add(k, c, x, times(k, whole, was), -was);
 	k->fails |= s.base < 0;
 	x->left = by_item ? s.pieces : clamped(s.base - s.returned);
 	if (k->cuts)
@@ -251,7 +258,8 @@ column_look(struct look *k, enum part part)
 	const uint32_t *taken = tallies_taken(k->o->tallies, &ntaken);
 
 	for (size_t i = k->t->ntaken; i < ntaken; i++) {
-		item_look(k, part, taken[i]);
+		item_look(k, part, taken[i],
+		    factor_for(k, part, taken[i], k->ask.factors, k->factor));
 		block_bound(k, c, taken[i] / BLOCK);
 	}
 	steps_take(k->o->steps, n / BLOCK + 1);
@@ -260,7 +268,9 @@ column_look(struct look *k, enum part part)
 			continue;
 		for (size_t i = j * BLOCK; i < (j + 1) * BLOCK && i < n; i++)
 			if (!holds(k, c->items[i].from, c->items[i].until))
-				item_look(k, part, i);
+				item_look(k, part, i,
+				    factor_for(
+				        k, part, i, k->ask.factors, k->factor));
 		block_bound(k, c, j);
 	}
 }
@@ -322,6 +332,38 @@ lines_make(struct look *k, const struct facet *f)
 	t->cut_whole = beyond_of(k, (struct fraction){ whole, 1 }, beyond);
 }
 
+/* Looks again at lines that have another factor than before.  If lines begin or
+ * cease to count, everything is made anew. */
+static void
+lines_refactor(struct look *k, const struct facet *f)
+{
+	struct line_sums *t = k->t;
+	struct line_column *c = &t->columns[PART_BONUS];
+	size_t n = k->o->order->nlines;
+	bool made = t->is_made && f->factors != NULL && t->factors != NULL;
+
+	if (t->is_made && t->factors == f->factors && t->factor == f->factor)
+		return;
+	for (size_t i = 0; made && i < n; i++)
+		made = (t->factors[i] == 0) == (f->factors[i] == 0);
+	if (!made) {
+		lines_make(k, f);
+		return;
+	}
+	steps_take(k->o->steps, n);
+	for (size_t i = 0; i < n; i++) {
+		int64_t was = factor_for(
+		    k, PART_BONUS, i, t->factors, t->factor);
+
+		if (was != factor_for(k, PART_BONUS, i, f->factors, f->factor))
+			item_look(k, PART_BONUS, i, was);
+	}
+	for (size_t i = 0; i * BLOCK < n; i++)
+		block_bound(k, c, i);
+	t->factors = f->factors;
+	t->factor = f->factor;
+}
+
 /* Brings the lines up to date.  Returns false if they are left to the
  * caller. */
 static bool
@@ -340,6 +382,7 @@ lines_look(struct look *k, const struct share *s)
 		.factors = f->factors,
 		.exchange = o->exchange,
 		.tallies = o->tallies };
+	k->factor = f->factor;
 	tallies_loss(o->tallies, o->nrefunds, &loss);
 	k->worth = tallies_worth(o->tallies) - (b->fees ? o->order->credit : 0);
 	k->money = loss.money;
@@ -350,9 +393,8 @@ lines_look(struct look *k, const struct share *s)
 	k->d = times(k, times(k, k->unit.d, k->rate.per), FACTOR_ONE);
 	if (!k->t->is_made && amounts_unreadable(b, o->order) != 0)
 		k->fails = true;
-	if (!k->fails && (!k->t->is_made || k->t->factors != f->factors ||
-	                     k->t->factor != f->factor))
-		lines_make(k, f);
+	if (!k->fails)
+		lines_refactor(k, f);
 	k->fails |= k->worth <= 0;
 	rest = k->worth - loss.lines - k->money;
 	k->none = k->rule->by != PER_ITEM && k->money > 0 && rest <= 0;
