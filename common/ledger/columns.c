@@ -133,11 +133,15 @@ columns_tell(struct pg *pg, int stmt, const struct columns *c, struct err *e)
 {
 	for (size_t from = 0, n; from < c->n; from += n) {
 		struct pg_params p = { .arena = c->arena };
+		bool has_more = c->n - from > COLUMNS_TELL_MAX;
+		size_t ignored;
 
-		n = c->n - from < COLUMNS_TELL_MAX ? c->n - from
-		                                   : COLUMNS_TELL_MAX;
+		n = has_more ? COLUMNS_TELL_MAX : c->n - from;
 		bind_some(c, &p, from, n);
-		if (pg_tell(pg, stmt, &p, e) == -1)
+		/* The answer to each part is waited for: the server keeps the
+		 * answers of a pipeline until its end. */
+		if ((has_more ? pg_ask_count(pg, stmt, &p, &ignored, e)
+		              : pg_tell(pg, stmt, &p, e)) == -1)
 			return -1;
 	}
 	return 0;
