@@ -27,6 +27,14 @@
 	"'brings','on':'referral','give':{'points':5}},{'id':'brought',"     \
 	"'on':'referred','give':{'points':7}}]}"
 
+/* A program with vouchers for points that never end. */
+#define LASTING                                                          \
+	"{'name':'lasting','wallets':{'points':{},'vouchers':{'unit':"   \
+	"'vouchers'}},'rules':[{'id':'order','on':'order','give':{"      \
+	"'points':1,'per':'1'}},{'id':'voucher','on':'balance','take':{" \
+	"'wallet':'points','each':90},'give':{'points':1},'to':"         \
+	"'vouchers'}]}"
+
 enum {
 	CUSTOMERS = 3,
 	FIRST = 5, /* the first customer of orders() */
@@ -58,7 +66,8 @@ seams(void)
 	    (long long)shop.tenant_id);
 }
 
-/* Compares the balances of a customer with those of the whole timeline. */
+/* Compares the balances of a customer, and what is left in the lots, with those of
+ * the whole timeline. */
 static void
 is_whole(const char *customer)
 {
@@ -79,6 +88,13 @@ is_whole(const char *customer)
 		        "SELECT coalesce(sum(b.available), 0) FROM balance b "
 		        "JOIN wallet w USING (tenant_id) WHERE w.wallet = "
 		        "b.wallet AND w.id = '%s' AND b.member_id = %lld",
+		        p->wallet, (long long)member(customer).member_id));
+		assert_int_equal(p->balance.available,
+		    database_number(
+		        "SELECT coalesce(sum(l.remaining), 0) FROM lot l "
+		        "JOIN wallet w USING (tenant_id) WHERE w.wallet = "
+		        "l.wallet AND l.vested AND w.id = '%s' AND l.member_id "
+		        "= %lld",
 		        p->wallet, (long long)member(customer).member_id));
 	}
 }
@@ -182,6 +198,35 @@ test_created_later(void **state)
 	is_whole("5");
 }
 
+/* Tells an order of after the seam again as a smaller one, which no longer gives a
+ * voucher for the points of many orders of before the seam. */
+static void
+test_given_back(void **state)
+{
+	(void)state;
+	shop_new(LASTING);
+	world.seam_keeps = KEEPS;
+	for (int i = 0; i < 40; i++) {
+		char created[32];
+		struct message m;
+
+		(void)snprintf(created, sizeof(created), "2025-%02d-%02d",
+		    1 + i / 28, 1 + i % 28);
+		m = shop_message(&shop, "orders/paid",
+		    ORDER(.id = 1 + i, .price = "2.00", .created = created,
+		        .customer = FIRST));
+		assert_int_equal(shop_post(&m, 1).dead, 0);
+	}
+	assert_int_equal(seams(), 1);
+	PAID(.id = 900, .price = "40.00", .created = "2025-12-01",
+	    .customer = FIRST);
+	is_whole("5");
+	UPDATED(.id = 900, .price = "1.00", .created = "2025-12-01",
+	    .updated = "2026-01-01", .customer = FIRST);
+	assert_int_equal(seams(), 1);
+	is_whole("5");
+}
+
 /* Makes a member of two who have seams: orders from before both seams move. */
 static void
 test_merge(void **state)
@@ -256,6 +301,7 @@ main(void)
 		TEST(test_random),
 		TEST(test_written_first),
 		TEST(test_created_later),
+		TEST(test_given_back),
 		TEST(test_merge),
 		TEST(test_lie),
 		TEST(test_wrong_balance),

@@ -244,6 +244,27 @@ facts_check(const struct timeline_member *m, struct err *e)
 	return 0;
 }
 
+/* Whether the ledger has a lot of before the member's seam that the fold does
+ * not have: that lot is at the end of the seam, and an earlier fold took from the
+ * lot what this fold may leave there. */
+static bool
+misses_lots(const struct timeline_member *m)
+{
+	for (size_t i = 0; i < m->nlots; i++) {
+		const struct lot *l = m->lots[i].lot;
+		size_t j = 0;
+
+		if (l->earned_at >= m->seam.at)
+			continue;
+		while (
+		    j < m->fold.nlots && m->fold.lots[j]->lot_id != l->lot_id)
+			j++;
+		if (j == m->fold.nlots)
+			return true;
+	}
+	return false;
+}
+
 int
 timeline_fold(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
@@ -266,7 +287,7 @@ timeline_fold(
 	m->folded_at = w->now;
 	m->seam_keeps = timeline_seam_keeps(b, m);
 	m->folded = fold_accepting(w, m);
-	if (m->fold.wants_lots) {
+	if (m->fold.wants_lots || misses_lots(m)) {
 		if (timeline_seam_rest(b, m, e) == -1)
 			return -1;
 		m->folded = fold_accepting(w, m);
