@@ -10,13 +10,15 @@
 /* Limits the amount that one refund took back of a line to the worth of the
  * returned pieces, rounded up.  A refund may report more, such as a tax that
  * the line does not have.  Each refund is limited by itself, so that one more
- * refund never makes the sum smaller. */
+ * refund never makes the sum smaller.  A line may be worth less than nothing, such
+ * as a discount that a shop has as a line: nothing of that is taken back unless a
+ * refund says so. */
 static wide
 at_most(const struct order_line *l, int64_t quantity, int64_t worth, wide back)
 {
-	wide most = worth;
+	wide most = int64_max(worth, 0);
 
-	if (quantity > 0 && quantity < l->quantity)
+	if (worth > 0 && quantity > 0 && quantity < l->quantity)
 		most = ratio_ceil(ratio_mul(worth, quantity), l->quantity);
 	return back > most ? most : back;
 }

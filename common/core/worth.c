@@ -246,6 +246,8 @@ boosted_of(const struct sums *s, bool money, struct fraction left)
 {
 	if (!money && s->kept == s->base - s->returned)
 		return (struct fraction){ s->boosted, FACTOR_ONE };
+	if (s->kept == 0)
+		return (struct fraction){ 0, 1 };
 	return fraction_part(left, s->boosted, ratio_mul(s->kept, FACTOR_ONE));
 }
 

@@ -134,6 +134,100 @@ test_cancelled_then(void **state)
 	arena_fini(&a);
 }
 
+/* Folds an order of 50.00 with a line of -5.00, of which 1.00 was paid back: how
+ * many points it has before and after the refund. */
+static void
+below_zero(const char *program, size_t nrefunds, int64_t points[2])
+{
+	struct arena a;
+	struct history h = { .neras = 1 };
+	struct order_line lines[] = {
+		{ .id = 1,
+		    .quantity = 1,
+		    .current = 1,
+		    .before = 5000,
+		    .net = 5000 },
+		{ .id = 2,
+		    .quantity = 1,
+		    .current = 1,
+		    .before = -500,
+		    .net = -500 },
+	};
+	struct order_refund refund = {
+		.id = 1, .at = noon("2025-02-01"), .share = 100
+	};
+	struct order order = { .id = 1,
+		.platform = PLATFORM_WOOCOMMERCE,
+		.status = "completed",
+		.currency = "EUR",
+		.modified_at = noon("2025-01-01"),
+		.created_at = noon("2025-01-01"),
+		.paid_at = noon("2025-01-01"),
+		.was_paid = true,
+		.total = 4500,
+		.lines = lines,
+		.nlines = NITEMS(lines),
+		.refunds = &refund,
+		.nrefunds = nrefunds };
+	struct told t = { .fact = { .kind = FACT_ORDER,
+		              .store_id = STORE,
+		              .id = "1",
+		              .order = &order } };
+	struct inbox in;
+	struct fold f;
+
+	arena_init(&a);
+	h.eras[0] = (struct era){ parsed(&a, program), 1, 1 };
+	inbox_init(&in, &a, &h);
+	inbox_take(&in, &t);
+	inbox_fold(&in, &a, noon("2025-02-01") - 1, &f);
+	points[0] = f.purses[0].balance.available;
+	inbox_fold(&in, &a, noon("2025-02-01"), &f);
+	points[1] = f.purses[0].balance.available;
+	arena_fini(&a);
+}
+
+/* A line may be worth less than nothing, as a discount of some shops is.  A
+ * refund takes nothing back of such a line unless the refund names it. */
+static void
+test_line_below_zero(void **state)
+{
+#define DOUBLED                                                              \
+	"\"multipliers\": [{ \"id\": \"m\", \"times\": \"2\", \"lines\": { " \
+	"\"category\": [\"a\"] } }], "
+#define CROSSING                                                        \
+	"\"tiers\": { \"metric\": \"spend\", \"crossing\": \"split\", " \
+	"\"levels\": [{ \"id\": \"s\", \"from\": \"10.00\" }] }, "
+#define ORDER_RULE "\"rules\": [{ \"id\": \"r\", \"on\": \"order\", " POINTS
+	static const struct {
+		const char *program;
+		int64_t points[2];
+	} cases[] = {
+		{ "{ \"name\": \"p\", " ORDER_RULE " }] }", { 45, 44 } },
+		{ "{ \"name\": \"p\", " DOUBLED ORDER_RULE " }] }",
+		    { 45, 44 } },
+		{ "{ \"name\": \"p\", " ORDER_RULE ", \"over\": \"line\" }] }",
+		    { 50, 48 } },
+		{ "{ \"name\": \"p\", " CROSSING DOUBLED ORDER_RULE
+		  ", \"over\": \"line\" }] }",
+		    { 50, 48 } },
+		{ "{ \"name\": \"p\", " CROSSING DOUBLED ORDER_RULE
+		  ", \"limit\": { \"most\": 1000, \"per\": \"line\" } }] }",
+		    { 45, 44 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		int64_t got[2];
+
+		below_zero(cases[i].program, 0, got);
+		assert_int_equal(got[0], cases[i].points[0]);
+		below_zero(cases[i].program, 1, got);
+		assert_int_equal(got[0], cases[i].points[0]);
+		assert_int_equal(got[1], cases[i].points[1]);
+	}
+}
+
 static const char *
 tier_of(const struct fold *f)
 {
@@ -544,6 +638,7 @@ main(void)
 		cmocka_unit_test(test_equal_lots),
 		cmocka_unit_test(test_refund_without_time),
 		cmocka_unit_test(test_cancelled_then),
+		cmocka_unit_test(test_line_below_zero),
 		cmocka_unit_test(test_referral),
 		cmocka_unit_test(test_undone_before),
 		cmocka_unit_test(test_tags_of_two_shops),
