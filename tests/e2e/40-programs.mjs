@@ -338,9 +338,12 @@ async function late_all(passing, late, random)
 	const end = moments_of(passing.cases).at(-1);
 	const all = late.flatMap((own) => own.as.steps.flatMap((s) => s.sends)
 		.flatMap((x) => [{own, x}, {own, x}]));
+	// A wallet that nobody of the tenant has used is not listed.
+	const used = (wallets) => Object.fromEntries(Object.entries(wallets)
+		.filter(([, sums]) => Object.values(sums).some((n) => Number(n) !== 0)));
 	const what = ({wallets, tier, tier_until, memberships, charities,
-		chosen_day}) => ({wallets, tier, tier_until, memberships,
-		charities, chosen_day});
+		chosen_day}) => ({wallets: used(wallets), tier, tier_until,
+		memberships, charities, chosen_day});
 
 	await each(random.shuffle(all), ({own, x}) => send(own, x));
 	await passing.drain(end);
