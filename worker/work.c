@@ -363,10 +363,12 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 	if (b.n == 0) {
 		/* Redis has answered, so earlier trouble is over. */
 		all_is_well(w);
-		if (metrics.work_parked == 0 &&
-		    is_drained(w, *idle_since, done, e) == -1)
+		if (is_drained(w, *idle_since, done, e) == -1)
 			return -1;
-		if (w->drain && !*done && metrics.work_parked == 0)
+		/* Parked messages are next, unless many wait for a lock. */
+		if (w->drain && !*done &&
+		    (metrics.work_parked == 0 ||
+		        later_room(&w->later) < LATER_MAX / 2))
 			clock_sleep_ms(DRAIN_QUIET_MS / 4);
 		loop_health_poll(w->health, 0);
 		return 0;

@@ -12,6 +12,7 @@ const OTHERS = 60;
 const SAME_MS = 8;		// more than are sent in a millisecond
 const IDLE_MS = 1500;
 const KILLS = 4;
+const GAVE_UP = 69;	// an exit status: try again
 const LIMIT_MS = 180000;	// generous
 const PLATFORM = 'woocommerce';
 
@@ -76,6 +77,9 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 
 	// Entries of the streams have messages of both.
 	await send(more.flatMap((d, i) => [d, ...again.slice(i, i + 1)]));
+	equal((await w.run(['work', '--drain'], {env: {LOYALD_CONSUMER: 'drain',
+		LOYALD_CLAIM_IDLE_MS: String(IDLE_MS)}, timeout: LIMIT_MS})).status,
+	GAVE_UP, 'work --drain gives up while the one is locked');
 	for (const name of names)
 		await w.start('work', {name, restart: true, env:
 			{LOYALD_CLAIM_IDLE_MS: String(IDLE_MS)}});
