@@ -20,7 +20,7 @@
  */
 
 enum {
-	FAIR_SHARE = 8,
+	FAIR_SHARE = 32,
 	/* Persons are counted by hashes below this number: whoever has the hash
 	 * of somebody with parked messages waits with them. */
 	FAIR_SLOTS = 1 << 14,
