@@ -146,8 +146,7 @@ replaced_for(struct run *r, struct occurrence *o, const struct rule *rule)
 		if (bits == NULL)
 			bits = arena_array(r->arena, n, sizeof(*bits));
 		asked = occurrence_occasion(o, q, &q->when);
-		if (q->on != ON_ORDER ||
-		    !run_holds(r, &q->when, p, &asked, &why_not))
+		if (!run_holds(r, &q->when, p, &asked, &why_not))
 			continue;
 		counted = lines_of(r, o, q->base);
 		for (size_t j = 0; j < n; j++)
