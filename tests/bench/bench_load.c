@@ -293,7 +293,7 @@ per_mille(const struct load *l, size_t part)
 static void
 print(struct load *l)
 {
-	int64_t took = clock_mono() - l->began;
+	int64_t ended = clock_now(), took = clock_mono() - l->began;
 	struct rusage self;
 	int64_t cpu;
 
@@ -305,9 +305,9 @@ print(struct load *l)
 	       "\"began\":%lld,\"took\":%lld,\"p50\":%u,\"p99\":%u,"
 	       "\"p999\":%u,\"cpu\":%lld}\n",
 	    (long long)l->sent, (long long)l->ok, (long long)l->other,
-	    (long long)l->broken, (long long)(clock_now() - took),
-	    (long long)took, per_mille(l, 500), per_mille(l, 990),
-	    per_mille(l, 999), (long long)cpu);
+	    (long long)l->broken, (long long)(ended - took), (long long)took,
+	    per_mille(l, 500), per_mille(l, 990), per_mille(l, 999),
+	    (long long)cpu);
 }
 
 int
