@@ -11,6 +11,7 @@
 #include "core/fold/fold.h"
 #include "core/worth.h"
 
+#include "fold_order.h"
 #include "program_file.h"
 
 enum {
@@ -139,24 +140,10 @@ static int64_t
 fold_units(const struct program *p, const struct order *o, size_t nrefunds,
     int64_t *steps)
 {
-	const struct era era = { p, 1, 0 };
-	const struct fact fact = { .kind = FACT_ORDER,
-		.at = BEGIN,
-		.store_id = 1,
-		.id = "1",
-		.program = p,
-		.version_id = 1,
-		.order = o };
-	const struct timeline t = { .facts = &fact,
-		.nfacts = 1,
-		.eras = &era,
-		.neras = 1,
-		.store_id = 1,
-		.now = BEGIN + (int64_t)nrefunds * INSTANT_SECOND };
-	struct fold f;
+	const struct fold f = fold_order(
+	    p, o, BEGIN + (int64_t)nrefunds * INSTANT_SECOND);
 	int64_t units = 0;
 
-	fold(&arena, &t, &f);
 	for (size_t i = 0; i < f.nmovements; i++)
 		units += f.movements[i].debit == ACCOUNT_ISSUED
 		             ? f.movements[i].units

@@ -15,6 +15,7 @@
 #include "core/fold/fold.h"
 #include "core/worth.h"
 
+#include "fold_order.h"
 #include "program_file.h"
 
 enum {
@@ -144,23 +145,8 @@ static const struct kind {
 static int64_t
 steps_of(const struct program *p, const struct order *o)
 {
-	const struct era era = { p, 1, 0 };
-	const struct fact fact = { .kind = FACT_ORDER,
-		.at = BEGIN,
-		.store_id = 1,
-		.id = "1",
-		.program = p,
-		.version_id = 1,
-		.order = o };
-	const struct timeline t = { .facts = &fact,
-		.nfacts = 1,
-		.eras = &era,
-		.neras = 1,
-		.store_id = 1,
-		.now = BEGIN + INSTANT_DAY };
-	struct fold f;
+	const struct fold f = fold_order(p, o, BEGIN + INSTANT_DAY);
 
-	fold(&arena, &t, &f);
 	return f.steps;
 }
 
@@ -168,24 +154,10 @@ steps_of(const struct program *p, const struct order *o)
 static size_t
 check(const struct program *p, const struct order *o, size_t nrefunds)
 {
-	const struct era era = { p, 1, 0 };
-	const struct fact fact = { .kind = FACT_ORDER,
-		.at = BEGIN,
-		.store_id = 1,
-		.id = "1",
-		.program = p,
-		.version_id = 1,
-		.order = o };
-	const struct timeline t = { .facts = &fact,
-		.nfacts = 1,
-		.eras = &era,
-		.neras = 1,
-		.store_id = 1,
-		.now = BEGIN + (int64_t)nrefunds * INSTANT_SECOND };
-	struct fold f;
+	const struct fold f = fold_order(
+	    p, o, BEGIN + (int64_t)nrefunds * INSTANT_SECOND);
 	size_t giving = 0;
 
-	fold(&arena, &t, &f);
 	assert_true(f.steps < STEPS_MOST);
 	/* The units that a rule gave are one movement, and those that it took
 	 * back another one. */
