@@ -18,7 +18,7 @@ struct member_balance {
 	/* The balance has no row yet, since the transaction has made the
 	 * member. */
 	bool fresh;
-	/* Of a fresh one: as in struct member_made. */
+	/* Set of a fresh balance alone, as in struct member_made. */
 	int64_t store_id, customer_id;
 	bool waits; /* the row is written after the member's fold */
 };

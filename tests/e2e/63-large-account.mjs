@@ -23,7 +23,7 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 
 	await w.store_known(s);
 	const of = (d) => JSON.parse(d.body).customer_id;
-	// One delivery of each order.
+	// Gives one delivery of each order.
 	const lives = (options) => [...new Map(generate({platform: PLATFORM,
 		kinds: {completed: 1}, start: Date.now() - 86400000, ...options})
 		.deliveries.filter((d) => d.order && of(d) > 0)
@@ -47,7 +47,7 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 		return list.map((d) => Number(at.get(d.order)));
 	};
 
-	// One after the other, and others behind them all.
+	// Sends the orders of the one singly, and others behind them all.
 	const late = others(2 * ORDERS, 3);
 
 	await send(first, 1);
@@ -57,7 +57,7 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 		await w.backlog() === 0, LIMIT_MS);
 	const one = await posted(first), theirs = await posted(late);
 
-	// Of one millisecond, several streams have entries.
+	// Several streams may have entries of one millisecond.
 	check(one.every((x, i) => i < SAME_MS || x >= one[i - SAME_MS]),
 		'the orders of the one are posted in their order');
 	check(one.filter((x) => x > Math.max(...theirs)).length > ORDERS / 2,

@@ -14,7 +14,7 @@
 //	await picture(w)         what came of it, whatever the numbers of the
 //	                         members are: rows of texts
 //
-// As a program, with an older loyald in LOYALD and the environment of
+// Run as a program, with an older loyald in LOYALD and the environment of
 // services.sh (run --no-migrate): node kinds.mjs FILE fills a database, leaves
 // `waiting` in the streams, and writes all of it to FILE for scenario 53.
 import {mkdirSync, readFileSync, readdirSync, statSync, writeFileSync} from
@@ -65,8 +65,8 @@ const order = (store, id, customer_id, sku) => hook(store, 'order.updated', {id,
 	date_modified_gmt: '2026-11-24T08:00:00', billing: {email: ''},
 	refunds: [], line_items: [{id: 1, sku, quantity: 1,
 		subtotal: '29.00', total: '29.00', total_tax: '0.00'}]});
-// What the generator has not: a membership, a customer who is new after that,
-// a body that is none.
+// Add to the generator's deliveries: a membership, a customer who is new after
+// that membership, and a body that is not JSON.
 const CLUB = order('woocommerce', 990001, 3, 'CLUB-1Y');
 const NEW = order('plain', 990002, 77, 'X');
 const BROKEN = ['{"id":', '{"id":'].map((body) =>
@@ -97,7 +97,7 @@ export async function due(w)
 		await w.must(['schedule', '--once']);
 }
 
-// What an operator writes down about members, whom the numbers name.
+// Changes members as an operator does.
 async function operate(w, store)
 {
 	const of = async (id, s = store) => (await w.sql(`SELECT member_id FROM
