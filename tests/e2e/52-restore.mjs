@@ -43,13 +43,13 @@ await scenario(async ({w, check, equal, fake, store, balances, verified,
 	const host = encodeURIComponent(process.env.SERVICES_DIR);
 	const url_of = (login, database) => `postgresql://${login}:` +
 		`${URL_PASSWORD}@/${database}?host=${host}`;
+	// Both outputs go through one pipe, so that the lines stay in order.
 	const backup = async (args, env = {}) => {
-		const child = spawn(BACKUP, args, {env: {...w.env, PATH: path,
-			LOYALD: w.loyald, ...env}});
+		const child = spawn('sh', ['-c', 'exec "$@" 2>&1', 'sh', BACKUP,
+			...args], {env: {...w.env, PATH: path, LOYALD: w.loyald, ...env}});
 		let said = '';
 
 		child.stdout.on('data', (text) => (said += text));
-		child.stderr.on('data', (text) => (said += text));
 		return {status: (await once(child, 'close'))[0], said};
 	};
 	const save = (args = [folder], login = 'saver') => backup(
