@@ -243,7 +243,7 @@ struct tally {
 	struct worth_ask ask; /* with that base */
 	struct sums sums;
 	int unreadable; /* amounts_unreadable() */
-	/* Of each line: whether the base means it, and whether it counts. */
+	/* Whether the base means each line, and whether each line counts. */
 	bool *means, *counts;
 	struct fraction tendered; /* see tallies_tendered() */
 	size_t asked; /* the number of refunds when it was asked last */

@@ -305,14 +305,13 @@ struct occurrence {
 	/* A refund undid the tier or the membership that the units were for. */
 	bool revoked;
 	struct occasion occasion;
-	/* Of each line: 0 if the line pays for a membership, else FACTOR_ONE.
-	 * NULL: no line pays for a membership. */
+	/* The factor of each line: 0 if the line pays for a membership, else
+	 * FACTOR_ONE.  NULL: no line pays for a membership. */
 	const int64_t *counting;
-	/* Of each line the multipliers that mean it, as bits; NULL: not asked
-	 * yet.  The factors of lines that were worked out so far. */
+	/* The multipliers that mean each line, as bits; NULL: not asked yet. */
 	uint64_t *meant;
-	struct line_factors *factors;
-	uint64_t **counted; /* of each base the lines that it counts, as bits */
+	struct line_factors *factors; /* all that were worked out so far */
+	uint64_t **counted; /* the lines that each base counts, as bits */
 	const struct stretch *stretches; /* set if the order may reach a tier */
 	size_t nstretches;               /* 0: the order reaches none */
 	const struct program *crossed; /* the program of the stretches' tiers */
