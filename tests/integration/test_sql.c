@@ -4,6 +4,7 @@
  * the comments in its file list, and columns of the types that io/pg reads. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <libpq-fe.h>
 
@@ -59,6 +60,35 @@ test_every_statement(void **state)
 	}
 }
 
+/* Checks that many rows of one member are found one by one, not each by looking at
+ * all rows of the member. */
+static void
+test_rows_of_a_member(void **state)
+{
+	static const enum sql stmts[] = { SQL_ORDER_FOLDED, SQL_FACT_FOLDED };
+	PGconn *c = *state;
+
+	PQclear(PQexec(c, "SET enable_seqscan = off; SET plan_cache_mode = "
+	                  "force_generic_plan"));
+	for (size_t i = 0; i < NITEMS(stmts); i++) {
+		const struct sql_stmt *s = &sql_stmts[stmts[i]];
+		char ask[128];
+		int n = snprintf(
+		    ask, sizeof(ask), "EXPLAIN EXECUTE %s(NULL", s->name);
+		PGresult *r;
+
+		for (int j = 1; j < s->nin; j++)
+			n += snprintf(ask + n, sizeof(ask) - (size_t)n, ",NULL");
+		(void)snprintf(ask + n, sizeof(ask) - (size_t)n, ")");
+		r = PQexec(c, ask);
+		assert_int_equal(PQresultStatus(r), PGRES_TUPLES_OK);
+		for (int row = 0; row < PQntuples(r); row++)
+			assert_null(
+			    strstr(PQgetvalue(r, row, 0), "_by_member"));
+		PQclear(r);
+	}
+}
+
 static int
 setup(void **state)
 {
@@ -79,6 +109,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_statement),
+		cmocka_unit_test(test_rows_of_a_member),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Writes the program of facts that were folded for the first time, or why they
--- count for nothing; leaves a fact that belongs to another member by now.
+-- count for nothing; leaves a fact that belongs to another member by now ("+ 0"
+-- as in order_folded.sql).
 -- in:  tenant_ids store_ids kinds fact_ids version_ids refused member_ids
 -- out:
 UPDATE member_fact f
@@ -11,4 +12,4 @@ UPDATE member_fact f
 	member_id)
  WHERE f.tenant_id = t.tenant_id AND f.store_id = t.store_id
    AND f.kind = t.kind AND f.fact_id = t.fact_id
-   AND f.member_id = t.member_id;
+   AND f.member_id + 0 = t.member_id;
