@@ -39,6 +39,7 @@ enum {
 	/* Time between two looks while another process works on the lots and
 	 * members that are due. */
 	BUSY_MS = 50,
+	ALONE_WAIT_MS = 5 * 1000, /* most time between two folds alone */
 	/* Time between two looks at the dead letters. */
 	DEAD_LOOK_MS = 5 * 1000,
 	/* Time between two measurements of the figures that only metrics show.
@@ -62,6 +63,7 @@ struct schedule {
 	/* When the dead letters were last looked at; monotonic; 0: never. */
 	int64_t dead_at;
 	int64_t began_at; /* when this turn began; monotonic */
+	int64_t alone_at; /* fold_alone() waits until then; monotonic */
 	int64_t shown_at; /* when show() last looked; monotonic; 0: never */
 	int64_t now;      /* from --now; 0: the clock's time */
 	bool once;
@@ -222,22 +224,28 @@ fold_due(struct schedule *s, struct err *e)
 }
 
 /* Folds one member that was set aside.  All other due members are folded before
- * the next member that was set aside. */
+ * the next member that was set aside.  Afterwards no member is folded alone for as
+ * long a time, so that work can post more orders of the member. */
 static int
 fold_alone(struct schedule *s, struct err *e)
 {
-	int64_t started = clock_mono();
+	int64_t started = clock_mono(), took;
 	struct timeline_result r;
 
+	if (started < s->alone_at && !s->once)
+		return 0;
 	arena_reset(&s->arena);
 	if (timeline_alone(&s->world, &r, e) == -1)
 		return err_wrap(e, "a long timeline");
 	log_folded(&r);
+	took = clock_mono() - started;
+	s->alone_at = started + took +
+	              int64_min(took, ALONE_WAIT_MS * INT64_C(1000));
 	metrics.schedule_alone += (int64_t)r.members;
 	if (r.members > 0)
 		log_info("a member that was set aside was looked at alone for "
 		         "%" PRId64 " ms, %zu entries posted",
-		    (clock_mono() - started) / 1000, r.entries);
+		    took / 1000, r.entries);
 	return 0;
 }
 

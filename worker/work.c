@@ -25,6 +25,7 @@
 #include "io/trouble.h"
 #include "later.h"
 #include "ledger/arrivals.h"
+#include "ledger/timeline/timeline.h"
 #include "loop.h"
 #include "wire/fair.h"
 #include "wire/travel.h"
@@ -46,6 +47,8 @@ enum {
 	/* Batches after which parked messages have their turn, however many
 	 * others wait. */
 	PARKED_TURN = 2,
+	/* The longest wait while parked messages are another process's turn. */
+	PARKED_WAIT_MS = 20,
 };
 
 struct work {
@@ -56,6 +59,7 @@ struct work {
 	struct later later; /* messages that wait for another process's lock */
 	struct fair fair;
 	bool parked_due;  /* parked messages are next */
+	bool has_lock;    /* timeline_alone_lock() */
 	unsigned batches; /* since parked messages had their turn */
 	struct loop_health *health;
 	struct arena arena; /* memory for one batch */
@@ -319,9 +323,10 @@ take_next(struct work *w, int wait_ms, struct stream_batch *b, bool *is_full,
 	return 0;
 }
 
-/* Takes the messages of the next batch.  Where no further entry can be parked,
- * all others wait; parked messages that wait for a lock, too, take no more than
- * half of the room for such messages. */
+/* Takes the messages of the next batch.  Only one process at a time posts parked
+ * messages.  Where no further entry can be parked, all others wait; parked
+ * messages that wait for a lock, too, take no more than half of the room for such
+ * messages. */
 static int
 take(struct work *w, struct stream_batch *b, bool *is_full, struct err *e)
 {
@@ -329,12 +334,19 @@ take(struct work *w, struct stream_batch *b, bool *is_full, struct err *e)
 	bool must = parked + b->room > STREAM_PARKED_MAX;
 	bool may = parked > 0 &&
 	           (must || later_room(&w->later) >= LATER_MAX / 2);
-	int ret;
+	bool due = may && (must || w->parked_due);
+	int wait_ms = may || w->drain ? 0 : WAIT_MS, ret = 0;
 
 	*is_full = true;
-	ret = may && (must || w->parked_due)
-	          ? take_parked(w, b, e)
-	          : take_next(w, may || w->drain ? 0 : WAIT_MS, b, is_full, e);
+	if (due && timeline_alone_lock(w->post.pg, &w->has_lock, e) == -1)
+		return -1;
+	if (w->has_lock)
+		ret = take_parked(w, b, e);
+	else if (due && must)
+		loop_health_poll(w->health, PARKED_WAIT_MS);
+	else
+		ret = take_next(
+		    w, due ? PARKED_WAIT_MS : wait_ms, b, is_full, e);
 	metrics.work_parked = (int64_t)stream_parked(w->stream);
 	*is_full |= metrics.work_parked > 0;
 	return ret;
@@ -347,6 +359,9 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 	size_t most = (size_t)w->config.batch;
 	bool is_full;
 
+	if (w->has_lock)
+		timeline_alone_unlock(w->post.pg);
+	w->has_lock = false;
 	if (try_later(w, idle_since, e) == -1)
 		return -1;
 	measure(w);

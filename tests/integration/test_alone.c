@@ -43,6 +43,19 @@ order(int64_t id, int customer)
 	        .customer = customer));
 }
 
+/* An order of a minute of its own. */
+static struct message
+order_at(int64_t id)
+{
+	char created[32];
+
+	(void)snprintf(created, sizeof(created), "2026-01-%02dT%02d:%02d:00Z",
+	    1 + (int)id / 60 / 24, (int)id / 60 % 24, (int)id % 60);
+	return shop_message(&shop, "orders/paid",
+	    ORDER(.id = id, .price = "10.00", .created = created,
+	        .customer = 5));
+}
+
 static int64_t
 state_of(const char *customer, const char *what)
 {
@@ -373,6 +386,48 @@ test_moved_meanwhile(void **state)
 	assert_int_equal(order_points(7), 60);
 }
 
+/* Checks that a member with many orders is set aside when many more come together,
+ * stays so while facts come in the middle of a fold alone, and afterwards is
+ * folded from a seam again. */
+static void
+test_burst(void **state)
+{
+	struct message m[2 * TIMELINE_BURST];
+	int64_t n = 0, id;
+	pid_t pid;
+	struct err e;
+
+	(void)state;
+	world.steps_most = 0;
+	do {
+		for (size_t i = 0; i < NITEMS(m); i++)
+			m[i] = order_at(++n);
+		assert_int_equal(shop_post(m, NITEMS(m)).aside, 0);
+		id = member(LONG).member_id;
+		assert_true(n <= 2 * TIMELINE_BURST_AFTER);
+	} while (state_of(LONG, "woken::int") == 0);
+	assert_true(n > TIMELINE_BURST_AFTER);
+	assert_int_equal(points(LONG), 10 * (n - (int64_t)NITEMS(m)) + 50);
+	assert_int_equal(due().members, 0);
+	pid = alone_until_posting(id);
+	must(pg_script(pg,
+	         arena_printf(&arena,
+	             "UPDATE member_state SET woken = true WHERE member_id = "
+	             "%lld",
+	             (long long)id),
+	         &e),
+	    &e);
+	alone_go_on(pid);
+	assert_int_equal(points(LONG), 10 * n + 50);
+	assert_int_equal(due().members, 0);
+	assert_int_equal(alone().members, 1);
+	assert_int_equal(state_of(LONG, "woken::int"), 0);
+	m[0] = order_at(++n);
+	(void)shop_post(m, TIMELINE_BURST - 1);
+	assert_int_equal(points(LONG), 10 * n + 50);
+	assert_int_equal(state_of(LONG, "(seam IS NOT NULL)::int"), 1);
+}
+
 /* ---- before and after ---------------------------------------------------- */
 
 static int
@@ -410,6 +465,7 @@ main(void)
 		TEST(test_too_many),
 		TEST(test_meanwhile),
 		TEST(test_moved_meanwhile),
+		TEST(test_burst),
 	};
 
 	return cmocka_run_group_tests(tests, shop_begin, shop_end);

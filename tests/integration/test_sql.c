@@ -78,7 +78,8 @@ test_rows_of_a_member(void **state)
 		PGresult *r;
 
 		for (int j = 1; j < s->nin; j++)
-			n += snprintf(ask + n, sizeof(ask) - (size_t)n, ",NULL");
+			n += snprintf(
+			    ask + n, sizeof(ask) - (size_t)n, ",NULL");
 		(void)snprintf(ask + n, sizeof(ask) - (size_t)n, ")");
 		r = PQexec(c, ask);
 		assert_int_equal(PQresultStatus(r), PGRES_TUPLES_OK);

@@ -18,22 +18,20 @@
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 
-/* Tries to take the lock that lets only one process at a time fold members that
- * were set aside.  *is_ours is false if another process has the lock. */
-static int
-lock(const struct world *w, bool *is_ours, struct err *e)
+int
+timeline_alone_lock(struct pg *pg, bool *is_ours, struct err *e)
 {
-	return rows_ask_bool(w->pg, SQL_ALONE_LOCK, NULL, is_ours, e);
+	return rows_ask_bool(pg, SQL_ALONE_LOCK, NULL, is_ours, e);
 }
 
-static void
-unlock(const struct world *w)
+void
+timeline_alone_unlock(struct pg *pg)
 {
 	bool was_ours;
 	struct err e;
 
 	/* If the connection was lost, the lock was lost with it. */
-	if (rows_ask_bool(w->pg, SQL_ALONE_UNLOCK, NULL, &was_ours, &e) == -1)
+	if (rows_ask_bool(pg, SQL_ALONE_UNLOCK, NULL, &was_ours, &e) == -1)
 		return;
 }
 
@@ -126,6 +124,9 @@ post(struct timeline_batch *b, struct err *e)
 	if (m->changed != read && m->fold.due_at > b->world->now)
 		m->fold.due_at = b->world->now;
 	m->is_stale = m->changed != read;
+	/* A stale fold leaves no seam: nobody else folds the member meanwhile. */
+	if (m->is_stale)
+		m->steps = int64_max(m->steps, m->steps_before);
 	if (timeline_compare(b, e) == -1 || timeline_save(b, e) == -1)
 		return -1;
 	return timeline_budgets_save(b, e);
@@ -187,7 +188,7 @@ timeline_alone(const struct world *w, struct timeline_result *r, struct err *e)
 		return -1;
 	if (!found)
 		return 0;
-	if (lock(w, &is_ours, e) == -1)
+	if (timeline_alone_lock(w->pg, &is_ours, e) == -1)
 		return -1;
 	if (!is_ours)
 		return 0;
@@ -198,6 +199,6 @@ timeline_alone(const struct world *w, struct timeline_result *r, struct err *e)
 		timeline_batch_init(&b, &alone, &key, 1);
 		ret = fold_and_post(&b, r, e);
 	}
-	unlock(w);
+	timeline_alone_unlock(w->pg);
 	return ret;
 }

@@ -90,6 +90,20 @@ leave_long(struct timeline_batch *b, struct err *e)
 	return 0;
 }
 
+/* Sets aside members by rule 8 of timeline.h. */
+static void
+leave_bursts(struct timeline_batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct timeline_member *m = &b->members[i];
+
+		if (m->nunwritten >= TIMELINE_BURST &&
+		    m->seam_of.orders >= TIMELINE_BURST_AFTER)
+			m->steps_before = timeline_steps_most(b->world) + 1;
+	}
+	timeline_set_aside(b);
+}
+
 static int
 read_home(struct arena *, struct timeline_member *m, const struct pg_rows *rows,
     int row, struct err *)
@@ -217,6 +231,7 @@ timeline_load(struct timeline_batch *b, bool lock, struct err *e)
 		return -1;
 	for (size_t i = 0; lock && i < b->n; i++)
 		timeline_seam_read(b, &b->members[i]);
+	leave_bursts(b);
 	if (load_facts(b, lock || b->nbudgets > 0, e) == -1)
 		return -1;
 	return timeline_seams_hold(b) ? timeline_products(b, lock, e)

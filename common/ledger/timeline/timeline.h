@@ -42,6 +42,8 @@
  *     possible.  Only one such member is folded at a time in the whole
  *     database, without a lock on the member.  A member who takes too many
  *     steps even for timeline_alone() is not folded again for a day.
+ *  8. A member with many orders is set aside, too, if a transaction has many more
+ *     of them: all of these are folded once, where no other member waits.
  *
  * Locks: balances of wallet 1, then member_state, then budgets, each in
  * ascending order (ledger/locks.h has the locks before these).
@@ -69,6 +71,9 @@ enum {
 	FOLD_MEMBERS_MAX = 100,
 	/* Of each store's program, only the newest versions are used. */
 	TIMELINE_VERSIONS_MAX = 1000,
+	/* By rule 8: the least orders in a transaction, and before the seam. */
+	TIMELINE_BURST = 8,
+	TIMELINE_BURST_AFTER = 512,
 };
 
 /* A fact that was not accepted, and the reason. */
@@ -203,6 +208,11 @@ struct timeline_lie {
 };
 int timeline_seams_verify(const struct world *, struct timeline_lie *lies,
     size_t *n, struct err *) MUST_CHECK;
+/* Take the lock that timeline_alone() has from reading to posting, and give it
+ * back, so that a caller which posts orders of the same members does not hold that
+ * up.  *is_ours is false if another process has the lock. */
+int timeline_alone_lock(struct pg *, bool *is_ours, struct err *) MUST_CHECK;
+void timeline_alone_unlock(struct pg *);
 /* Counts the members that are due, including those that other processes are
  * folding. */
 int timeline_due_count(
