@@ -178,7 +178,7 @@ $(O)/gen/migrations.gen.h: migrations/migrations2c.awk $(sort $(wildcard migrati
 # ---- checks before a commit: no services, seconds ---------------------------
 
 LINTS	:= floors circles pure tenant citus text comments options folders headers \
-	format shell man help yaml monitoring planted tidy
+	format shell man help yaml monitoring mutants planted tidy
 .PHONY: check lint $(addprefix lint-,$(LINTS)) check-unit check-corpora \
 	check-programs check-platform
 check: lint check-unit check-corpora check-programs
@@ -222,6 +222,9 @@ lint-yaml:
 	@tests/lint/yaml.sh docker-compose.yml
 lint-monitoring:
 	@node --no-warnings tests/monitoring/check.mjs
+lint-mutants:
+	@node --no-warnings tests/mutation/mutants.mjs --lines \
+	    tests/mutation/mutants.txt
 
 check-unit: $(UNIT)
 	@tests/support/run_tests.sh unit $(UNIT)

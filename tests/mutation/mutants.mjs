@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// mutants.mjs TABLE [WORD]: do the tests notice when one line of the core is
-// wrong?
+// mutants.mjs [--lines] TABLE [WORD]: do the tests notice when one line of the
+// core is wrong?
 //
 // The table has a file's name, a line of it ("- ...", without its
 // indentation; "-2 ..." is the second one like it) and what stands there
@@ -11,7 +11,8 @@
 //
 // MUTANTS_JOBS=2 copies work at once; MUTANTS_CASES=3000 random histories is
 // what each mutant has to survive.  A line that is not there any more is an
-// error: the table is to be brought up to date.
+// error: the table is to be brought up to date.  --lines checks only that, as
+// `make lint` does.
 import {execFile} from 'node:child_process';
 import {cpSync, existsSync, mkdirSync, readFileSync, readdirSync,
 	writeFileSync} from 'node:fs';
@@ -175,7 +176,8 @@ async function work(n, queue)
 	}
 }
 
-const [path, word = ''] = process.argv.slice(2);
+const lines = process.argv[2] === '--lines';
+const [path, word = ''] = process.argv.slice(lines ? 3 : 2);
 const all = table(path).filter((m) => m.file.includes(word) ||
 	m.line.text.includes(word));
 const gone = all.filter((m) => mutated('.', m) === null);
@@ -184,6 +186,8 @@ const queue = [...there];
 
 for (const m of gone)
 	console.log(`NOT THERE ${m.file}\n\t- ${m.line.text}`);
+if (lines)
+	process.exit(gone.length === 0 ? 0 : 1);
 await Promise.all(Array.from({length: JOBS}, (_, i) => work(i + 1, queue)));
 
 const valid = there.filter((m) => m.verdict !== 'does not compile');
