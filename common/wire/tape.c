@@ -17,6 +17,7 @@ enum {
 	 * them.  An order of Shopify's has about 90.  The keys of a larger
 	 * object are sorted, so that no sender can make this quadratic. */
 	COMPARED_MAX = 128,
+	TABLE_MIN = 16, /* keys of the smallest object that has a table */
 	SEEN_WORDS = 8, /* 512 bits, for hashes of keys */
 	ROOM_SHARE = 8, /* bytes of an order's text for each node */
 };
@@ -522,6 +523,30 @@ scan_value(struct scan *s)
 	return scan_number(s);
 }
 
+/* Adds the table of an object's keys, by which the first of equal keys is
+ * found. */
+static void
+add_table(struct scan *s, uint32_t object)
+{
+	struct tape_node *o, *end;
+	uint16_t *slots;
+
+	for (size_t i = 0; i < TABLE_NODES; i++)
+		(void)push(s, 0, 0, 0);
+	o = &s->nodes[object];
+	end = o + o->span;
+	slots = memset(end, 0, TABLE_NODES * sizeof(*end));
+	for (const struct tape_node *k = o + 1; k < end; k = key_next(k)) {
+		uint32_t i = k->hash;
+
+		while (slots[i % TABLE_SLOTS] != 0)
+			i++;
+		slots[i % TABLE_SLOTS] = (uint16_t)(k - o);
+	}
+	o->at = TABLE_NODES;
+	o->span += TABLE_NODES;
+}
+
 static bool
 close_level(struct scan *s, const struct level *l)
 {
@@ -530,8 +555,11 @@ close_level(struct scan *s, const struct level *l)
 	node->span = (uint32_t)s->n - l->node;
 	s->depth--;
 	node->len += node->kind == VALUE_LIST ? node->span > 1 : l->nkeys;
-	return node->kind == VALUE_LIST || l->nkeys <= COMPARED_MAX ||
-	       sort_keys(s, l);
+	if (l->nkeys > COMPARED_MAX)
+		return sort_keys(s, l);
+	if (l->nkeys >= TABLE_MIN && node->span <= UINT16_MAX)
+		add_table(s, l->node);
+	return true;
 }
 
 /* Closes all that ends behind a value.  Whether another value follows; false

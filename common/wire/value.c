@@ -15,19 +15,36 @@ value_size(struct value v)
 	return is_nested(v) ? v.node->len : 0;
 }
 
+static inline bool
+is_key(const struct tape *t, const struct tape_node *node, struct str key,
+    uint32_t hash)
+{
+	return node->hash == hash && node->len == key.len &&
+	       memcmp(tape_text(t, node).data, key.data, key.len) == 0;
+}
+
 struct value
 value_get(struct value o, const char *key)
 {
-	struct tape_node wanted = { .len = (uint32_t)strlen(key) };
-	const struct tape_node *end;
+	struct str wanted = str_of(key);
+	uint32_t hash = key_hash(wanted);
+	const struct tape_node *k, *end;
 
 	if (!value_is(o, VALUE_OBJECT))
 		return (struct value){ 0 };
-	wanted.hash = key_hash((struct str){ key, wanted.len });
-	end = o.node + o.node->span;
-	for (const struct tape_node *k = o.node + 1; k < end; k = key_next(k))
-		if (k->hash == wanted.hash && k->len == wanted.len &&
-		    memcmp(tape_text(o.tape, k).data, key, k->len) == 0)
+	end = nested_end(o.node);
+	if (o.node->at == TABLE_NODES) {
+		const uint16_t *slots = (const void *)end;
+		uint32_t i = hash;
+
+		do
+			k = o.node + slots[i++ % TABLE_SLOTS];
+		while (k > o.node && !is_key(o.tape, k, wanted, hash));
+		return k > o.node ? (struct value){ o.tape, k + 1 }
+		                  : (struct value){ 0 };
+	}
+	for (k = o.node + 1; k < end; k = key_next(k))
+		if (is_key(o.tape, k, wanted, hash))
 			return (struct value){ o.tape, k + 1 };
 	return (struct value){ 0 };
 }
@@ -39,7 +56,7 @@ value_next(struct value in, struct value *v)
 
 	if (!is_nested(in))
 		return false;
-	end = in.node + in.node->span;
+	end = nested_end(in.node);
 	node = v->node == NULL ? in.node + 1 : v->node + v->node->span;
 	while (node < end && node->kind == NODE_LEFT_OUT)
 		node += 1 + node[1].span;

@@ -26,17 +26,24 @@ enum value_kind {
 
 /*
  * The nodes of a tape.  A list or object stands before all that is in it.  In an
- * object each key is a node, and the key's value follows the key.
+ * object each key is a node, and the key's value follows the key.  The last nodes
+ * of an object with many keys are instead a hash table of these keys, an array of
+ * uint16_t: how many nodes a key stands behind the object's node; 0: none.
  */
 
-/* Kinds of nodes that are no values. */
 enum {
+	TABLE_SLOTS = 256, /* more than any object with a table has keys */
+	TABLE_NODES = 32,  /* as many bytes */
+
+	/* Kinds of nodes that are no values. */
 	NODE_KEY = VALUE_DOUBT + 1,
 	NODE_LEFT_OUT, /* a key that does not count, nor does its value */
 };
 
 struct tape_node {
-	uint32_t at;  /* offset of the bytes; of a text, without its quotes */
+	/* Offset of the bytes; of a text, without its quotes.  Of an object with
+	 * a table, TABLE_NODES. */
+	uint32_t at;
 	uint32_t len; /* bytes; of a list or object, how many are in it */
 	union {
 		uint32_t span; /* nodes of the value, with all that is in it */
@@ -56,6 +63,13 @@ tape_text(const struct tape *t, const struct tape_node *node)
 {
 	return (struct str){ (node->decoded ? t->decoded : t->text) + node->at,
 		node->len };
+}
+
+/* Returns the end of what is in a list or object, where its table begins. */
+static inline const struct tape_node *
+nested_end(const struct tape_node *in)
+{
+	return in + in->span - in->at;
 }
 
 /* Returns the key that follows a key of an object, or the end.  Most values are

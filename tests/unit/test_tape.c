@@ -300,7 +300,7 @@ static void
 test_many_keys(void **state)
 {
 	for (int n = 1; n <= 1000; n = n * 3 + 1) {
-		struct value root = { 0 };
+		struct value root, list, v = { 0 };
 		struct err e;
 		struct buf b;
 		char key[32];
@@ -309,12 +309,17 @@ test_many_keys(void **state)
 		buf_init(&b, 1 << 16);
 		for (int i = 0; i < n; i++)
 			buf_printf(&b, "%s\"beginning%06dend____\":%d",
-			    i == 0 ? "{" : ",", i, i);
-		buf_puts(&b, ",\"beginning000000end____\":-1}");
+			    i == 0 ? "[{" : ",", i, i);
+		buf_puts(&b, ",\"beginning000000end____\":-1},7]");
 		must(tape_read(&arena, (struct str){ b.data, b.len }, false,
-		         &root, &e),
+		         &list, &e),
 		    &e);
+		assert_int_equal(value_int(value_at(list, 1)), 7);
+		root = value_at(list, 0);
 		assert_int_equal(value_size(root), n);
+		for (int i = 0; i < n; i++)
+			assert_true(value_next(root, &v));
+		assert_false(value_next(root, &v));
 		for (int i = 1; i < n; i++) {
 			(void)snprintf(
 			    key, sizeof(key), "beginning%06dend____", i);
@@ -326,7 +331,7 @@ test_many_keys(void **state)
 		    value_exists(value_get(root, "beginning999999end____")));
 		assert_int_equal(
 		    tape_read(
-		        &arena, (struct str){ b.data, b.len }, true, &root, &e),
+		        &arena, (struct str){ b.data, b.len }, true, &list, &e),
 		    -1);
 		assert_non_null(strstr(e.msg, "names a key twice"));
 		buf_fini(&b);
