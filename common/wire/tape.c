@@ -8,6 +8,9 @@
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "base/utf8.h"
 #include "wire/tape.h"
@@ -99,12 +102,25 @@ push(struct scan *s, int kind, size_t at, size_t len)
 #define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
 
 /* Finds the first byte that may not be taken as it is: a quote, a backslash, a
- * control character, or one beyond ASCII.  Looks at eight bytes at once: the
+ * control character, or one beyond ASCII.  Looks at sixteen bytes at once if the
+ * processor can, where bytes beyond ASCII are below zero; else at eight: the
  * lowest bit that is set in `stops` is the highest bit of such a byte, since a
  * subtraction that borrows changes only bytes above that one. */
 static inline const char *
 plain_end(const char *p, const char *end)
 {
+#ifdef __SSE2__
+	for (; end - p >= 16; p += 16) {
+		__m128i w = _mm_loadu_si128((const __m128i *)(const void *)p);
+		int stops = _mm_movemask_epi8(
+		    _mm_or_si128(_mm_cmplt_epi8(w, _mm_set1_epi8(' ')),
+		        _mm_or_si128(_mm_cmpeq_epi8(w, _mm_set1_epi8('"')),
+		            _mm_cmpeq_epi8(w, _mm_set1_epi8('\\')))));
+
+		if (stops != 0)
+			return p + __builtin_ctz((unsigned)stops);
+	}
+#endif
 	for (; end - p >= 8; p += 8) {
 		uint64_t w, quote, backslash, stops;
 

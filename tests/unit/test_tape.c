@@ -153,6 +153,38 @@ test_values(void **state)
 	check_all(cases, NITEMS(cases));
 }
 
+/* A byte that cannot be taken as it is may stand anywhere in a text, many of
+ * whose bytes are looked at together. */
+static void
+test_anywhere(void **state)
+{
+	static const struct {
+		const char *written, *read;
+		int strict; /* 0: a strict reading takes this; -1: refuses */
+	} cases[] = {
+		{ "\\n", "\n", 0 },
+		{ "\xc3\xa9", "\xc3\xa9", 0 },
+		{ "\x7f", "\x7f", 0 },
+		{ "\x1f", "\x1f", -1 },
+		{ "\xff", "\xef\xbf\xbd", -1 },
+	};
+
+	(void)state;
+	for (int n = 0; n < 40 * (int)NITEMS(cases); n++) {
+		int i = n % (int)NITEMS(cases), before = n / (int)NITEMS(cases);
+		struct str text = str_of(arena_printf(&arena, "\"%*s%s%20s\"",
+		    before, "", cases[i].written, "!"));
+		struct value v;
+		struct err e;
+
+		check(text, false,
+		    str_of(arena_printf(&arena, "'%*s%s%20s'", before, "",
+		        cases[i].read, "!")));
+		assert_int_equal(
+		    tape_read(&arena, text, true, &v, &e), cases[i].strict);
+	}
+}
+
 /* 1. A text that is no JSON is refused, with the place. */
 static void
 test_form(void **state)
@@ -440,6 +472,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_anywhere),
 		cmocka_unit_test(test_form),
 		cmocka_unit_test(test_doubts),
 		cmocka_unit_test(test_texts),
