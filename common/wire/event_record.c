@@ -51,7 +51,8 @@ static const struct record_field told_fact_fields[] = {
 
 const struct record_field event_fields[] = {
 	RECORD(struct event, kind, .kind = RECORD_WORD, .words = kinds),
-	RECORD_OF_PART(struct event, order, order_fields),
+	RECORD(struct event, order, .kind = RECORD_PART, .part = order_fields,
+	    .bytes_offset = offsetof(struct event, packed)),
 	RECORD_OF_PART(struct event, customer, customer_fields),
 	RECORD_OF_PART(struct event, product, product_fields),
 	RECORD_OF_TRUTH(struct event, has_customer),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <limits.h>
+#include <string.h>
 
 #include "wire/label.h"
 #include "wire/order_json.h"
@@ -181,6 +182,16 @@ order_pack(struct arena *a, const struct order *o)
 	        : order_render(a, o);
 	buf_fini(&b);
 	return s;
+}
+
+struct str
+order_pack_part(struct arena *a, struct str part)
+{
+	char *bytes = arena_take(a, part.len + 1);
+
+	bytes[0] = RECORD_VERSION;
+	memcpy(bytes + 1, part.data, part.len);
+	return (struct str){ bytes, part.len + 1 };
 }
 
 bool

@@ -62,6 +62,8 @@ check_event(struct arena *a, struct str in, const struct event *ev)
 	CHECK(out.kind != 0 && out.order.platform == m.platform);
 	CHECK(out.nfacts <= FACTS_PER_EVENT_MAX);
 	CHECK(out.kind != EVENT_ORDER || order_is_whole(&out.order));
+	CHECK(
+	    str_eq(order_pack_part(a, out.packed), order_pack(a, &out.order)));
 	record_peek(a, in, event_fields, &peeked);
 	CHECK(peeked.kind == out.kind);
 	CHECK(peeked.order.customer_id == out.order.customer_id);

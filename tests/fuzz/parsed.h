@@ -217,6 +217,7 @@ check_event(struct arena *a, const struct event *ev, enum platform p)
 static inline void
 check_record(struct arena *a, const struct event *ev, enum platform p)
 {
+	struct order none = { .id = ev->order.id, .platform = p };
 	struct message m = { .platform = p };
 	struct event back;
 	struct err e;
@@ -226,8 +227,14 @@ check_record(struct arena *a, const struct event *ev, enum platform p)
 	CHECK(event_put(&b, ev) == 0);
 	m.body = (struct str){ b.data, b.len };
 	CHECK(event_get(a, &m, &back, &e) == 0);
+	CHECK(
+	    str_eq(order_pack_part(a, back.packed), order_pack(a, &ev->order)));
 	buf_fini(&b);
 	CHECK(str_eq(event_json(a, ev), event_json(a, &back)));
+	/* An order's first delivery is kept as it came, without being joined
+	 * with anything. */
+	order_merge(a, &none, &ev->order, &none);
+	CHECK(str_eq(order_pack(a, &none), order_pack(a, &ev->order)));
 }
 
 /* Parses an input "TOPIC\nBODY" as a delivery of the shop, and checks the

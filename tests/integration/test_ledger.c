@@ -171,6 +171,34 @@ test_many_in_one_batch(void **state)
 	assert_int_equal(member("5").version, 1);
 }
 
+/* An order is kept as its one delivery came, or else as all of the batch's
+ * deliveries tell it together: told again, it is nothing new. */
+static void
+test_kept_as_it_came(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		/* The newer delivery is read last, or first. */
+		struct message m[] = {
+			shop_message(&shop, "orders/paid",
+			    ORDER(.id = 1 + i, .price = i < 2 ? "7.00" : "5.00",
+			        .updated = i < 2 ? "2026-01-03"
+			                         : "2026-01-02")),
+			shop_message(&shop, "orders/updated",
+			    ORDER(.id = 1 + i, .price = i < 2 ? "5.00" : "7.00",
+			        .updated = i < 2 ? "2026-01-02"
+			                         : "2026-01-03")),
+		};
+
+		for (int j = i % 2; j < 2; j++)
+			shop_receive(&m[j]);
+		m[1].received_at++;
+		shop_post(m, 2);
+		assert_int_equal(order_points(1 + i), 7);
+		assert_int_equal(shop_post(m, 2).unchanged, 1);
+	}
+}
+
 static void
 test_reassigned(void **state)
 {
@@ -964,6 +992,7 @@ main(void)
 		TEST(test_life_of_an_order),
 		TEST(test_refund_first),
 		TEST(test_many_in_one_batch),
+		TEST(test_kept_as_it_came),
 		TEST(test_reassigned),
 		TEST(test_made_meanwhile),
 		TEST(test_made_and_gone),

@@ -5,6 +5,9 @@
 #include "base/instant.h"
 #include "ledger/verify.h"
 #include "shop.h"
+#include "wire/address.h"
+#include "wire/shop/shop.h"
+#include "wire/travel.h"
 
 struct pg *pg, *schedule;
 struct arena arena;
@@ -235,13 +238,35 @@ shop_event(const char *id, const char *type, const char *time, const char *who,
 	return m;
 }
 
+void
+shop_receive(struct message *m)
+{
+	static const uint8_t signature[HMAC_SIZE];
+	const struct store *s = stores_find(
+	    world.stores, world.nstores, m->store_id);
+	struct event ev;
+	struct err ignored;
+
+	if (s != NULL && !m->is_record && address_judge(m, &ignored) == 0 &&
+	    shop_parse(&arena, m, world.key, s->currency, &ev, &ignored) == 0 &&
+	    ev.nfacts == 0)
+		travel_pack(&arena, world.key, &ev, signature, m);
+}
+
 struct batch_result
 shop_post(const struct message *m, size_t n)
 {
+	static unsigned turn;
+	struct message *told = arena_array(&arena, n, sizeof(*told));
 	struct batch_result r;
 	struct err e;
 
-	must(batch_post(&world, m, n, &r, &e), &e);
+	for (size_t i = 0; i < n; i++) {
+		told[i] = m[i];
+		if (turn++ % 2 == 1 && m[i].platform != 0)
+			shop_receive(&told[i]);
+	}
+	must(batch_post(&world, told, n, &r, &e), &e);
 	return r;
 }
 

@@ -92,6 +92,10 @@ struct message shop_message(
  * comma. */
 struct message shop_event(const char *id, const char *type, const char *time,
     const char *who, const char *more);
+/* Has a message travel as a record, if receive would read its body and finds no
+ * facts in it. */
+void shop_receive(struct message *);
+/* Posts messages; every other one travels as a record. */
 struct batch_result shop_post(const struct message *, size_t n);
 
 /* Posts one delivery of `shop`. */

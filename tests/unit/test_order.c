@@ -831,7 +831,8 @@ test_laws(void **state)
 		                         (enum platform)(run % 3);
 		struct order_refund room[6][ROOM];
 		struct sample a, b, c;
-		struct order ab, ba, bc, ab_c, a_bc, aa;
+		struct order ab, ba, bc, ab_c, a_bc, aa, a_none;
+		const struct order none = { .id = 7, .platform = platform };
 
 		seed = run * 0x9e3779b97f4a7c15;
 		sample_draw(&a, platform);
@@ -846,6 +847,10 @@ test_laws(void **state)
 		same(&ab_c, &a_bc, "associative");
 		aa = join(ab, a.order, room[5]);
 		same(&aa, &ab, "idempotent");
+		a_none = join(a.order, none, room[5]);
+		same(&a_none, &a.order, "as it was, joined with nothing");
+		a_none = join(ab_c, none, room[5]);
+		same(&a_none, &ab_c, "as it was, joined with nothing");
 		arena_reset(&arena);
 	}
 }

@@ -56,6 +56,9 @@ struct order_news {
 	 * batch_load() also from what was known before. */
 	struct order order;
 	bool news; /* false: only the id in `order` is set */
+	/* The order's bytes in the record of the batch's only delivery of the
+	 * order; empty: the order has to be packed. */
+	struct str packed;
 	/* The shop that a delivery of the order names; 0: none. */
 	int64_t shop_id;
 	/* The member to whom this order of a guest is moved, because the guest

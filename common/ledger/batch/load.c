@@ -125,7 +125,9 @@ order_keep(
 {
 	if (check_bounds(&s->order, e) == -1)
 		return -1;
-	s->facts = order_pack(a, &s->order);
+	s->facts = known.len == 0 && s->packed.len > 0
+	               ? order_pack_part(a, s->packed)
+	               : order_pack(a, &s->order);
 	s->unchanged = str_eq(known, known.len == 0 || order_is_packed(known)
 	                                 ? s->facts
 	                                 : order_render(a, &s->order));

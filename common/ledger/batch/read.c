@@ -49,23 +49,29 @@ order_at(struct batch_reading *r, const struct store *store,
 	return &b->orders[b->norders - 1];
 }
 
-/* Adds a delivery of an order.  `shop_id` is the shop that the delivery's body
- * names; 0: none. */
+/* Adds a delivery of an order.  The first one of the batch needs no joining. */
 static void
-add_order(struct batch_reading *r, const struct store *store,
-    const struct order *part, int64_t shop_id)
+add_order(
+    struct batch_reading *r, const struct store *store, const struct event *ev)
 {
-	struct order_news *s = order_at(r, store, part);
+	size_t nbefore = r->batch.norders;
+	struct order_news *s = order_at(r, store, &ev->order);
 	struct name_news *n = &r->batch.names[r->batch.nnames++];
-	const struct order counted = order_counted(r->world->arena, part);
-	struct order told = *part;
+	const struct order counted = order_counted(r->world->arena, &ev->order);
+	struct order told = ev->order;
 
 	n->of = s;
 	owner_of_order(&n->owner, store, &counted);
-	if (shop_id != 0)
-		s->shop_id = shop_id;
+	if (ev->shop_id != 0)
+		s->shop_id = ev->shop_id;
+	if (r->batch.norders > nbefore) {
+		s->order = told;
+		s->packed = ev->packed;
+		return;
+	}
 	order_align(r->world->arena, &s->order, &told);
 	order_merge(r->world->arena, &s->order, &told, &s->order);
+	s->packed = STR("");
 }
 
 /* Adds news of a customer.  The newest news replaces older news, but a customer
@@ -161,7 +167,7 @@ add_event(struct batch_reading *r, const struct store *store,
 		return -1;
 	switch (ev->kind) {
 	case EVENT_ORDER:
-		add_order(r, store, &ev->order, ev->shop_id);
+		add_order(r, store, ev);
 		if (ev->has_customer)
 			add_customer(r, store, &ev->customer, 0);
 		break;

@@ -348,6 +348,19 @@ get_hash(struct record_bytes *r, char *place)
 }
 
 static int
+get_part(struct record_bytes *r, const struct record_field *f, char *base)
+{
+	struct str bytes = r->rest;
+
+	if (get_struct(r, f->part, base + f->offset) == -1)
+		return -1;
+	bytes.len -= r->rest.len;
+	if (f->bytes_offset != 0)
+		memcpy(base + f->bytes_offset, &bytes, sizeof(bytes));
+	return 0;
+}
+
+static int
 get_field(struct record_bytes *r, const struct record_field *f, char *base)
 {
 	char *place = base + f->offset;
@@ -378,7 +391,7 @@ get_field(struct record_bytes *r, const struct record_field *f, char *base)
 	case RECORD_LIST:
 		return get_list(r, f, base);
 	case RECORD_PART:
-		return get_struct(r, f->part, place);
+		return get_part(r, f, base);
 	}
 	return -1;
 }

@@ -58,6 +58,9 @@ struct record_field {
 	const char *const *words;
 	/* PART, LIST: the fields of the struct, or of each item. */
 	const struct record_field *part;
+	/* PART: the offset of a struct str that is set to the bytes of the
+	 * part, if these are read from a record in bytes; 0: none. */
+	size_t bytes_offset;
 };
 
 #define RECORD(type, name, ...)                                           \

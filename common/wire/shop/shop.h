@@ -117,6 +117,9 @@ enum {
 struct event {
 	enum event_kind kind;
 	struct order order;
+	/* The bytes of `order` in the record from which the event was read;
+	 * empty if the event was read from a body. */
+	struct str packed;
 	struct customer customer;
 	struct product product;
 	bool has_customer; /* an order came with its customer, in `customer` */
