@@ -287,13 +287,16 @@ try_later(struct work *w, int64_t *idle_since, struct err *e)
 static int
 take_parked(struct work *w, struct stream_batch *b, struct err *e)
 {
+	uint16_t slots[PARCEL_MAX];
+	size_t n;
+
 	w->parked_due = false;
 	w->batches = 0;
-	if (stream_unpark(w->stream, b, e) == -1)
+	if (stream_unpark(w->stream, b, slots, &n, e) == -1)
 		return -1;
 	for (size_t i = 0; i < b->n; i++)
 		travel_open(&w->arena, &w->post.key, &b->msgs[i]);
-	fair_back(&w->fair, &w->arena, b->msgs, b->n);
+	fair_back(&w->fair, slots, n);
 	return 0;
 }
 
@@ -303,7 +306,7 @@ static int
 take_next(struct work *w, int wait_ms, struct stream_batch *b, bool *is_full,
     struct err *e)
 {
-	bool *parks;
+	uint16_t *slots;
 
 	if (stream_next(w->stream, wait_ms, b, e) == -1)
 		return -1;
@@ -312,11 +315,11 @@ take_next(struct work *w, int wait_ms, struct stream_batch *b, bool *is_full,
 	           b->n + PARCEL_MAX > b->room;
 	for (size_t i = 0; i < b->n; i++)
 		travel_open(&w->arena, &w->post.key, &b->msgs[i]);
-	parks = arena_array(&w->arena, b->n + 1, sizeof(*parks));
+	slots = arena_array(&w->arena, b->n + 1, sizeof(*slots));
 	if (stream_parked(w->stream) == 0)
 		fair_reset(&w->fair);
-	if (fair_pick(&w->fair, &w->arena, b->msgs, b->n, parks) > 0 &&
-	    stream_park(w->stream, b, parks, e) == -1)
+	if (fair_pick(&w->fair, &w->arena, b->msgs, b->n, slots) > 0 &&
+	    stream_park(w->stream, b, slots, e) == -1)
 		return -1;
 	w->batches += b->n > 0;
 	w->parked_due = (b->n == 0 && !*is_full) || w->batches >= PARKED_TURN;

@@ -108,6 +108,7 @@ struct message {
 	/* Other messages of the entry are parked (io/stream/stream.h): the entry
 	 * is not acknowledged before those are posted. */
 	bool stays;
+	int64_t turn;       /* of a parked message: the lowest comes first */
 	int64_t deliveries; /* how often a worker got the message */
 };
 

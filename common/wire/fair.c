@@ -33,7 +33,7 @@ person_of(const struct event *ev)
 }
 
 /* Finds the slot of a message's person; 0: the message is never parked. */
-static size_t
+static uint16_t
 slot_of(struct arena *a, const struct message *m)
 {
 	struct event ev = { .nfacts = 0 };
@@ -50,40 +50,47 @@ slot_of(struct arena *a, const struct message *m)
 	if (x == 0)
 		return 0;
 	x = (x ^ (uint64_t)m->store_id << 32) * 0x9e3779b97f4a7c15;
-	return 1 + (size_t)((x ^ x >> 29) % (FAIR_SLOTS - 1));
+	return (uint16_t)(1 + (x ^ x >> 29) % (FAIR_SLOTS - 1));
 }
 
 size_t
-fair_pick(struct fair *f, struct arena *a, const struct message *m, size_t n,
-    bool *parks)
+fair_pick(struct fair *f, struct arena *a, struct message *m, size_t n,
+    uint16_t *slots)
 {
-	size_t *slot, before = f->all;
+	size_t before = f->all;
 
 	if (n <= FAIR_SHARE && f->all == 0)
 		return 0;
-	slot = arena_array(a, n, sizeof(*slot));
 	for (size_t i = 0; i < n; i++) {
-		slot[i] = slot_of(a, &m[i]);
-		f->here[slot[i]]++;
+		slots[i] = slot_of(a, &m[i]);
+		f->here[slots[i]]++;
 	}
 	for (size_t i = 0; i < n; i++) {
-		size_t k = slot[i];
+		size_t k = slots[i];
+		bool parks = k != 0 &&
+		             (f->parked[k] > 0 || f->here[k] > FAIR_SHARE);
 
-		parks[i] = k != 0 &&
-		           (f->parked[k] > 0 || f->here[k] > FAIR_SHARE);
-		f->parked[k] += parks[i];
-		f->all += parks[i];
+		if (f->parked[k] == 0)
+			f->since[k] = m[i].received_at;
+		m[i].turn = (int64_t)((uint64_t)m[i].received_at -
+		                      (uint64_t)f->since[k]);
+		f->parked[k] += parks;
+		f->all += parks;
 	}
-	for (size_t i = 0; i < n; i++)
-		f->here[slot[i]] = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t k = slots[i];
+
+		f->here[k] = 0;
+		slots[i] = f->parked[k] > 0 ? slots[i] : 0;
+	}
 	return f->all - before;
 }
 
 void
-fair_back(struct fair *f, struct arena *a, const struct message *m, size_t n)
+fair_back(struct fair *f, const uint16_t *slots, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		uint32_t *parked = &f->parked[slot_of(a, &m[i])];
+		uint32_t *parked = &f->parked[slots[i]];
 
 		f->all -= *parked > 0;
 		*parked -= *parked > 0;

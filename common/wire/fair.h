@@ -12,7 +12,9 @@
  *     read together.
  *  2. While messages of a person are parked, all later ones of that person are
  *     parked, too: a person's messages stay in their order.
- *  3. A person is whom an order or a fact names in a store, or the customer that
+ *  3. Persons with parked messages take turns: each one's messages stand in line
+ *     by how much later they were received than the first of that person.
+ *  4. A person is whom an order or a fact names in a store, or the customer that
  *     is told of.  A message that was not read at the door, or names nobody, or
  *     may end the process that reads it, is never parked.
  *
@@ -29,15 +31,17 @@ enum {
 /* Must be all zeros at first. */
 struct fair {
 	uint32_t parked[FAIR_SLOTS]; /* messages of a person that are parked */
+	int64_t since[FAIR_SLOTS];   /* when the first of them was received */
 	uint32_t here[FAIR_SLOTS];   /* for fair_pick() alone */
 	size_t all;                  /* the sum of parked */
 };
 
-/* Decides which of the messages are parked, and counts these.  Returns how many
- * they are; if none is, may leave `parks` as it was. */
-size_t fair_pick(struct fair *, struct arena *, const struct message *,
-    size_t n, bool *parks);
-/* Counts messages that are not parked any more. */
-void fair_back(struct fair *, struct arena *, const struct message *, size_t n);
+/* Decides which of the messages are parked, counts these, and sets their turns.
+ * slots[i] becomes the slot of a parked message's person, or 0.  Returns how many
+ * messages are parked; if none is, may leave `slots` as it was. */
+size_t fair_pick(
+    struct fair *, struct arena *, struct message *, size_t n, uint16_t *slots);
+/* Counts messages that are not parked any more, by the slots of their persons. */
+void fair_back(struct fair *, const uint16_t *slots, size_t n);
 /* Tells that no message is parked. */
 void fair_reset(struct fair *);

@@ -146,7 +146,8 @@ test_changes(void **state)
 static void
 test_parked(void **state)
 {
-	bool parks[N] = { true, true, true, true, true };
+	uint16_t slots[PARCEL_MAX] = { 1, 1, 1, 1, 1 };
+	size_t n;
 	struct stream_batch b = {
 		.arena = &arena, .msgs = got, .n = N, .room = N + PARCEL_MAX
 	};
@@ -154,11 +155,11 @@ test_parked(void **state)
 	(void)state;
 	take_all();
 	keep(1);
-	if (stream_park(busy, &b, parks, &e) == -1)
+	if (stream_park(busy, &b, slots, &e) == -1)
 		fail_msg("%s", e.msg);
 	keep(0);
 	assert_int_equal(taken_over(N, LONG_MS), 0);
-	if (stream_unpark(busy, &b, &e) == -1)
+	if (stream_unpark(busy, &b, slots, &n, &e) == -1)
 		fail_msg("%s", e.msg);
 	assert_int_equal(b.n, N);
 	assert_int_equal(taken_over(N, BOUND_MS), N);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../support/redis_server.h"
 #include "../support/test.h"
@@ -32,6 +33,8 @@ static struct arena arena;
 static struct message got[ROOM];
 static struct stream_batch b;
 static struct stream *s;
+static uint16_t slots[PARCEL_MAX];
+static size_t nslots;
 static struct err e;
 
 static struct stream *
@@ -94,19 +97,29 @@ static size_t
 unpark(void)
 {
 	arena_reset(&arena);
-	must(stream_unpark(s, &b, &e), &e);
+	must(stream_unpark(s, &b, slots, &nslots, &e), &e);
 	return b.n;
+}
+
+/* Parks all messages of the batch but those of each entry before this part, by
+ * when they were received.  Each has its own slot. */
+static void
+park_from(unsigned part)
+{
+	uint16_t parks[ROOM];
+
+	for (size_t i = 0; i < b.n; i++) {
+		parks[i] = (uint16_t)(got[i].part >= part ? i + 1 : 0);
+		got[i].turn = got[i].received_at;
+	}
+	must(stream_park(s, &b, parks, &e), &e);
 }
 
 /* Parks all messages of the batch but the first one of each entry. */
 static void
 park_parts(void)
 {
-	bool parks[ROOM];
-
-	for (size_t i = 0; i < b.n; i++)
-		parks[i] = got[i].part > 0;
-	must(stream_park(s, &b, parks, &e), &e);
+	park_from(1);
 }
 
 static void
@@ -217,13 +230,10 @@ test_more(void **state)
 static void
 test_crash(void **state)
 {
-	bool all[ROOM];
-
 	(void)state;
-	memset(all, true, sizeof(all));
 	(void)next_of(s);
 	for (int lives = 0; lives < 5; lives++) {
-		must(stream_park(s, &b, all, &e), &e);
+		park_from(0);
 		stream_free(s);
 		s = open_stream("a", NEVER_MS);
 		assert_int_equal(next_of(s), ENTRIES * PARTS);
@@ -231,7 +241,7 @@ test_crash(void **state)
 		for (size_t i = 0; i < b.n; i++)
 			assert_int_equal(got[i].deliveries, 1);
 	}
-	must(stream_park(s, &b, all, &e), &e);
+	park_from(0);
 	assert_int_equal(unpark(), STREAM_PARKED_SHARE);
 	stream_free(s);
 	s = open_stream("a", NEVER_MS);
@@ -240,6 +250,26 @@ test_crash(void **state)
 		assert_int_equal(got[i].deliveries,
 		    got[i].received_at < STREAM_PARKED_SHARE / PARTS * 100 ? 2
 		                                                           : 1);
+}
+
+/* Checks that the slots of entries that are gone come back, too. */
+static void
+test_gone(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	(void)next_of(s);
+	park_parts();
+	for (unsigned k = 0; k < STREAMS; k++) {
+		char name[STREAM_NAME_MAX];
+
+		stream_name(OURS, k, name);
+		(void)redis_server_ask(&server, "XTRIM %s MAXLEN 0", name);
+	}
+	for (; stream_parked(s) > 0; n += nslots)
+		assert_int_equal(unpark(), 0);
+	assert_int_equal(n, ENTRIES * (PARTS - 1));
 }
 
 /* Checks that a message that ends each process is found, although others of its
@@ -281,7 +311,7 @@ test_again(void **state)
 	park_parts();
 	assert_int_equal(stream_parked(s), ENTRIES);
 	(void)redis_server_ask(&server, "CLIENT KILL TYPE normal");
-	assert_int_equal(stream_unpark(s, &b, &e), -1);
+	assert_int_equal(stream_unpark(s, &b, slots, &nslots, &e), -1);
 	assert_int_equal(e.fault, FAULT_RETRY);
 	assert_int_equal(next_of(s), ENTRIES * PARTS);
 	assert_int_equal(stream_parked(s), 0);
@@ -342,13 +372,20 @@ test_full(void **state)
 		    "'x') end",
 		    name, STREAM_PARKED_MAX / STREAMS, (int)k);
 	}
-	while (stream_parked(s) < STREAM_PARKED_MAX) {
-		bool all[ROOM];
+	/* The second time the streams are read one after the other. */
+	for (int again = 0; again < 2; again++) {
+		clock_t began = clock();
 
-		memset(all, true, sizeof(all));
-		n += next_of(s);
-		must(stream_park(s, &b, all, &e), &e);
-		assert_int_equal(b.n, 0);
+		stream_again(s);
+		for (n = 0; stream_parked(s) < STREAM_PARKED_MAX;) {
+			n += next_of(s);
+			for (size_t i = 0; i < b.n; i++)
+				got[i].received_at = strtoll(
+				    got[i].stream_id, NULL, 10);
+			park_from(0);
+			assert_int_equal(b.n, 0);
+		}
+		assert_true(clock() - began < 3 * CLOCKS_PER_SEC);
 	}
 	assert_int_equal(n, STREAM_PARKED_MAX);
 	assert_int_equal(pending(), STREAM_PARKED_MAX);
@@ -377,6 +414,7 @@ main(void)
 		TEST(test_more),
 		TEST(test_crash),
 		TEST(test_tried),
+		TEST(test_gone),
 		TEST(test_again),
 		TEST(test_taken_over),
 		TEST(test_full),

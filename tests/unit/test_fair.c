@@ -15,7 +15,7 @@ enum {
 };
 
 static struct fair fair;
-static bool parks[3 * FAIR_SHARE > MOST ? 3 * FAIR_SHARE : MOST];
+static uint16_t slots[3 * FAIR_SHARE > MOST ? 3 * FAIR_SHARE : MOST];
 
 static int
 setup(void **state)
@@ -52,10 +52,10 @@ order_of(int64_t customer_id)
 }
 
 static size_t
-pick(const struct message *m, size_t n)
+pick(struct message *m, size_t n)
 {
-	memset(parks, 0, sizeof(parks));
-	return fair_pick(&fair, &arena, m, n, parks);
+	memset(slots, 0, sizeof(slots));
+	return fair_pick(&fair, &arena, m, n, slots);
 }
 
 /* 1.  Checks that messages of somebody with more than FAIR_SHARE are parked, and
@@ -70,7 +70,7 @@ test_1_share(void **state)
 		m[i] = order_of(i % 3 == 0 ? 6 - (int64_t)i % 2 : 7);
 	assert_int_equal(pick(m, NITEMS(m)), 2 * FAIR_SHARE);
 	for (size_t i = 0; i < NITEMS(m); i++)
-		assert_int_equal(parks[i], i % 3 != 0);
+		assert_int_equal(slots[i] != 0, i % 3 != 0);
 	fair_reset(&fair);
 	for (size_t i = 0; i < FAIR_SHARE; i++)
 		m[i] = order_of(7);
@@ -86,19 +86,21 @@ static void
 test_2_behind(void **state)
 {
 	struct message m[FAIR_SHARE + 2];
+	uint16_t back[NITEMS(m)];
 
 	(void)state;
 	for (size_t i = 0; i < NITEMS(m); i++)
 		m[i] = order_of(7);
 	assert_int_equal(pick(m, FAIR_SHARE), 0);
 	assert_int_equal(pick(m, NITEMS(m)), NITEMS(m));
+	memcpy(back, slots, sizeof(back));
 	assert_int_equal(pick(m, 1), 1);
-	fair_back(&fair, &arena, m, NITEMS(m));
+	fair_back(&fair, back, NITEMS(m));
 	assert_int_equal(pick(m, 1), 1);
-	fair_back(&fair, &arena, m, 2);
+	fair_back(&fair, back, 2);
 	assert_int_equal(pick(m, 1), 0);
 	/* More than are parked may come back, after a new connection. */
-	fair_back(&fair, &arena, m, 2);
+	fair_back(&fair, back, 2);
 	assert_int_equal(pick(m, FAIR_SHARE), 0);
 
 	assert_int_equal(pick(m, NITEMS(m)), NITEMS(m));
@@ -106,9 +108,34 @@ test_2_behind(void **state)
 	assert_int_equal(pick(m, 1), 0);
 }
 
-/* 3.  Checks whom messages are of, by whether they wait behind others. */
+/* 3.  Checks that somebody who came much later does not wait for all of the first
+ * one's messages. */
 static void
-test_3_persons(void **state)
+test_3_turns(void **state)
+{
+	struct message m[2 * FAIR_SHARE + 2];
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(m); i++) {
+		m[i] = order_of(i % 2 == 0 ? 7 : 8);
+		m[i].received_at = (int64_t)i + (i % 2 == 0 ? 0 : 1000);
+	}
+	assert_int_equal(pick(m, NITEMS(m)), NITEMS(m));
+	for (size_t i = 2; i < NITEMS(m); i += 2) {
+		assert_int_equal(m[i].turn, m[i + 1].turn);
+		assert_true(m[i].turn > m[i - 2].turn);
+	}
+	/* The first one's next message, and one that was read late. */
+	m[0].received_at = 500;
+	m[2].received_at = -1;
+	assert_int_equal(pick(m, 3), 3);
+	assert_true(m[0].turn > m[NITEMS(m) - 1].turn);
+	assert_true(m[2].turn < m[4].turn);
+}
+
+/* 4.  Checks whom messages are of, by whether they wait behind others. */
+static void
+test_4_persons(void **state)
 {
 	static const uint8_t hash[32] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
 	struct told_fact fact = {
@@ -191,18 +218,30 @@ test_order(void **state)
 			m[i].part = (unsigned)k;
 		}
 		(void)pick(m, n);
-		for (size_t i = 0; i < n; i++)
-			if (parks[i])
-				queue[end++] = m[i];
-			else
+		for (size_t i = 0; i < n; i++) {
+			size_t to = end;
+
+			if (slots[i] == 0) {
 				assert_int_equal(
 				    ++seen[m[i].part], m[i].received_at);
+				continue;
+			}
+			m[i].stream = slots[i];
+			for (; to > first && queue[to - 1].turn > m[i].turn;
+			     to--)
+				queue[to] = queue[to - 1];
+			queue[to] = m[i];
+			end++;
+		}
 		back = (size_t)random() % 33;
 		back = back < end - first ? back : end - first;
-		fair_back(&fair, &arena, queue + first, back);
-		for (; back > 0; back--, first++)
+		for (; back > 0; back--, first++) {
+			uint16_t slot = (uint16_t)queue[first].stream;
+
+			fair_back(&fair, &slot, 1);
 			assert_int_equal(++seen[queue[first].part],
 			    queue[first].received_at);
+		}
 		waited += end - first;
 	}
 	assert_true(waited > TURNS);
@@ -219,7 +258,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_2_behind, setup, arena_teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_3_persons, setup, arena_teardown),
+		    test_3_turns, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_4_persons, setup, arena_teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_order, setup, arena_teardown),
 	};

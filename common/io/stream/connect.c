@@ -14,7 +14,7 @@ stream_again(struct stream *s)
 		(void)snprintf(s->own[i].from, CURSOR_MAX, "-");
 	}
 	/* Parked entries are pending, too, and are read again with the others. */
-	s->parking->first = s->parking->end;
+	s->parking->n = 0;
 }
 
 void

@@ -25,14 +25,17 @@ struct pending {
 	int64_t deliveries;
 };
 
-/* The entries with parked messages, the oldest first: entry i is at
- * i % STREAM_PARKED_MAX.  The child process of io/hold.h reads this memory while
- * the parent writes it: at worst, the child reads an id that no entry has. */
+/* The entries with parked messages, the one with the lowest turn first.  The child
+ * process of io/hold.h reads this memory while the parent writes it: at worst, the
+ * child reads an id that no entry has, or misses an entry that it reads the next
+ * time. */
 struct parking {
-	atomic_uint_fast64_t first, end;
+	atomic_size_t n;
 	struct parked {
-		uint64_t ms; /* when the entry was added, as its id says */
+		int64_t turn;
 		struct pending entry;
+		size_t n; /* parked messages, and their slots */
+		uint16_t slots[PARCEL_MAX];
 	} list[STREAM_PARKED_MAX];
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "core/ratio.h"
 #include "io/stream/internal.h"
 
 /* park: messages that are read and wait, so that others can be read before
@@ -12,55 +12,78 @@ enum {
 	IDS_MAX = 128, /* entries of one command */
 };
 
-static struct parked *
-parked_at(const struct stream *s, uint64_t i)
+/* Adds an entry.  The list is a tree: the entries at 2 i + 1 and 2 i + 2 have no
+ * lower turn than the entry at i. */
+static void
+parked_add(struct parking *k, const struct parked *p)
 {
-	return &s->parking->list[i % STREAM_PARKED_MAX];
+	size_t i = k->n++;
+
+	assert(i < STREAM_PARKED_MAX);
+	for (; i > 0 && k->list[(i - 1) / 2].turn > p->turn; i = (i - 1) / 2)
+		k->list[i] = k->list[(i - 1) / 2];
+	k->list[i] = *p;
 }
 
-/* Adds an entry, behind all older ones: of several streams, entries are not read
- * in the order in which they came. */
+/* Removes the first entry. */
 static void
-parked_add(struct stream *s, const struct message *m, uint32_t parts)
+parked_drop(struct parking *k)
 {
-	struct parked p = {
-		.ms = strtoull(m->stream_id, NULL, 10),
-		.entry = { .stream = m->stream,
-		    .parts = parts,
-		    .deliveries = m->deliveries },
-	};
-	uint64_t i = s->parking->end++;
+	struct parked last = k->list[--k->n];
+	size_t i = 0;
 
+	for (size_t next = 1; next < k->n; next = 2 * i + 1) {
+		next += next + 1 < k->n &&
+		        k->list[next + 1].turn < k->list[next].turn;
+		if (k->list[next].turn >= last.turn)
+			break;
+		k->list[i] = k->list[next];
+		i = next;
+	}
+	k->list[i] = last;
+}
+
+/* Makes what is parked of an entry.  By the first turn in place of the last one,
+ * messages of somebody with very many could overtake that person's older ones. */
+static struct parked
+parked_new(const struct message *m, const uint16_t *slots, size_t size)
+{
+	struct parked p = { .turn = INT64_MIN,
+		.entry = { .stream = m->stream, .deliveries = m->deliveries } };
+
+	static_assert((int)PARCEL_MAX <= 32, "a bit for each message");
 	memcpy(p.entry.id, m->stream_id, STREAM_ID_MAX);
-	assert(stream_parked(s) <= STREAM_PARKED_MAX);
-	for (; i > s->parking->first && parked_at(s, i - 1)->ms > p.ms; i--)
-		*parked_at(s, i) = *parked_at(s, i - 1);
-	*parked_at(s, i) = p;
+	for (size_t i = 0; i < size; i++) {
+		if (slots[i] == 0)
+			continue;
+		p.entry.parts |= UINT32_C(1) << m[i].part;
+		p.turn = int64_max(p.turn, m[i].turn);
+		p.slots[p.n++] = slots[i];
+	}
+	return p;
 }
 
 int
-stream_park(
-    struct stream *s, struct stream_batch *b, const bool *parks, struct err *e)
+stream_park(struct stream *s, struct stream_batch *b, const uint16_t *slots,
+    struct err *e)
 {
 	struct message *untried = arena_array(b->arena, b->n, sizeof(*untried));
 	size_t size, kept = 0, n = 0;
 
-	static_assert((int)PARCEL_MAX <= 32, "a bit for each message");
 	for (size_t i = 0; i < b->n; i += size) {
-		uint32_t parts = 0;
+		struct parked p;
 		size_t before = kept;
 
 		size = parcel_size(&b->msgs[i], b->n - i);
 		untried[n] = b->msgs[i];
-		for (size_t j = i; j < i + size; j++)
-			parts |= (uint32_t)parks[j] << b->msgs[j].part;
-		if (parts != 0)
-			parked_add(s, &b->msgs[i], parts);
+		p = parked_new(&b->msgs[i], &slots[i], size);
+		if (p.n > 0)
+			parked_add(s->parking, &p);
 		for (size_t j = i; j < i + size; j++) {
-			if (parks[j])
+			if (slots[j] != 0)
 				continue;
 			b->msgs[kept] = b->msgs[j];
-			b->msgs[kept++].stays = parts != 0;
+			b->msgs[kept++].stays = p.n > 0;
 		}
 		n += kept == before;
 	}
@@ -71,8 +94,8 @@ stream_park(
 void
 stream_park_more(struct stream *s, const struct message *m)
 {
-	for (uint64_t i = s->parking->first; i < s->parking->end; i++) {
-		struct pending *p = &parked_at(s, i)->entry;
+	for (size_t i = 0; i < s->parking->n; i++) {
+		struct pending *p = &s->parking->list[i].entry;
 
 		if (p->stream == m->stream && strcmp(p->id, m->stream_id) == 0)
 			p->parts |= UINT32_C(1) << m->part;
@@ -80,51 +103,49 @@ stream_park_more(struct stream *s, const struct message *m)
 }
 
 int
-stream_unpark(struct stream *s, struct stream_batch *b, struct err *e)
+stream_unpark(struct stream *s, struct stream_batch *b, uint16_t *slots,
+    size_t *nslots, struct err *e)
 {
 	struct pending p[STREAM_PARKED_SHARE];
-	size_t n = 0, sum = 0;
-	uint64_t first;
+	const struct parked *next = s->parking->list;
+	size_t n = 0;
 
-	b->n = b->bytes = 0;
+	*nslots = b->n = b->bytes = 0;
 	if (stream_connect(s, e) == -1)
 		return -1;
-	for (first = s->parking->first; first + n < s->parking->end; n++) {
-		const struct parked *next = parked_at(s, first + n);
-
-		sum += (size_t)__builtin_popcount(next->entry.parts);
-		/* An entry is read whole, before its parts are taken. */
-		if (n > 0 &&
-		    (sum > STREAM_PARKED_SHARE || sum + PARCEL_MAX > b->room))
-			break;
-		p[n] = next->entry;
+	/* An entry is read whole, before its parts are taken. */
+	while (s->parking->n > 0 &&
+	       (n == 0 || (*nslots + next->n <= STREAM_PARKED_SHARE &&
+	                      *nslots + next->n + PARCEL_MAX <= b->room))) {
+		memcpy(slots + *nslots, next->slots, next->n * sizeof(*slots));
+		*nslots += next->n;
+		p[n++] = next->entry;
+		parked_drop(s->parking);
 	}
-	if (pending_read(s, b, p, n, e) == -1) {
-		stream_drop(s);
-		return -1;
-	}
-	s->parking->first = first + n;
-	return 0;
+	if (pending_read(s, b, p, n, e) == 0)
+		return 0;
+	stream_drop(s);
+	return -1;
 }
 
 size_t
 stream_parked(const struct stream *s)
 {
-	return (size_t)(s->parking->end - s->parking->first);
+	return s->parking->n;
 }
 
 int
 stream_heartbeat_parked(
     struct stream *s, const struct stream *of, struct err *e)
 {
-	uint64_t i = of->parking->first, end = of->parking->end;
+	size_t i = 0, end = of->parking->n;
 
 	while (i < end) {
 		struct message m[IDS_MAX];
 		size_t n = 0;
 
 		for (; i < end && n < IDS_MAX; i++, n++) {
-			const struct pending *p = &parked_at(of, i)->entry;
+			const struct pending *p = &of->parking->list[i].entry;
 
 			m[n].stream = p->stream;
 			memcpy(m[n].stream_id, p->id, STREAM_ID_MAX);

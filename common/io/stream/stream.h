@@ -100,21 +100,23 @@ int stream_next(struct stream *, int wait_ms, struct stream_batch *,
 void stream_again(struct stream *);
 
 /*
- * Parks messages: takes the messages out of the batch, and leaves their entries
- * pending for this consumer.  stream_unpark() reads the messages again later,
- * those of the oldest entries first.  Only the places of STREAM_PARKED_MAX entries
- * are remembered.  A new connection, stream_again() or another process reads
- * parked messages with all other pending ones, and then no message is parked.
- * Sets `stays` in messages that are left of an entry with a parked message: the
+ * Parks the messages whose slot is not 0: takes the messages out of the batch, and
+ * leaves their entries pending for this consumer.  stream_unpark() reads the
+ * messages again later, those with the lowest turns first; an entry waits for the
+ * last turn of its messages.  Only the places of STREAM_PARKED_MAX entries are
+ * remembered.  A new connection, stream_again() or another process reads parked
+ * messages with all other pending ones, and then no message is parked.  Sets `stays` in messages that are left of an entry with a parked message: the
  * caller must not acknowledge the entry for them.
  */
-int stream_park(struct stream *, struct stream_batch *, const bool *parks,
+int stream_park(struct stream *, struct stream_batch *, const uint16_t *slots,
     struct err *) MUST_CHECK;
 /* Parks one more message of an entry with parked messages. */
 void stream_park_more(struct stream *, const struct message *);
-/* Takes STREAM_PARKED_SHARE parked messages, or all parked ones of one entry. */
-int stream_unpark(
-    struct stream *, struct stream_batch *, struct err *) MUST_CHECK;
+/* Takes STREAM_PARKED_SHARE parked messages, or all parked ones of one entry.
+ * Gives the slots, which have room for PARCEL_MAX, of all messages that are parked
+ * no more, even if their entry is gone from the stream. */
+int stream_unpark(struct stream *, struct stream_batch *, uint16_t *slots,
+    size_t *nslots, struct err *) MUST_CHECK;
 /* Counts the entries with parked messages. */
 size_t stream_parked(const struct stream *);
 /* Does for entries with messages that `of` has parked what stream_heartbeat()
