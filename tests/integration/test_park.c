@@ -252,6 +252,30 @@ test_crash(void **state)
 		                                                           : 1);
 }
 
+/* Checks that parking does not hide how often messages were tried before. */
+static void
+test_tried_before(void **state)
+{
+	(void)state;
+	for (int lives = 1; lives < PARCEL_TRIES; lives++) {
+		assert_int_equal(next_of(s), ENTRIES * PARTS);
+		stream_free(s);
+		s = open_stream("a", NEVER_MS);
+	}
+	for (int lives = 0; lives < 3; lives++) {
+		assert_int_equal(next_of(s), ENTRIES * PARTS);
+		add_parcel(ENTRIES + lives, 1);
+		for (size_t i = 0; i < b.n; i++)
+			assert_int_equal(got[i].deliveries, PARCEL_TRIES);
+		park_from(0);
+		assert_int_equal(next_of(s), 1);
+		assert_int_equal(got[0].deliveries, 1);
+		ack(s);
+		stream_free(s);
+		s = open_stream("a", NEVER_MS);
+	}
+}
+
 /* Checks that the slots of entries that are gone come back, too. */
 static void
 test_gone(void **state)
@@ -414,6 +438,7 @@ main(void)
 		TEST(test_more),
 		TEST(test_crash),
 		TEST(test_tried),
+		TEST(test_tried_before),
 		TEST(test_gone),
 		TEST(test_again),
 		TEST(test_taken_over),

@@ -110,7 +110,7 @@ size_t parcel_size(const struct message *, size_t n);
  * Entries that were deleted are acknowledged. */
 int pending_read(struct stream *, struct stream_batch *, const struct pending *,
     size_t n, struct err *) MUST_CHECK;
-/* Does what stream_heartbeat() does, and sets the count of deliveries to 0, since
+/* Does what stream_heartbeat() does, and counts one delivery less of each, since
  * this process tries no message of these entries yet. */
 int pending_untried(
     struct stream *, const struct message *, size_t n, struct err *) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "core/ratio.h"
 #include "io/clock.h"
 #include "io/stream/internal.h"
 
@@ -138,7 +139,9 @@ own_list(struct stream *s, unsigned k, struct stream_batch *b,
 		    p[i].id, sizeof(p[i].id), "%.*s", (int)id.len, id.data);
 		p[i].stream = k;
 		p[i].parts = UINT32_MAX;
-		p[i].deliveries = reply_int(reply_at(row, 3)) + s->own[k].fresh;
+		/* An entry that was parked and never tried has a count of 0. */
+		p[i].deliveries = int64_max(
+		    reply_int(reply_at(row, 3)) + s->own[k].fresh, 1);
 	}
 	reply_free(r);
 	return 0;

@@ -100,7 +100,7 @@ struct verb {
 	const char *name;
 	bool group; /* names the group */
 	bool claim; /* XCLAIM for this consumer, with JUSTID */
-	bool waits; /* the count of deliveries becomes 0 */
+	bool waits; /* the count of deliveries becomes one less */
 };
 
 static void
@@ -117,11 +117,12 @@ verb_head(const struct verb *v, const struct stream *s, unsigned k,
 }
 
 static void
-verb_send(const struct verb *v, struct stream *s, struct command *cmd)
+verb_send(const struct verb *v, struct stream *s, const struct message *m,
+    struct command *cmd)
 {
 	if (v->waits) {
 		command_text(cmd, "RETRYCOUNT");
-		command_text(cmd, "0");
+		command_number(cmd, m->deliveries - 1);
 	}
 	if (v->claim)
 		command_text(cmd, "JUSTID");
@@ -134,24 +135,29 @@ ids_send(struct stream *s, unsigned k, const struct message *m, size_t n,
     const struct verb *v)
 {
 	struct command cmd;
-	size_t ids = 0, sent = 0;
+	size_t ids = 0, sent = 0, first = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (m[i].stream != k ||
 		    (i > 0 && message_is_with(&m[i], &m[i - 1])))
 			continue;
 		assert(m[i].stream_id[0] != '\0');
-		if (ids == 0)
+		if (ids == IDS_MAX ||
+		    (ids > 0 && v->waits &&
+		        m[i].deliveries != m[first].deliveries)) {
+			verb_send(v, s, &m[first], &cmd);
+			sent++;
+			ids = 0;
+		}
+		if (ids == 0) {
 			verb_head(v, s, k, &cmd);
+			first = i;
+		}
 		command_text(&cmd, m[i].stream_id);
-		if (++ids < IDS_MAX)
-			continue;
-		verb_send(v, s, &cmd);
-		sent++;
-		ids = 0;
+		ids++;
 	}
 	if (ids > 0)
-		verb_send(v, s, &cmd);
+		verb_send(v, s, &m[first], &cmd);
 	return sent + (ids > 0);
 }
 
