@@ -533,3 +533,12 @@ condition_holds(const struct condition *c, const struct program *p,
 	}
 	return true;
 }
+
+bool
+condition_asks_tier(const struct condition *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->tests[i].kind == TEST_TIER)
+			return true;
+	return false;
+}

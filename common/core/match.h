@@ -66,6 +66,9 @@ struct occasion {
 bool condition_holds(const struct condition *, const struct program *,
     const struct member_view *, const struct occasion *, const char **why_not);
 
+/* Whether a condition has a test of the member's tier. */
+bool condition_asks_tier(const struct condition *);
+
 /* The most steps (core/steps.h) that condition_holds() takes. */
 size_t condition_width(const struct condition *, const struct member_view *,
     const struct occasion *);

@@ -210,6 +210,18 @@ static const struct shape shapes[] = {
 	    .multiplier =
 	        "'times':'1.5','stack':'multiply','when':{'amount':{'from':'#0.00'}},'lines':{'category':['c@']}",
 	    .share = 2700 },
+	{ "new, line limit, multiplied by tier", .levels = 16,
+	    .head = "'crossing':'new',",
+	    .rule = GIVE ",'limit':{'most':1@,'per':'line'}",
+	    .multiplier =
+	        "'times':'1.5','stack':'multiply','when':{'tier':['l8','l9']},'lines':{'category':['c@']}",
+	    .share = 2700 },
+	{ "split, line limit, multiplied by tier", .levels = 16,
+	    .head = "'crossing':'split',",
+	    .rule = GIVE ",'limit':{'most':1@,'per':'line'}",
+	    .multiplier =
+	        "'times':'1.5','stack':'multiply','when':{'tier':['l8','l9']},'lines':{'category':['c@']}",
+	    .share = 2700 },
 	{ "split, codes", .levels = 16, .head = "'crossing':'split',",
 	    .rule = GIVE CATEGORY ",'when':{'not':{'codes':[words]}}",
 	    .word = "w#*", .nwords = 250, .codes = true, .share = 500 },

@@ -5,8 +5,9 @@
  *  1. The units are those that come of looking at each line anew, however lines
  *     and money were refunded before, and also if money was taken back again.
  *  2. A refund takes steps for its own lines and for lines that lose a unit, and
- *     not for all lines of the order.
+ *     not for all lines of the order, not even if the order falls below a tier.
  */
+#include "base/buf.h"
 #include "base/instant.h"
 #include "core/fold/fold.h"
 #include "core/worth.h"
@@ -16,12 +17,13 @@
 
 enum {
 	LINES = 70,
+	FEW_LINES = 4,
 	REFUNDS = 12,
 	CASES = 3000,
-	MOST = 11, /* units of a line */
-	TIMES = 15000,
+	MOST = 11,  /* units of a line */
 	MANY = 400, /* refunds */
 	PAID_BACK = 500,
+	FILE_ROOM = 4096,
 };
 
 #define BEGIN (INT64_C(1577836800) * INSTANT_SECOND) /* 2020-01-01 */
@@ -54,15 +56,79 @@ static const char *const bases[] = { "", ",'base':{'tax':true,'fees':true}",
 	",'base':{'lines':{'category':['c1']}}",
 	",'base':{'lines':{'free':true}}" };
 
-static const char *const multipliers[] = { "",
-	"'multipliers':[{'id':'m','times':'1.5','lines':{'category':['c1']}}],",
-	"'multipliers':[{'id':'m','times':'1.5','lines':{'category':['c1']},"
-	"'when':{'amount':{'from':'80.00'}}}],",
-	"'multipliers':[{'id':'m','times':'1.5',"
-	"'when':{'amount':{'from':'80.00'}}}],",
-	"'multipliers':[{'id':'m','times':'1.5','lines':{'category':['c1']},"
-	"'when':{'amount':{'from':'80.00'}}},{'id':'n','times':'1.5','lines':"
-	"{'category':['c2']},'when':{'amount':{'from':'10.00'}}}]," };
+#define ON(lines)    "'lines':{'category':['" lines "']}"
+#define FROM(amount) "'amount':{'from':'" amount "'}"
+#define TINY(id, ...) \
+	"{'id':'" id "','times':'0.001','stack':'multiply'," __VA_ARGS__ "}"
+
+/* Multipliers of which no two multiply the same line. */
+static const struct times {
+	const char *text;
+	size_t n;
+	struct {
+		const char *category, *tiers; /* NULL: any; a letter each */
+		int64_t from, times;
+	} of[2];
+} multipliers[] = {
+	{ .text = "" },
+	{ "'multipliers':[{'id':'m','times':'1.5'," ON("c1") "}],", 1,
+	    { { "c1", NULL, 0, 15000 } } },
+	{ "'multipliers':[{'id':'m','times':'1.5'," ON("c1") ",'when':{" FROM(
+	      "80.00") "}}],",
+	    1, { { "c1", NULL, 8000, 15000 } } },
+	{ "'multipliers':[{'id':'m','times':'1.5','when':{" FROM(
+	      "80.00") "}}],",
+	    1, { { NULL, NULL, 8000, 15000 } } },
+	{ "'multipliers':[{'id':'m','times':'1.5'," ON("c1") ",'when':{" FROM(
+	      "80.00") "}},{'id':'n','times':'1.5'," ON("c2") ",'when':{" FROM("10.00") "}}],",
+	    2, { { "c1", NULL, 8000, 15000 }, { "c2", NULL, 1000, 15000 } } },
+	/* Two that come to 0, so that the line does not count. */
+	{ "'multipliers':[" TINY(
+	      "m", ON("c1") ",'when':{" FROM("80.00") "}") "," TINY("n",
+	      ON("c1") ",'when':{" FROM("80.00") "}") "],",
+	    1, { { "c1", NULL, 8000, 0 } } },
+	/* The others are for programs with tiers. */
+	{ "'multipliers':[{'id':'m','times':'1.5','when':{'tier':['b']}}],", 1,
+	    { { NULL, "b", 0, 15000 } } },
+	{ "'multipliers':[{'id':'m','times':'1.5'," ON("c1") ",'when':{'tier':['b']," FROM(
+	      "80.00") "}},{'id':'n','times':'3'," ON("c2") ",'when':{'tier':['a','b']}}],",
+	    2, { { "c1", "b", 8000, 15000 }, { "c2", "ab", 0, 30000 } } },
+	{ "'multipliers':[" TINY(
+	      "m", ON("c1") ",'when':{'tier':['b']}") "," TINY("n",
+	      ON("c1") ",'when':{'tier':['b']}") "],",
+	    1, { { "c1", "b", 0, 0 } } },
+};
+
+enum {
+	WITHOUT_TIERS = 6, /* of the multipliers */
+	BY_TIERS = 7,      /* the multipliers of a and b */
+	STRETCHES = 3,     /* without a tier, in a, in b */
+	RULES = 3,
+};
+
+/* The amounts at which tiers begin. */
+static const int64_t begins[STRETCHES] = { 0, 5000, 20000 };
+
+#define LEVELS "'levels':[{'id':'a','from':'50.00'},{'id':'b','from':'200.00'}]"
+
+/* The ways in which a program counts an order that reaches a tier. */
+static const struct tiering {
+	const char *text;
+	enum crossing how; /* 0: there are no tiers */
+} tierings[] = {
+	{ .text = "" },
+	{ "'tiers':{'crossing':'old'," LEVELS "},", CROSSING_OLD },
+	{ "'tiers':{'crossing':'new'," LEVELS "},", CROSSING_NEW },
+	{ "'tiers':{'crossing':'split'," LEVELS "},", CROSSING_SPLIT },
+};
+
+static const struct {
+	const char *text, *tiers;
+} conditions[] = {
+	{ "", NULL },
+	{ ",'when':{'tier':['b']}", "b" },
+	{ ",'when':{'tier':['a','b']}", "ab" },
+};
 
 static uint64_t seed;
 
@@ -90,6 +156,9 @@ order_draw(size_t nlines, size_t nrefunds)
 		.modified_at = BEGIN,
 		.finer = (int)draw(2),
 		.credit = draw(3) == 0 ? draw(20000) : 0,
+		.fees = draw(3) == 0 ? draw(900) : 0,
+		.fees_tax = draw(2) * 100,
+		.shipping = draw(3) * 300,
 		.nlines = nlines,
 		.lines = arena_array(&arena, nlines, sizeof(*o->lines)),
 		.nrefunds = nrefunds,
@@ -120,7 +189,7 @@ order_draw(size_t nlines, size_t nrefunds)
 			.id = (int64_t)i + 1,
 			.at = BEGIN + (int64_t)(i + 1) * INSTANT_SECOND,
 			.share = draw(3) * (draw(2000) - 500) *
-			         (int64_t)nlines / LINES,
+			         int64_max((int64_t)nlines, LINES / 4) / LINES,
 			.nlines = (size_t)draw(4),
 		};
 		r->lines = arena_array(
@@ -164,77 +233,161 @@ left_of(const struct kind *k, const struct worth *w, int64_t factor)
 	return fraction_part(f, factor, FACTOR_ONE);
 }
 
-/* A rule that gives once per line has no factors of lines. */
+/* A case: rules of these kinds and conditions, and an order. */
+struct given {
+	const struct times *times;
+	const struct tiering *tiering;
+	struct program program;
+	const struct order *order;
+	size_t nrefunds;
+	struct fraction parts[STRETCHES];
+};
+
 static bool
-is_meant(
-    const struct kind *k, const struct program *p, const struct order_line *l)
+is_in(const char *tiers, size_t stretch)
 {
-	return p->multipliers[0].lines.n == 0 ||
-	       (!k->once && strcmp(l->categories.list[0], "c1") == 0);
+	return tiers == NULL ||
+	       (stretch > 0 && strchr(tiers, "ab"[stretch - 1]) != NULL);
 }
 
-/* Looks at each line anew. */
 static int64_t
-slow_units(const struct kind *k, const struct program *p, const struct order *o,
-    size_t nrefunds)
+amount_left(const struct given *g, const struct base *b, size_t nrefunds)
 {
-	const struct rule *rule = &p->rules[0];
-	const struct base *b = &p->bases[rule->base];
+	const struct worth_ask ask = { .base = b, .nrefunds = nrefunds };
+	struct worth w;
+
+	worth_of(g->order, &ask, &w);
+	return ratio_floor(w.left.n, w.left.d);
+}
+
+/* Finds which part of the order lies in each tier. */
+static void
+parts_find(struct given *g)
+{
+	const struct base *b = &g->program.bases[g->program.tiers.base];
+	int64_t amount = amount_left(g, b, g->nrefunds), until = amount;
+
+	for (size_t i = STRETCHES; i-- > 0;) {
+		bool is_reached = begins[i] <= amount && begins[i] <= until;
+
+		g->parts[i] = (struct fraction){ 0, 1 };
+		if (!is_reached)
+			continue;
+		if (g->tiering->how == CROSSING_SPLIT && amount > 0) {
+			g->parts[i] = (struct fraction){ until - begins[i],
+				amount };
+			until = begins[i];
+		} else if (g->tiering->how != CROSSING_SPLIT &&
+		           g->tiering->how != CROSSING_NEW) {
+			g->parts[i].n = i == 0;
+		} else if (until >= 0) {
+			g->parts[i].n = 1;
+			until = -1;
+		}
+	}
+}
+
+/* The factor of a line in a tier.  A rule that gives once per line has only
+ * factors for all lines, but lines that do not count. */
+static int64_t
+factor_of(const struct given *g, const struct kind *k, const struct base *b,
+    size_t stretch, const struct order_line *l)
+{
+	struct base lines = *b;
+	int64_t amount;
+
+	lines.fees = lines.shipping = false;
+	lines.tender = (struct words){ 0 };
+	amount = amount_left(g, &lines, g->nrefunds);
+	for (size_t i = 0; i < g->times->n; i++) {
+		const char *category = g->times->of[i].category;
+		int64_t times = g->times->of[i].times;
+
+		if (is_in(g->times->of[i].tiers, stretch) &&
+		    amount >= g->times->of[i].from &&
+		    (category == NULL ||
+		        strcmp(l->categories.list[0], category) == 0))
+			return k->once && category != NULL && times > 0
+			           ? FACTOR_ONE
+			           : times;
+	}
+	return FACTOR_ONE;
+}
+
+static void
+add(struct fraction *sum, struct fraction f, struct fraction part)
+{
+	f = fraction_part(f, -part.n, part.d);
+	*sum = fraction_less(*sum, f);
+}
+
+static int64_t
+worth_in_units(const struct kind *k, const struct rule *rule, struct fraction f)
+{
+	return fraction_times(f, rule->units, rule->per, k->rounding);
+}
+
+/* Looks at each line anew, for the rule with this index. */
+static int64_t
+slow_units(const struct given *g, const struct kind *k, size_t index,
+    const char *tiers)
+{
+	const struct order *o = g->order;
+	const struct rule *rule = &g->program.rules[index];
+	const struct base *b = &g->program.bases[rule->base];
 	const struct fraction most = { MOST * rule->per, rule->units };
-	struct worth_ask ask = { .base = b, .nrefunds = nrefunds };
-	struct fraction all;
-	int64_t sum = 0, *factors;
-	bool multiplied = p->nmultipliers > 0, second = false;
+	struct worth_ask ask = { .base = b, .nrefunds = g->nrefunds };
+	struct fraction all = { 0, 1 }, *lines;
+	int64_t sum = 0;
 	struct worth w;
 	struct loss loss;
 
-	if (multiplied && p->multipliers[0].when.n > 0) {
-		struct base lines = *b;
-
-		lines.fees = false;
-		lines.tender = (struct words){ 0 };
-		ask.base = &lines;
-		worth_of(o, &ask, &w);
-		multiplied = ratio_floor(w.left.n, w.left.d) >= 8000;
-		second = p->nmultipliers > 1 &&
-		         ratio_floor(w.left.n, w.left.d) >= 1000;
-	}
-	factors = arena_array(&arena, o->nlines, sizeof(*factors));
+	loss_of(o, g->nrefunds, &loss);
+	lines = arena_array(&arena, o->nlines, sizeof(*lines));
 	for (size_t i = 0; i < o->nlines; i++)
-		factors[i] = (is_meant(k, p, &o->lines[i]) ? multiplied
-		                                           : second && !k->once)
-		                 ? TIMES
-		                 : FACTOR_ONE;
-	ask.base = b;
-	ask.factors = factors;
-	worth_of(o, &ask, &w);
-	if (k->items && w.pieces == 0)
-		return 0;
-	all = k->items ? (struct fraction){ w.pieces_boosted, FACTOR_ONE }
-	               : w.boosted;
-	loss_of(o, nrefunds, &loss);
-	ask.loss = &loss;
-	ask.factors = NULL;
-	for (size_t i = 0; i < o->nlines; i++) {
-		struct fraction left, beyond;
-		struct order one = *o;
-		int64_t units;
+		lines[i].d = 1;
+	for (size_t s = 0; s < STRETCHES; s++) {
+		int64_t *factors = arena_array(
+		    &arena, o->nlines, sizeof(*factors));
 
-		one.lines += i;
-		one.nlines = 1;
-		one.fees = one.fees_tax = 0;
-		worth_of(&one, &ask, &w);
-		left = left_of(k, &w, factors[i]);
-		units = fraction_times(
-		    left, rule->units, rule->per, k->rounding);
+		if (!is_in(tiers, s) || g->parts[s].n == 0)
+			continue;
+		for (size_t i = 0; i < o->nlines; i++)
+			factors[i] = factor_of(g, k, b, s, &o->lines[i]);
+		ask.factors = factors;
+		ask.rest_factor = FACTOR_ONE;
+		ask.loss = NULL;
+		if (g->times->n > 0 && g->times->of[0].category == NULL)
+			ask.rest_factor = factors[0];
+		worth_of(o, &ask, &w);
+		if (k->items && w.pieces == 0)
+			continue;
+		add(&all,
+		    k->items ? (struct fraction){ w.pieces_boosted, FACTOR_ONE }
+		             : w.boosted,
+		    g->parts[s]);
+		ask.factors = NULL;
+		ask.loss = &loss;
+		for (size_t i = 0; i < o->nlines; i++) {
+			struct order one = *o;
+
+			one.lines += i;
+			one.nlines = 1;
+			one.fees = one.fees_tax = 0;
+			one.shipping = one.shipping_tax = 0;
+			worth_of(&one, &ask, &w);
+			add(&lines[i], left_of(k, &w, factors[i]), g->parts[s]);
+		}
+	}
+	for (size_t i = 0; i < o->nlines; i++) {
+		struct fraction beyond = fraction_less(lines[i], most);
+		int64_t units = worth_in_units(k, rule, lines[i]);
+
 		sum += k->limited && units > MOST ? MOST : units;
-		beyond = fraction_less(left, most);
 		if (beyond.n > 0)
 			all = fraction_less(all, beyond);
 	}
-	return k->cuts
-	           ? fraction_times(all, rule->units, rule->per, k->rounding)
-	           : sum;
+	return k->cuts ? worth_in_units(k, rule, all) : sum;
 }
 
 /* Checks 1. */
@@ -243,22 +396,42 @@ test_lines(void **state)
 {
 	(void)state;
 	for (uint64_t i = 0; i < CASES; i++) {
-		const struct kind *k = &kinds[i % NITEMS(kinds)];
-		struct program p;
-		struct order *o;
-		int64_t units, expected, steps;
-		size_t n;
+		struct given g = { .nrefunds = 0 };
+		const struct kind *k[RULES];
+		const char *tiers[RULES];
+		int64_t units, expected = 0, steps;
+		size_t nrules = 1 + i % RULES;
+		struct buf b;
 
 		seed = i * 0x9e3779b97f4a7c15 + 1;
-		p = parsed(arena_printf(&arena,
-		    "{'name':'x',%s'rules':[{'id':'r','on':'order',%s%s}]}",
-		    multipliers[draw(NITEMS(multipliers))], k->rule,
-		    bases[draw(NITEMS(bases))]));
-		o = order_draw(
-		    1 + (size_t)draw(LINES), (size_t)draw(REFUNDS + 1));
-		n = o->nrefunds;
-		units = fold_units(&p, o, n, &steps);
-		expected = slow_units(k, &p, o, n);
+		buf_init(&b, FILE_ROOM);
+		g.tiering = &tierings[draw(NITEMS(tierings))];
+		g.times = &multipliers[draw(
+		    g.tiering->how == 0 ? WITHOUT_TIERS : NITEMS(multipliers))];
+		buf_printf(&b, "{'name':'x',%s%s'rules':[", g.tiering->text,
+		    g.times->text);
+		for (size_t j = 0; j < nrules; j++) {
+			size_t when = g.tiering->how == 0
+			                  ? 0
+			                  : (size_t)draw(NITEMS(conditions));
+
+			k[j] = &kinds[draw(NITEMS(kinds))];
+			tiers[j] = conditions[when].tiers;
+			buf_printf(&b, "%s{'id':'r%zu','on':'order',%s%s%s}",
+			    j > 0 ? "," : "", j, k[j]->rule,
+			    bases[draw(NITEMS(bases))], conditions[when].text);
+		}
+		buf_printf(&b, "]}");
+		g.program = parsed(b.data);
+		buf_fini(&b);
+		g.order = order_draw(
+		    1 + (size_t)draw(draw(3) == 0 ? FEW_LINES : LINES),
+		    (size_t)draw(REFUNDS + 1));
+		g.nrefunds = g.order->nrefunds;
+		parts_find(&g);
+		units = fold_units(&g.program, g.order, g.nrefunds, &steps);
+		for (size_t j = 0; j < nrules; j++)
+			expected += slow_units(&g, k[j], j, tiers[j]);
 		if (units != expected)
 			fail_msg("case %d: %lld and not %lld units", (int)i,
 			    (long long)units, (long long)expected);
@@ -271,17 +444,24 @@ static void
 test_steps(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < NITEMS(kinds); i++) {
-		const struct program p = parsed(arena_printf(&arena,
-		    "{'name':'x',%s'rules':[{'id':'r','on':'order',%s}]}",
-		    multipliers[1], kinds[i].rule));
+	for (size_t i = 0; i < NITEMS(kinds) * 2; i++) {
+		bool is_new = i % 2 == 0;
 		struct order *o = order_draw(LINES_MAX, MANY);
-		int64_t few, many;
+		const struct given g = { .order = o };
+		static const struct base base;
+		int64_t few, many, begin = amount_left(&g, &base, 0) / 100 - 50;
+		struct program p;
 
 		for (size_t j = 0; j < MANY; j++)
 			o->refunds[j].share = j % 7 == 0 ? -PAID_BACK
 			                                 : PAID_BACK;
-
+		p = parsed(arena_printf(&arena,
+		    "{'name':'x','tiers':{'crossing':'%s','levels':[{'id':'a',"
+		    "'from':'0.01'},{'id':'b','from':'%lld.00'}]},%s'rules':[{"
+		    "'id':'r','on':'order',%s}]}",
+		    is_new ? "new" : "split", (long long)begin,
+		    multipliers[is_new ? BY_TIERS : 1].text,
+		    kinds[i / 2].rule));
 		(void)fold_units(&p, o, MANY / 4, &few);
 		(void)fold_units(&p, o, MANY, &many);
 		if (many > few * 3)

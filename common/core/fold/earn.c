@@ -61,6 +61,8 @@ shares_make(struct run *r, struct occurrence *o, enum trigger on)
 	for (size_t i = 0; i < p->nrules; i++) {
 		n += is_about(&p->rules[i], on, o);
 		o->replaces |= p->rules[i].replaces.n > 0;
+		o->replaces_by_tier |= p->rules[i].replaces.n > 0 &&
+		                       condition_asks_tier(&p->rules[i].when);
 	}
 	/* Counts steps for clearing the memory of the shares, which takes
 	 * time. */
@@ -125,11 +127,10 @@ earn_again(struct run *r, struct occurrence *o)
 		if (s->rule->reversal == REVERSE_NONE)
 			continue;
 		if (!share_is_proportional(s)) {
-			struct remainder rest = { .of = o, .rule = s->rule };
-
 			s->off = NULL;
-			(void)rest_holds(r, &rest, &s->rule->when, &s->off);
-			factors_again(r, &rest, s);
+			(void)occurrence_holds(
+			    r, o, s->rule, &s->rule->when, true, &s->off);
+			factors_again(r, s);
 		}
 		share_entitle(r, s);
 	}

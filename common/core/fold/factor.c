@@ -10,7 +10,6 @@
  *  3. A line does not count at all if it pays for a membership or if another
  *     rule counts it instead.
  */
-#include <assert.h>
 #include <string.h>
 
 #include "core/fold/internal.h"
@@ -19,18 +18,54 @@ enum {
 	LINE_BITS = 64, /* lines that one number has bits for */
 };
 
-/* Whether a multiplier holds for the occurrence and the rule. */
-static bool
-holds(struct run *r, const struct occurrence *o, const struct rule *rule,
-    const struct multiplier *m)
+/* The multipliers that are meant for a rule, as bits. */
+static uint64_t
+meant_for(const struct program *p, const struct rule *rule)
 {
-	const struct occasion asked = occurrence_occasion(o, rule, &m->when);
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < p->nmultipliers; i++) {
+		const struct words *rules = &p->multipliers[i].rules;
+
+		if (rules->n > 0 ? words_have(rules, rule->id)
+		                 : rule->on == ON_ORDER || rule->on == ON_EVENT)
+			bits |= UINT64_C(1) << i;
+	}
+	return bits;
+}
+
+static const struct multiplier *
+first_of(const struct program *p, uint64_t some)
+{
+	return &p->multipliers[__builtin_ctzll(some)];
+}
+
+/* Finds the multipliers of `some` that hold, as bits.  The answers are kept for
+ * other rules. */
+static uint64_t
+holding_of(struct run *r, struct occurrence *o, const struct rule *rule,
+    uint64_t some, bool amounts, struct holding *h)
+{
 	const char *why_not;
 
-	if (m->rules.n > 0 ? !words_have(&m->rules, rule->id)
-	                   : rule->on != ON_ORDER && rule->on != ON_EVENT)
-		return false;
-	return run_holds(r, &m->when, o->program, &asked, &why_not);
+	for (uint64_t new = some & ~h->asked; new != 0; new &= new - 1)
+		if (occurrence_holds(r, o, rule,
+		        &first_of(o->program, new)->when, amounts, &why_not))
+			h->on |= new & -new;
+	h->asked |= some;
+	return some & h->on;
+}
+
+/* Finds the multipliers of `some` whose conditions on amounts hold for what is
+ * left of the order. */
+static uint64_t
+amounts_hold(
+    struct run *r, struct occurrence *o, const struct rule *rule, uint64_t some)
+{
+	if (some == 0)
+		return 0;
+	return holding_of(
+	    r, o, rule, some, true, &occurrence_rest(r, o, rule)->holding);
 }
 
 static int64_t
@@ -74,7 +109,7 @@ factor_of(const struct program *p, uint64_t on)
 	int64_t factor;
 
 	for (; on != 0; on &= on - 1)
-		stack_add(&s, &p->multipliers[__builtin_ctzll(on)]);
+		stack_add(&s, first_of(p, on));
 	if (s.replaced >= 0)
 		return s.replaced;
 	factor = s.best > 0 ? s.best : FACTOR_ONE;
@@ -233,43 +268,33 @@ line_factors(
 	return x->factors;
 }
 
-/* Adds a multiplier to the share's list, only once even if the multiplier holds
- * in several tiers of the order. */
+/* Adds multipliers to the list of the share. */
 static void
-name_multiplier(struct share *s, const struct multiplier *m)
+name_multipliers(const struct program *p, struct share *s, uint64_t some)
 {
-	for (size_t i = 0; i < s->nmultipliers; i++)
-		if (s->multipliers[i] == m)
-			return;
-	if (s->nmultipliers < WHY_MULTIPLIERS_MAX)
-		s->multipliers[s->nmultipliers++] = m;
+	for (; some != 0 && s->nmultipliers < WHY_MULTIPLIERS_MAX;
+	     some &= some - 1)
+		s->multipliers[s->nmultipliers++] = first_of(p, some);
 }
 
 void
-factors_again(struct run *r, struct remainder *rest, struct share *s)
+factors_again(struct run *r, struct share *s)
 {
 	struct occurrence *o = s->of;
 	const struct program *p = o->program;
+	uint64_t named = 0;
 
 	s->nmultipliers = 0;
 	for (size_t k = 0; k < s->nfacets; k++) {
 		struct facet *f = &s->facets[k];
-		const char *why_not;
-		bool counts = f->why_not == NULL &&
-		              cross_part(o, k, o->amount_left).n > 0;
-		uint64_t holding = 0;
+		uint64_t holding = amounts_hold(r, o, s->rule, f->on);
 
-		for (size_t i = 0; i < f->nmultipliers; i++) {
-			const struct multiplier *m = f->multipliers[i];
-
-			if (!rest_holds(r, rest, &m->when, &why_not))
-				continue;
-			holding |= UINT64_C(1) << (m - p->multipliers);
-			if (counts)
-				name_multiplier(s, m);
+		if (f->why_not == NULL && cross_part(o, k, false).n > 0) {
+			name_multipliers(p, s, holding & ~named);
+			named |= holding;
 		}
 		/* The tallies of an order know factors by their address. */
-		if (f->has_factors && f->holding == holding)
+		if (f->as != k || (f->has_factors && f->holding == holding))
 			continue;
 		f->has_factors = true;
 		f->holding = holding;
@@ -281,65 +306,78 @@ factors_again(struct run *r, struct remainder *rest, struct share *s)
 /* Finds the multiplier that a bonus is named after: the first multiplier that
  * replaces the others, else the largest. */
 static const struct multiplier *
-name_giver(const struct multiplier *best, const struct facet *f)
+name_giver(const struct program *p, const struct multiplier *best, uint64_t on)
 {
-	for (size_t i = 0; i < f->nmultipliers; i++) {
-		assert(f->multipliers[i] != NULL);
+	for (; on != 0; on &= on - 1) {
+		const struct multiplier *m = first_of(p, on);
+
 		if (best != NULL && best->stack == STACK_REPLACE)
 			return best;
-		if (best == NULL || f->multipliers[i]->stack == STACK_REPLACE ||
-		    f->multipliers[i]->times > best->times)
-			best = f->multipliers[i];
+		if (best == NULL || m->stack == STACK_REPLACE ||
+		    m->times > best->times)
+			best = m;
 	}
 	return best;
 }
 
+/* Finds out whether the rule applies in the k-th tier of the order, and which
+ * multipliers of `some` do.  Only conditions on the tier may have other answers
+ * than in the first tier. */
 static void
-facet_begin(struct run *r, struct occurrence *o, const struct rule *rule,
-    struct facet *f)
+facet_begin(struct run *r, struct share *s, size_t k, uint64_t some)
 {
-	const struct program *p = o->program;
-	const struct multiplier *on[MULTIPLIERS_MAX] = { NULL };
-	const struct occasion asked = occurrence_occasion(o, rule, &rule->when);
+	struct occurrence *o = s->of;
+	const struct condition *when = &s->rule->when;
+	struct facet *f = &s->facets[k], *first = s->facets;
+	const struct occasion asked = occurrence_occasion(o, s->rule, when);
 
-	f->why_not = NULL;
-	steps_take(r->steps, STEPS_RULE + p->nmultipliers * STEPS_RULE);
-	if (!run_holds(r, &rule->when, p, &asked, &f->why_not))
-		return;
-	f->why_not = NULL;
-	f->counting = counting_of(r, o, rule);
-	for (size_t i = 0; i < p->nmultipliers; i++)
-		if (holds(r, o, rule, &p->multipliers[i]))
-			on[f->nmultipliers++] = &p->multipliers[i];
-	if (f->nmultipliers == 0)
-		return;
-	f->multipliers = arena_array(
-	    r->arena, f->nmultipliers, sizeof(struct multiplier *));
-	memcpy(
-	    f->multipliers, on, f->nmultipliers * sizeof(struct multiplier *));
+	steps_take(r->steps, STEPS_RULE * (1 + o->program->nmultipliers));
+	if (k > 0 && !condition_asks_tier(when))
+		f->why_not = s->facets[0].why_not;
+	else
+		(void)run_holds(r, when, o->program, &asked, &f->why_not);
+	while (first < f && first->why_not != NULL)
+		first++;
+	if (f->why_not == NULL) {
+		f->counting = first == f || o->replaces_by_tier
+		                  ? counting_of(r, o, s->rule)
+		                  : first->counting;
+		f->on = holding_of(r, o, s->rule, some, false, &o->holding[k]);
+		f->on = amounts_hold(r, o, s->rule, f->on);
+	}
+	for (f->as = 0; f->as < k; f->as++)
+		if ((s->facets[f->as].why_not == NULL) ==
+		        (f->why_not == NULL) &&
+		    s->facets[f->as].on == f->on &&
+		    s->facets[f->as].counting == f->counting)
+			break;
 }
 
 const char *
 factors_begin(struct run *r, struct occurrence *o, struct share *s)
 {
+	const struct program *p = o->program;
 	const struct multiplier *giver = NULL;
 	const char *tier = r->view.tier;
-	struct remainder rest = { .of = o, .rule = s->rule };
+	uint64_t some = meant_for(p, s->rule);
 	bool any = false;
 
 	s->nfacets = o->nstretches > 0 ? o->nstretches : 1;
 	s->facets = arena_array(r->arena, s->nfacets, sizeof(*s->facets));
+	if (o->holding == NULL)
+		o->holding = arena_array(
+		    r->arena, s->nfacets, sizeof(*o->holding));
 	for (size_t k = 0; k < s->nfacets; k++) {
 		if (o->nstretches > 0)
 			r->view.tier = o->stretches[k].tier;
-		facet_begin(r, o, s->rule, &s->facets[k]);
-		giver = name_giver(giver, &s->facets[k]);
+		facet_begin(r, s, k, some);
+		giver = name_giver(p, giver, s->facets[k].on);
 		any |= s->facets[k].why_not == NULL;
 	}
 	r->view.tier = tier;
 	if (giver != NULL)
 		s->bonus_rule = run_text(r,
 		    (const char *const[]){ s->rule->id, "*", giver->id, NULL });
-	factors_again(r, &rest, s);
+	factors_again(r, s);
 	return any ? NULL : s->facets[s->nfacets - 1].why_not;
 }

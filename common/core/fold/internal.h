@@ -196,29 +196,29 @@ bool occurrence_is_left(const struct occurrence *);
  * the amount and the pieces of the rule's base. */
 struct occasion occurrence_occasion(
     const struct occurrence *, const struct rule *, const struct condition *);
-/* The remainder of an order after its refunds, for conditions of a rule and its multipliers. */
-struct remainder {
-	const struct occurrence *of;
-	const struct rule *rule;
-	bool is_known; /* false: not asked yet */
-	struct occasion asked;
-};
-
-/* Whether what is left of the order still has the amounts and pieces that a
- * condition asks for. */
-bool rest_holds(struct run *, struct remainder *, const struct condition *,
-    const char **why_not);
+/* Finds the remainder of an order after its refunds so far. */
+struct remainder *occurrence_rest(
+    struct run *, struct occurrence *, const struct rule *);
+/* Whether a condition of the rule or of a multiplier holds.  Asks only about
+ * amounts and pieces, of what is left of the order, or only about the rest. */
+bool occurrence_holds(struct run *, struct occurrence *, const struct rule *,
+    const struct condition *, bool amounts, const char **why_not);
 
 /* ---- cross.c ---- */
 
 /* Makes the stretches of an order that is placed now. */
 void cross_begin(struct run *, struct occurrence *);
-/* Counts the order's amount anew after a refund. */
+/* Works out the stretches anew after a refund. */
 void cross_again(struct occurrence *);
-/* Finds the part of an order that lies in a stretch, if the order counts with
- * `amount` for the metric. */
+/* Finds the part of an order that lies in a stretch: now or, if `placed`, when
+ * the order was placed. */
 struct fraction cross_part(
-    const struct occurrence *, size_t stretch, int64_t amount);
+    const struct occurrence *, size_t stretch, bool placed);
+/* Finds the part of an order that counts as in the k-th facet, the first of the
+ * facets that are alike. */
+struct fraction cross_alike(const struct share *, size_t k, bool placed);
+/* Finds the facet as in which all of an order counts; NULL: there is none. */
+const struct facet *cross_whole(const struct share *, bool placed);
 
 /* ---- lines.c ---- */
 
@@ -255,7 +255,7 @@ void measure_units(const struct occurrence *, const struct share *,
  * Returns NULL, or why the rule does not apply in any tier. */
 const char *factors_begin(struct run *, struct occurrence *, struct share *);
 /* Drops multipliers whose conditions on amounts fail after a refund. */
-void factors_again(struct run *, struct remainder *, struct share *);
+void factors_again(struct run *, struct share *);
 
 /* ---- limit.c ---- */
 

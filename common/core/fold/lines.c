@@ -8,10 +8,13 @@
  *     money of refunds beyond the lines that came back.)  A line loses a part
  *     of its amount by such money, and is measured again only when it has lost
  *     a unit, or falls below its limit, or when a refund names the line.
- *  2. An order in several tiers, an order with amounts that cannot be read or do
- *     not fit in 128 bits, and an order with less left than its largest line
- *     are left to measure.c, which measures each line anew.
+ *  2. An order of which parts count differently in their tiers, an order with
+ *     amounts that cannot be read or do not fit in 128 bits, and an order with
+ *     less left than its largest line are left to measure.c, which measures
+ *     each line anew.
  */
+#include <string.h>
+
 #include "core/fold/internal.h"
 
 enum {
@@ -46,6 +49,7 @@ struct line_sums {
 	int64_t factor;
 	int64_t largest;           /* the largest amount of a line */
 	struct fraction cut_whole; /* beyond the limits, before refunds */
+	const int64_t *whole_by;   /* the factors that cut_whole is by */
 	size_t ntaken; /* of tallies_taken(), those that were looked at */
 	struct line_column columns[PARTS];
 };
@@ -60,6 +64,7 @@ struct look {
 	int64_t factor; /* of the facet */
 	int64_t most;   /* the limit of a line */
 	bool cuts;      /* lines beyond their limit are asked for, not units */
+	bool is_whole;  /* the order counts as it did when it was placed */
 	wide money, worth;
 	struct fraction unit; /* of a minor unit or piece, in the base */
 	/* The units that a minor unit or a piece gives, if its factor is 1. */
@@ -76,7 +81,7 @@ lines_join(struct run *r, struct share *s)
 
 	for (size_t i = 0; i < rule->nlimits; i++)
 		by_line |= rule->limits[i].window == WINDOW_LINE;
-	if (!by_line || s->of->tallies == NULL || s->nfacets > 1)
+	if (!by_line || s->of->tallies == NULL)
 		return;
 	s->lines = arena_alloc(r->arena, sizeof(*s->lines));
 	s->lines->arena = r->arena;
@@ -295,6 +300,20 @@ beyond_of(struct look *k, struct fraction left, wide n)
 	return fraction_less(fraction_part(left, k->unit.n, k->unit.d), most);
 }
 
+/* Begins with the lines of a part, of which none was looked at. */
+static void
+column_make(struct line_sums *t, struct line_column *c, size_t n)
+{
+	if (c->items == NULL) {
+		c->items = arena_array(t->arena, n + 1, sizeof(*c->items));
+		c->blocks = arena_array(
+		    t->arena, n / BLOCK + 1, sizeof(*c->blocks));
+	}
+	memset(c->items, 0, n * sizeof(*c->items));
+	memset(c->blocks, 0, (n / BLOCK + 1) * sizeof(*c->blocks));
+	*c = (struct line_column){ .items = c->items, .blocks = c->blocks };
+}
+
 /* Looks at all lines for the first time since their factors changed. */
 static void
 lines_make(struct look *k, const struct facet *f)
@@ -303,16 +322,8 @@ lines_make(struct look *k, const struct facet *f)
 	size_t n = k->o->order->nlines;
 	wide whole = 0, beyond = 0;
 
-	for (int i = 0; i < PARTS; i++) {
-		struct line_column *c = &t->columns[i];
-
-		*c = (struct line_column){
-			.items = arena_array(
-			    t->arena, n + 1, sizeof(*c->items)),
-			.blocks = arena_array(
-			    t->arena, n / BLOCK + 1, sizeof(*c->blocks)),
-		};
-	}
+	for (int i = 0; i < PARTS; i++)
+		column_make(t, &t->columns[i], n);
 	t->is_made = true;
 	t->factors = f->factors;
 	t->factor = f->factor;
@@ -329,7 +340,9 @@ lines_make(struct look *k, const struct facet *f)
 		whole += x;
 		beyond++;
 	}
-	t->cut_whole = beyond_of(k, (struct fraction){ whole, 1 }, beyond);
+	if (k->is_whole)
+		t->cut_whole = beyond_of(
+		    k, (struct fraction){ whole, 1 }, beyond);
 }
 
 /* Looks again at lines that have another factor than before.  If lines begin or
@@ -340,10 +353,11 @@ lines_refactor(struct look *k, const struct facet *f)
 	struct line_sums *t = k->t;
 	struct line_column *c = &t->columns[PART_BONUS];
 	size_t n = k->o->order->nlines;
-	bool made = t->is_made && f->factors != NULL && t->factors != NULL;
+	bool made = t->is_made && (!k->is_whole || t->whole_by == t->factors);
 
-	if (t->is_made && t->factors == f->factors && t->factor == f->factor)
+	if (made && t->factors == f->factors && t->factor == f->factor)
 		return;
+	made = made && f->factors != NULL && t->factors != NULL;
 	for (size_t i = 0; made && i < n; i++)
 		made = (t->factors[i] == 0) == (f->factors[i] == 0);
 	if (!made) {
@@ -367,16 +381,15 @@ lines_refactor(struct look *k, const struct facet *f)
 /* Brings the lines up to date.  Returns false if they are left to the
  * caller. */
 static bool
-lines_look(struct look *k, const struct share *s)
+lines_look(struct look *k, const struct share *s, const struct facet *f)
 {
 	const struct occurrence *o = k->o;
-	const struct facet *f = &s->facets[0];
 	const struct base *b = &o->program->bases[k->rule->base];
 	struct loss loss;
 	wide rest;
 
 	k->t = s->lines;
-	if (k->t == NULL || k->t->is_useless)
+	if (k->t == NULL || k->t->is_useless || f == NULL)
 		return false;
 	k->ask = (struct worth_ask){ .base = b,
 		.factors = f->factors,
@@ -395,6 +408,8 @@ lines_look(struct look *k, const struct share *s)
 		k->fails = true;
 	if (!k->fails)
 		lines_refactor(k, f);
+	if (k->is_whole)
+		k->t->whole_by = f->factors;
 	k->fails |= k->worth <= 0;
 	rest = k->worth - loss.lines - k->money;
 	k->none = k->rule->by != PER_ITEM && k->money > 0 && rest <= 0;
@@ -416,12 +431,15 @@ bool
 lines_units(const struct occurrence *o, const struct share *s, struct rate rate,
     int64_t most, int64_t units[PARTS])
 {
+	const struct facet *f = cross_whole(s, false);
 	struct look k = { .o = o, .rule = s->rule, .rate = rate, .most = most };
 
-	if (!lines_look(&k, s))
+	if (!lines_look(&k, s, f))
 		return false;
 	for (int i = 0; i < PARTS; i++)
-		units[i] = k.none ? 0 : clamped(column_of(k.t, i)->units);
+		units[i] = k.none || f->why_not != NULL
+		               ? 0
+		               : clamped(column_of(k.t, i)->units);
 	return true;
 }
 
@@ -429,14 +447,19 @@ bool
 lines_cut(const struct occurrence *o, const struct share *s, struct rate rate,
     int64_t most, struct measure *m)
 {
+	const struct facet *f = cross_whole(s, false);
+	const struct facet *placed = cross_whole(s, true);
 	struct look k = { .o = o,
 		.rule = s->rule,
 		.rate = rate,
 		.most = most,
-		.cuts = true };
+		.cuts = true,
+		.is_whole = f == placed };
 	struct fraction *all[] = { &m->left, &m->boosted };
 
-	if (!lines_look(&k, s))
+	/* If the rule did not apply, the measure before refunds is 0. */
+	if (placed == NULL || !lines_look(&k, s, f) ||
+	    (placed->why_not == NULL && k.t->whole_by != placed->factors))
 		return false;
 	m->whole = fraction_less(m->whole, k.t->cut_whole);
 	if (m->whole.n < 0)

@@ -112,7 +112,7 @@ add_part(struct fraction *sum, struct fraction f, struct fraction part)
 	*sum = fraction_less(*sum, f);
 }
 
-/* Adds up the parts of an order that lie in different tiers.  With
+/* Adds up the parts of an order that count differently in their tiers.  With
  * REVERSE_PROPORTIONAL a refund does not move the parts: the parts stay as they
  * were when the units were first given. */
 static struct measure
@@ -121,17 +121,19 @@ measure_order(const struct occurrence *o, const struct share *s, size_t first)
 	struct measure m = { { 0, 1 }, { 0, 1 }, { 0, 1 }, { 0, 1 } };
 
 	for (size_t k = 0; k < s->nfacets; k++) {
+		const struct facet *f = &s->facets[k];
+		struct fraction whole = cross_alike(s, k, true);
+		struct fraction part = cross_alike(
+		    s, k, share_is_proportional(s));
 		struct measure x;
-		struct fraction part = cross_part(o, k,
-		    share_is_proportional(s) ? o->amount : o->amount_left);
 
-		if (s->facets[k].why_not != NULL)
+		if (f->why_not != NULL || (whole.n == 0 && part.n == 0))
 			continue;
-		x = measure_facet(o, s, &s->facets[k], first);
-		if (s->nfacets == 1)
+		x = measure_facet(o, s, f, first);
+		if (whole.n == whole.d && part.n == part.d)
 			return x;
-		add_part(&m.whole, x.whole, cross_part(o, k, o->amount));
-		add_part(&m.foreign, x.foreign, cross_part(o, k, o->amount));
+		add_part(&m.whole, x.whole, whole);
+		add_part(&m.foreign, x.foreign, whole);
 		add_part(&m.left, x.left, part);
 		add_part(&m.boosted, x.boosted, part);
 	}

@@ -116,26 +116,52 @@ occurrence_occasion(const struct occurrence *o, const struct rule *rule,
 	return asked;
 }
 
-bool
-rest_holds(struct run *r, struct remainder *rest, const struct condition *c,
-    const char **why_not)
+static bool
+is_of_amounts(enum test_kind kind)
+{
+	return kind == TEST_AMOUNT || kind == TEST_PIECES;
+}
+
+struct remainder *
+occurrence_rest(struct run *r, struct occurrence *o, const struct rule *rule)
+{
+	size_t as_of = 1 + o->nrefunds * 2 + o->undone;
+	struct remainder *rest;
+
+	if (o->remainders == NULL)
+		o->remainders = arena_array(
+		    r->arena, o->program->nbases, sizeof(*o->remainders));
+	rest = &o->remainders[rule->base];
+	if (rest->as_of != as_of)
+		*rest = (struct remainder){ .as_of = as_of };
+	return rest;
+}
+
+static const struct occasion *
+rest_asked(struct run *r, struct occurrence *o, const struct rule *rule)
 {
 	static const struct test tests[] = { { .kind = TEST_AMOUNT },
 		{ .kind = TEST_PIECES } };
 	static const struct condition both = { tests, NITEMS(tests) };
+	struct remainder *rest = occurrence_rest(r, o, rule);
 
+	if (!rest->is_known)
+		rest->asked = occurrence_occasion(o, rule, &both);
+	rest->is_known = true;
+	return &rest->asked;
+}
+
+bool
+occurrence_holds(struct run *r, struct occurrence *o, const struct rule *rule,
+    const struct condition *c, bool amounts, const char **why_not)
+{
 	for (size_t i = 0; i < c->n; i++) {
 		const struct condition one = { &c->tests[i], 1 };
 
-		if (one.tests->kind != TEST_AMOUNT &&
-		    one.tests->kind != TEST_PIECES)
-			continue;
-		if (!rest->is_known)
-			rest->asked = occurrence_occasion(
-			    rest->of, rest->rule, &both);
-		rest->is_known = true;
-		if (!run_holds(
-		        r, &one, rest->of->program, &rest->asked, why_not))
+		if (is_of_amounts(one.tests->kind) == amounts &&
+		    !run_holds(r, &one, o->program,
+		        amounts ? rest_asked(r, o, rule) : &o->occasion,
+		        why_not))
 			return false;
 	}
 	return true;

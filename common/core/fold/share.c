@@ -128,7 +128,7 @@ not_in_tier(const struct occurrence *o, const struct share *s)
 	const char *why_not = NULL;
 
 	for (size_t i = 0; i < s->nfacets; i++) {
-		if (cross_part(o, i, o->amount_left).n == 0)
+		if (cross_part(o, i, false).n == 0)
 			continue;
 		why_not = s->facets[i].why_not;
 		if (why_not == NULL)

@@ -215,9 +215,8 @@ struct measure {
 /* How a rule applies to the part of an order that lies in one tier. */
 struct facet {
 	const char *why_not; /* why the rule gives nothing; NULL: it gives */
-	/* The multipliers that held when the order was placed. */
-	const struct multiplier **multipliers;
-	size_t nmultipliers;
+	size_t as; /* the first facet of the share that is just like this one */
+	uint64_t on; /* the multipliers that held when the order was placed */
 	const int64_t *counting; /* of each line: 0 if the line does not count;
 				    NULL: all lines count */
 	const int64_t *factors;  /* by line; NULL: `factor` for all */
@@ -281,6 +280,22 @@ struct stretch {
 	const char *tier;
 	const struct level *level; /* NULL: the tier before the order */
 	int64_t before;            /* the level's metric before the order */
+	struct fraction placed;    /* of the order when it was placed */
+	struct fraction left;      /* of the order after its refunds so far */
+};
+
+/* Multipliers, as bits: those that were asked about, and of these those that
+ * hold. */
+struct holding {
+	uint64_t asked, on;
+};
+
+/* An order as conditions on amounts see it, by the base of the rule. */
+struct remainder {
+	size_t as_of;  /* grows with each change of the order */
+	bool is_known; /* `asked` was worked out since that change */
+	struct occasion asked;
+	struct holding holding; /* by conditions on amounts alone */
 };
 
 /* An order, an event or a date of the calendar, for which rules give units. */
@@ -302,6 +317,7 @@ struct occurrence {
 	bool held;     /* the units that are given stay pending */
 	bool counts;   /* counts as an order of the member: something is left */
 	bool replaces; /* a rule of the program replaces another rule */
+	bool replaces_by_tier; /* a rule that does asks for the tier */
 	/* A refund undid the tier or the membership that the units were for. */
 	bool revoked;
 	struct occasion occasion;
@@ -312,10 +328,12 @@ struct occurrence {
 	uint64_t *meant;
 	struct line_factors *factors; /* all that were worked out so far */
 	uint64_t **counted; /* the lines that each base counts, as bits */
-	const struct stretch *stretches; /* set if the order may reach a tier */
-	size_t nstretches;               /* 0: the order reaches none */
+	/* In each stretch, or for the whole order; NULL: not asked yet. */
+	struct holding *holding;
+	struct remainder *remainders;  /* by base; NULL: not asked yet */
+	struct stretch *stretches;     /* set if the order may reach a tier */
+	size_t nstretches;             /* 0: the order reaches none */
 	const struct program *crossed; /* the program of the stretches' tiers */
-	int64_t amount, amount_left;   /* in the metric: when placed, now */
 	int64_t tier_year_from;        /* of the year when placed; 0: no tier */
 	struct share *shares;          /* a share for each rule that applies */
 	size_t nshares;
