@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests that a redemption uses the lot that was earned first, if several lots
- * expire at the same time or never. Tests in program files (tests/programs)
- * cannot check single lots, so this test calls fold(). */
+/* Tests what program files (tests/programs) cannot test, and so calls fold():
+ *
+ *  1. A redemption uses the lot that was earned first, if several lots expire at
+ *     the same time or never.
+ *  2. Days of grace of a program without terms end under a version with terms.
+ */
 #include <string.h>
 
 #include "../support/test.h"
@@ -18,12 +21,19 @@ static const char file[] =
     "\"rewards\": [{ \"id\": \"points\", \"kind\": \"amount\", \"amount\": "
     "\"0.01\", \"cost\": 1, \"variable\": true }] }";
 
+#define TIERS(term)                                                                    \
+	"{ \"name\": \"p\", \"events\": [\"c\"], \"tiers\": { \"metric\": "            \
+	"\"events\", \"event\": \"c\", \"window\": \"anniversary\", \"term\": \"" term \
+	"\", \"grace_days\": 40, \"levels\": [{ \"id\": \"a\", \"from\": 1 }] } }"
+
+static const struct program_setting setting = { .currency = "EUR",
+	.exponent = 2 };
+
+/* Checks 1. */
 static void
 test_earliest_first(void **state)
 {
-	static const struct program_setting setting = { .currency = "EUR",
-		.exponent = 2 };
-	static const int64_t day = 24 * 3600 * INSTANT_SECOND;
+	static const int64_t day = INSTANT_DAY;
 	const struct fact facts[] = {
 		{ .kind = FACT_EVENT, .id = "1", .type = "c", .count = 1 },
 		{ .kind = FACT_EVENT, .id = "2", .type = "c", .count = 1 },
@@ -62,11 +72,54 @@ test_earliest_first(void **state)
 	arena_fini(&a);
 }
 
+/* Checks 2. */
+static void
+test_grace_ends(void **state)
+{
+	static const char *const files[] = { TIERS("while"),
+		TIERS("rest_of_year") };
+	struct program programs[NITEMS(files)];
+	const struct fact facts[] = {
+		{ .kind = FACT_EVENT, .id = "1", .type = "enrolment" },
+		{ .kind = FACT_EVENT, .id = "2", .type = "c", .count = 1 },
+	};
+	struct arena a;
+	struct err e = { 0 };
+	struct history history = { .neras = NITEMS(files) };
+	struct inbox inbox;
+	struct fold f;
+
+	(void)state;
+	arena_init(&a);
+	for (size_t i = 0; i < NITEMS(files); i++) {
+		must(program_parse(
+		         &a, str_of(files[i]), &setting, &programs[i], &e),
+		    &e);
+		history.eras[i] = (struct era){ .program = &programs[i],
+			.version_id = (int32_t)i + 1,
+			.from = i == 0 ? 1 : 380 * INSTANT_DAY };
+	}
+	inbox_init(&inbox, &a, &history);
+	for (size_t i = 0; i < NITEMS(facts); i++) {
+		struct told t = { .fact = facts[i] };
+
+		t.fact.at = (int64_t)(i + 1) * INSTANT_DAY;
+		t.fact.store_id = STORE;
+		inbox_take(&inbox, &t);
+	}
+	inbox_fold(&inbox, &a, 600 * INSTANT_DAY, &f);
+	assert_true(f.ntiers >= 2);
+	assert_null(f.tiers[f.ntiers - 1].level);
+	assert_true(f.tiers[f.ntiers - 1].at < 420 * INSTANT_DAY);
+	arena_fini(&a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_earliest_first),
+		cmocka_unit_test(test_grace_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -313,13 +313,18 @@ static void
 term_ended(struct run *r, const struct program *p)
 {
 	const struct tiers *t = &p->tiers;
-	int64_t ended = holding_now(r)->until;
+	int now = holding_level(r, p), current = level_now(r, p), level;
+	int64_t ended, at;
+
+	/* An earlier version of the program had no terms, and its days of grace
+	 * are over. */
+	if (holding_now(r)->until == INSTANT_NEVER)
+		holding_now(r)->until = r->now;
+	ended = holding_now(r)->until;
 	/* The last moment of the window.  A tier for the rest of a year is
 	 * decided in the first moment of the next year. */
-	int64_t at = t->term == TERM_REST ? ended : ended - 1;
-	int now = holding_level(r, p), current = level_now(r, p);
-	int level = level_for(r, p, metric_window(r, t, at), at + 1);
-
+	at = t->term == TERM_REST ? ended : ended - 1;
+	level = level_for(r, p, metric_window(r, t, at), at + 1);
 	if (current > level) {
 		level = current;
 		at = r->now;
