@@ -111,7 +111,7 @@ large_div(struct large n, struct large d, enum rest *rest)
 int64_t
 ratio_times(wide n, wide d, int64_t a, int64_t b, enum rest *rest)
 {
-	wide num, den, left;
+	wide num, den, left, q;
 
 	*rest = REST_NONE;
 	if (n <= 0 || d <= 0 || a <= 0 || b <= 0)
@@ -120,8 +120,9 @@ ratio_times(wide n, wide d, int64_t a, int64_t b, enum rest *rest)
 	    __builtin_mul_overflow(d, b, &den))
 		return large_div(large_mul(large_of(n), (uint64_t)a),
 		    large_mul(large_of(d), (uint64_t)b), rest);
-	left = num % den;
+	q = num / den;
+	left = num - q * den;
 	if (left != 0)
 		*rest = left >= den - left ? REST_HALF : REST_LESS;
-	return clamp(num / den);
+	return clamp(q);
 }

@@ -38,45 +38,57 @@ cell_join(struct run *r, struct share *s)
 	struct cell *c = cell_at(r, s->rule, s->of);
 
 	c->shares = arena_grow(
-	    r->arena, c->shares, c->n, &c->room, sizeof(struct share *));
+	    r->arena, c->shares, c->n, &c->room, sizeof(*c->shares));
 	s->cell = c;
 	s->cell_at = c->n;
-	s->sum_before = c->sum;
-	s->boosted_before = c->boosted;
-	c->shares[c->n++] = s;
+	c->shares[c->n++] = (struct celled){ .share = s,
+		.rate = measure_rate(s->of, s->rule),
+		.before = c->sum,
+		.boosted_before = c->boosted };
 }
 
 static int64_t
-worth_in(const struct share *s, wide sum)
+worth_in(const struct cell *c, struct rate rate, wide sum)
 {
-	const struct rate rate = measure_rate(s->of, s->rule);
 	const struct fraction f = { sum, MILLI };
 
-	return fraction_times(f, rate.units, rate.per, s->rule->rounding);
+	return fraction_times(f, rate.units, rate.per, c->rule->rounding);
 }
 
 void
 cell_update(struct run *r, struct share *s, int64_t sum, int64_t boosted)
 {
 	struct cell *c = s->cell;
-	wide before = s->sum_before, before_boosted = s->boosted_before;
+	struct celled *x = &c->shares[s->cell_at];
+	wide before = x->before, boosted_before = x->boosted_before;
+	struct rate last = { 0, 0 };
+	int64_t base = 0, all = 0; /* of the shares until then, at that rate */
 
-	c->sum += sum - s->sum;
-	c->boosted += boosted - s->boosted;
-	s->sum = sum;
-	s->boosted = boosted;
-	steps_take(r->steps, (c->n - s->cell_at) * 2 * STEPS_RATIO);
-	for (size_t i = s->cell_at; i < c->n; i++) {
-		struct share *x = c->shares[i];
-		int64_t base = worth_in(x, before + x->sum) -
-		               worth_in(x, before);
-		int64_t all = worth_in(x, before_boosted + x->boosted) -
-		              worth_in(x, before_boosted);
+	c->sum += sum - x->sum;
+	c->boosted += boosted - x->boosted;
+	x->sum = sum;
+	x->boosted = boosted;
+	steps_take(r->steps, (c->n - s->cell_at) * STEPS_RATIO);
+	for (; x < c->shares + c->n; x++) {
+		int64_t base_before = base, all_before = all;
 
-		x->sum_before = before;
-		x->boosted_before = before_boosted;
-		limits_update(r, x, base, all);
+		if (x->rate.units != last.units || x->rate.per != last.per) {
+			base_before = worth_in(c, x->rate, before);
+			all_before = worth_in(c, x->rate, boosted_before);
+		}
+		x->before = before;
+		x->boosted_before = boosted_before;
 		before += x->sum;
-		before_boosted += x->boosted;
+		boosted_before += x->boosted;
+		base = all = worth_in(c, x->rate, before);
+		if (boosted_before != before)
+			all = worth_in(c, x->rate, boosted_before);
+		last = x->rate;
+		if (x->share != s && x->base == base - base_before &&
+		    x->all == all - all_before)
+			continue;
+		x->base = base - base_before;
+		x->all = all - all_before;
+		limits_update(r, x->share, x->base, x->all);
 	}
 }

@@ -95,17 +95,15 @@ grant(struct run *r, struct occurrence *o, struct share *s, enum part part,
 static void
 why_window(const struct share *s, struct why *why)
 {
-	const struct rate rate = measure_rate(s->of, s->rule);
-	struct fraction f = { 0, MILLI };
-	wide sum = s->sum_before, boosted = s->boosted_before;
+	const struct celled *x = &s->cell->shares[s->cell_at];
+	const struct fraction f = { x->boosted_before + x->boosted, MILLI };
 
 	why->window_from = s->cell->from;
-	why->sum_before = ratio_floor(sum, 1);
-	why->sum_after = ratio_floor(sum + s->sum, 1);
-	why->boosted = ratio_floor(boosted + s->boosted, 1);
-	f.n = boosted + s->boosted;
+	why->sum_before = ratio_floor(x->before, 1);
+	why->sum_after = ratio_floor(x->before + x->sum, 1);
+	why->boosted = ratio_floor(f.n, 1);
 	why->given_after = fraction_times(
-	    f, rate.units, rate.per, s->rule->rounding);
+	    f, x->rate.units, x->rate.per, s->rule->rounding);
 }
 
 /* Whether a line might count if its product were known. */
@@ -327,12 +325,15 @@ difference(const struct share *s)
 static void
 post(struct run *r, struct share *s)
 {
-	const struct why *why;
+	const struct why *why = NULL;
 	int64_t part[PARTS];
 
-	steps_take(r->steps, STEPS_SHARE);
-	why = why_of(r, s);
 	parts_of(s, part);
+	if (part[PART_BASE] != s->posted[PART_BASE] ||
+	    part[PART_BONUS] != s->posted[PART_BONUS]) {
+		steps_take(r->steps, STEPS_SHARE);
+		why = why_of(r, s);
+	}
 	for (int i = 0; i < PARTS; i++) {
 		int64_t units = part[i] - s->posted[i];
 

@@ -24,6 +24,20 @@ struct origin {
 	int32_t version_id; /* the version of the program that is applied */
 };
 
+/* A rate gives so many units for each `per` of the measure. */
+struct rate {
+	int64_t units, per;
+};
+
+/* A share in a cell, beside the others in memory. */
+struct celled {
+	struct share *share;
+	struct rate rate;
+	int64_t sum, boosted;        /* the share's part of the cell's sums */
+	wide before, boosted_before; /* sums of the shares before it */
+	int64_t base, all;           /* units that the share is entitled to */
+};
+
 /*
  * A cell is the sum of a rule at one rate in one window.  A share (what one
  * occurrence earns by the rule) is entitled to the units for the sum up to and
@@ -33,7 +47,7 @@ struct cell {
 	struct cell *next;
 	const struct rule *rule; /* the version with which the cell began */
 	int64_t from;            /* where the window begins */
-	struct share **shares;   /* in the order in which they happened */
+	struct celled *shares;   /* in the order in which they happened */
 	size_t n, room;
 	wide sum, boosted; /* without and with multipliers, in thousandths */
 };
@@ -145,11 +159,6 @@ struct draws {
 	int64_t owed; /* units that no lot had, and the member owes */
 };
 
-/* A rate gives so many units for each `per` of the measure. */
-struct rate {
-	int64_t units, per;
-};
-
 /* The units that a rule took from a wallet, and the units given for these. */
 struct taking {
 	const struct rule *rule;
@@ -245,12 +254,10 @@ struct share {
 	 * -1: not known yet. */
 	int64_t whole, whole_all;
 
-	struct measure measure;  /* after the refunds so far */
-	struct line_sums *lines; /* NULL: not looked at by themselves */
-	struct cell *cell;       /* NULL: the window is the occurrence */
-	size_t cell_at;          /* the share's index in the cell */
-	wide sum_before, boosted_before; /* sums of the shares before it */
-	int64_t sum, boosted;       /* the share's part of the cell's sums */
+	struct measure measure;     /* after the refunds so far */
+	struct line_sums *lines;    /* NULL: not looked at by themselves */
+	struct cell *cell;          /* NULL: the window is the occurrence */
+	size_t cell_at;             /* the share's index in the cell */
 	struct claim_place *claims; /* a claim for each limit of the rule */
 
 	int64_t entitled, base;  /* units before limits: with multipliers, and
