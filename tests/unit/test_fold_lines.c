@@ -68,40 +68,46 @@ static const struct times {
 	struct {
 		const char *category, *tiers; /* NULL: any; a letter each */
 		int64_t from, times;
+		int64_t below; /* when the order is placed; 0: any amount */
 	} of[2];
 } multipliers[] = {
 	{ .text = "" },
 	{ "'multipliers':[{'id':'m','times':'1.5'," ON("c1") "}],", 1,
-	    { { "c1", NULL, 0, 15000 } } },
+	    { { "c1", NULL, 0, 15000, 0 } } },
 	{ "'multipliers':[{'id':'m','times':'1.5'," ON("c1") ",'when':{" FROM(
 	      "80.00") "}}],",
-	    1, { { "c1", NULL, 8000, 15000 } } },
+	    1, { { "c1", NULL, 8000, 15000, 0 } } },
 	{ "'multipliers':[{'id':'m','times':'1.5','when':{" FROM(
 	      "80.00") "}}],",
-	    1, { { NULL, NULL, 8000, 15000 } } },
+	    1, { { NULL, NULL, 8000, 15000, 0 } } },
 	{ "'multipliers':[{'id':'m','times':'1.5'," ON("c1") ",'when':{" FROM(
 	      "80.00") "}},{'id':'n','times':'1.5'," ON("c2") ",'when':{" FROM("10.00") "}}],",
-	    2, { { "c1", NULL, 8000, 15000 }, { "c2", NULL, 1000, 15000 } } },
+	    2,
+	    { { "c1", NULL, 8000, 15000, 0 },
+	        { "c2", NULL, 1000, 15000, 0 } } },
+	{ "'multipliers':[{'id':'m','times':'1.5'," ON(
+	      "c1") ",'when':{'amount':{'below':'80.00'}}}],",
+	    1, { { "c1", NULL, 0, 15000, 8000 } } },
 	/* Two that come to 0, so that the line does not count. */
 	{ "'multipliers':[" TINY(
 	      "m", ON("c1") ",'when':{" FROM("80.00") "}") "," TINY("n",
 	      ON("c1") ",'when':{" FROM("80.00") "}") "],",
-	    1, { { "c1", NULL, 8000, 0 } } },
+	    1, { { "c1", NULL, 8000, 0, 0 } } },
 	/* The others are for programs with tiers. */
 	{ "'multipliers':[{'id':'m','times':'1.5','when':{'tier':['b']}}],", 1,
-	    { { NULL, "b", 0, 15000 } } },
+	    { { NULL, "b", 0, 15000, 0 } } },
 	{ "'multipliers':[{'id':'m','times':'1.5'," ON("c1") ",'when':{'tier':['b']," FROM(
 	      "80.00") "}},{'id':'n','times':'3'," ON("c2") ",'when':{'tier':['a','b']}}],",
-	    2, { { "c1", "b", 8000, 15000 }, { "c2", "ab", 0, 30000 } } },
+	    2, { { "c1", "b", 8000, 15000, 0 }, { "c2", "ab", 0, 30000, 0 } } },
 	{ "'multipliers':[" TINY(
 	      "m", ON("c1") ",'when':{'tier':['b']}") "," TINY("n",
 	      ON("c1") ",'when':{'tier':['b']}") "],",
-	    1, { { "c1", "b", 0, 0 } } },
+	    1, { { "c1", "b", 0, 0, 0 } } },
 };
 
 enum {
-	WITHOUT_TIERS = 6, /* of the multipliers */
-	BY_TIERS = 7,      /* the multipliers of a and b */
+	WITHOUT_TIERS = 7, /* of the multipliers */
+	BY_TIERS = 8,      /* the multipliers of a and b */
 	STRETCHES = 3,     /* without a tier, in a, in b */
 	RULES = 3,
 };
@@ -207,18 +213,27 @@ order_draw(size_t nlines, size_t nrefunds)
 
 static int64_t
 fold_units(const struct program *p, const struct order *o, size_t nrefunds,
-    int64_t *steps)
+    int64_t *bonus, int64_t *steps)
 {
 	const struct fold f = fold_order(
 	    p, o, BEGIN + (int64_t)nrefunds * INSTANT_SECOND);
-	int64_t units = 0;
+	int64_t all = 0;
 
-	for (size_t i = 0; i < f.nmovements; i++)
-		units += f.movements[i].debit == ACCOUNT_ISSUED
-		             ? f.movements[i].units
-		             : -f.movements[i].units;
+	*bonus = 0;
+	for (size_t i = 0; i < f.nmovements; i++) {
+		const struct movement *m = &f.movements[i];
+		int64_t units = m->debit == ACCOUNT_ISSUED ? m->units
+		                                           : -m->units;
+
+		all += units;
+		if (strchr(m->rule, '*') != NULL)
+			*bonus += units;
+		/* A multiplier of several tiers is named once. */
+		assert_true(
+		    m->why == NULL || m->why->nmultipliers <= p->nmultipliers);
+	}
 	*steps = f.steps;
-	return units;
+	return all;
 }
 
 static struct fraction
@@ -294,17 +309,20 @@ factor_of(const struct given *g, const struct kind *k, const struct base *b,
     size_t stretch, const struct order_line *l)
 {
 	struct base lines = *b;
-	int64_t amount;
+	int64_t amount, placed;
 
 	lines.fees = lines.shipping = false;
 	lines.tender = (struct words){ 0 };
 	amount = amount_left(g, &lines, g->nrefunds);
+	placed = amount_left(g, &lines, 0);
 	for (size_t i = 0; i < g->times->n; i++) {
 		const char *category = g->times->of[i].category;
 		int64_t times = g->times->of[i].times;
 
 		if (is_in(g->times->of[i].tiers, stretch) &&
 		    amount >= g->times->of[i].from &&
+		    (g->times->of[i].below == 0 ||
+		        placed < g->times->of[i].below) &&
 		    (category == NULL ||
 		        strcmp(l->categories.list[0], category) == 0))
 			return k->once && category != NULL && times > 0
@@ -327,10 +345,11 @@ worth_in_units(const struct kind *k, const struct rule *rule, struct fraction f)
 	return fraction_times(f, rule->units, rule->per, k->rounding);
 }
 
-/* Looks at each line anew, for the rule with this index. */
+/* Looks at each line anew, for the rule with this index; `multiplied`: with
+ * multipliers. */
 static int64_t
 slow_units(const struct given *g, const struct kind *k, size_t index,
-    const char *tiers)
+    const char *tiers, bool multiplied)
 {
 	const struct order *o = g->order;
 	const struct rule *rule = &g->program.rules[index];
@@ -352,8 +371,11 @@ slow_units(const struct given *g, const struct kind *k, size_t index,
 
 		if (!is_in(tiers, s) || g->parts[s].n == 0)
 			continue;
-		for (size_t i = 0; i < o->nlines; i++)
+		for (size_t i = 0; i < o->nlines; i++) {
 			factors[i] = factor_of(g, k, b, s, &o->lines[i]);
+			if (!multiplied && factors[i] != 0)
+				factors[i] = FACTOR_ONE;
+		}
 		ask.factors = factors;
 		ask.rest_factor = FACTOR_ONE;
 		ask.loss = NULL;
@@ -399,7 +421,7 @@ test_lines(void **state)
 		struct given g = { .nrefunds = 0 };
 		const struct kind *k[RULES];
 		const char *tiers[RULES];
-		int64_t units, expected = 0, steps;
+		int64_t units, bonus, expected = 0, bonus_expected = 0, steps;
 		size_t nrules = 1 + i % RULES;
 		struct buf b;
 
@@ -429,12 +451,20 @@ test_lines(void **state)
 		    (size_t)draw(REFUNDS + 1));
 		g.nrefunds = g.order->nrefunds;
 		parts_find(&g);
-		units = fold_units(&g.program, g.order, g.nrefunds, &steps);
-		for (size_t j = 0; j < nrules; j++)
-			expected += slow_units(&g, k[j], j, tiers[j]);
-		if (units != expected)
-			fail_msg("case %d: %lld and not %lld units", (int)i,
-			    (long long)units, (long long)expected);
+		units = fold_units(
+		    &g.program, g.order, g.nrefunds, &bonus, &steps);
+		for (size_t j = 0; j < nrules; j++) {
+			int64_t all = slow_units(&g, k[j], j, tiers[j], true);
+			int64_t base = slow_units(&g, k[j], j, tiers[j], false);
+
+			expected += all;
+			bonus_expected += all - int64_min(base, all);
+		}
+		if (units != expected || bonus != bonus_expected)
+			fail_msg(
+			    "case %d: %lld (%lld) and not %lld (%lld) units",
+			    (int)i, (long long)units, (long long)bonus,
+			    (long long)expected, (long long)bonus_expected);
 		arena_reset(&arena);
 	}
 }
@@ -449,7 +479,8 @@ test_steps(void **state)
 		struct order *o = order_draw(LINES_MAX, MANY);
 		const struct given g = { .order = o };
 		static const struct base base;
-		int64_t few, many, begin = amount_left(&g, &base, 0) / 100 - 50;
+		int64_t few, many, bonus;
+		int64_t begin = amount_left(&g, &base, 0) / 100 - 50;
 		struct program p;
 
 		for (size_t j = 0; j < MANY; j++)
@@ -462,8 +493,8 @@ test_steps(void **state)
 		    is_new ? "new" : "split", (long long)begin,
 		    multipliers[is_new ? BY_TIERS : 1].text,
 		    kinds[i / 2].rule));
-		(void)fold_units(&p, o, MANY / 4, &few);
-		(void)fold_units(&p, o, MANY, &many);
+		(void)fold_units(&p, o, MANY / 4, &bonus, &few);
+		(void)fold_units(&p, o, MANY, &bonus, &many);
 		if (many > few * 3)
 			fail_msg("kind %zu: %lld and %lld steps", i,
 			    (long long)few, (long long)many);
