@@ -16,12 +16,12 @@ static const struct {
 
 /* ---- texts -------------------------------------------------------------- */
 
-/* Ranges of capital letters, and how far behind a capital its small letter is.
- * At a distance of 1, capital and small letters alternate in the range. */
+/* Ranges of capital letters beyond ASCII, and how far behind a capital its small
+ * letter is.  At a distance of 1, capital and small letters alternate in the
+ * range. */
 static const struct {
 	uint32_t from, until, behind;
 } capitals[] = {
-	{ 'A', 'Z', 32 },
 	{ 0xc0, 0xd6, 32 }, /* Latin-1 */
 	{ 0xd8, 0xde, 32 },
 	{ 0x100, 0x137, 1 }, /* Latin Extended-A */
@@ -36,6 +36,8 @@ static const struct {
 static uint32_t
 small_letter(uint32_t c)
 {
+	if (c < 0x80)
+		return c >= 'A' && c <= 'Z' ? c + 32 : c;
 	for (size_t i = 0; i < NITEMS(capitals); i++) {
 		uint32_t from = capitals[i].from;
 
@@ -47,10 +49,10 @@ small_letter(uint32_t c)
 	return c;
 }
 
-/* Reads the UTF-8 character at *s and moves *s past it.  Returns 0 at the end
- * of the text. */
+/* Reads the UTF-8 character at *s, a capital as its small letter, and moves *s
+ * past the character.  Returns 0 at the end of the text. */
 static uint32_t
-character(const char **s, bool nocase)
+character(const char **s)
 {
 	uint32_t c = (unsigned char)*(*s);
 
@@ -62,7 +64,7 @@ character(const char **s, bool nocase)
 		c &= c < 0xe0 ? 0x1f : c < 0xf0 ? 0x0f : 0x07;
 	while (((unsigned char)*++*s & 0xc0) == 0x80)
 		c = c << 6 | ((unsigned char)**s & 0x3f);
-	return nocase ? small_letter(c) : c;
+	return small_letter(c);
 }
 
 static bool
@@ -78,12 +80,16 @@ matches(const char *pattern, const char *text, bool nocase)
 		if (*pattern == '*') {
 			star = ++pattern;
 			from = text;
-		} else if (character(&p, nocase) == character(&t, nocase)) {
+		} else if (nocase ? character(&p) == character(&t)
+		                  : *p++ == *t++) {
 			pattern = p;
 			text = t;
 		} else if (star != NULL) {
 			pattern = star;
-			(void)character(&from, nocase);
+			if (nocase)
+				(void)character(&from);
+			else
+				from++;
 			text = from;
 		} else {
 			return false;
@@ -141,11 +147,48 @@ is_one_of(const struct words *any, const char *word)
 
 /* ---- lines --------------------------------------------------------------- */
 
-static bool
-has_pattern(const struct words *any, const char *text)
+/* A pair of two letters, or of a letter and an end of the text. */
+static uint64_t
+pair_of(unsigned char a, unsigned char b)
 {
-	for (size_t i = 0; i < any->n && text != NULL; i++)
-		if (pattern_matches(any->list[i], text))
+	enum {
+		FACTOR = 37 /* a prime, so that few pairs share a bit */
+	};
+
+	return UINT64_C(1) << (a * FACTOR + b) % 64;
+}
+
+struct letters
+letters_of(const char *text)
+{
+	struct letters l = { 0, 0 };
+	unsigned char last = 0, c;
+
+	do {
+		c = (unsigned char)*text++;
+		if (c != '*' && c != 0)
+			l.single |= UINT64_C(1) << c % 64;
+		if (c != '*' && last != '*')
+			l.pairs |= pair_of(last, c);
+		last = c;
+	} while (c != 0);
+	return l;
+}
+
+static bool
+has_pattern(const struct line_test *t, const char *text)
+{
+	struct letters has = { UINT64_MAX, UINT64_MAX };
+
+	if (text == NULL)
+		return false;
+	if (t->letters != NULL)
+		has = letters_of(text);
+	for (size_t i = 0; i < t->any.n; i++)
+		if ((t->letters == NULL ||
+		        ((t->letters[i].single & ~has.single) |
+		            (t->letters[i].pairs & ~has.pairs)) == 0) &&
+		    pattern_matches(t->any.list[i], text))
 			return true;
 	return false;
 }
@@ -176,7 +219,7 @@ line_passes(const struct line_test *t, const struct order_line *l)
 	case LINE_TYPE:
 		return is_one_of(&t->any, l->type);
 	case LINE_SKU:
-		return has_pattern(&t->any, l->sku);
+		return has_pattern(t, l->sku);
 	case LINE_PRODUCT:
 		return has_number(&t->any, l->product_id);
 	case LINE_ON_SALE:

@@ -102,6 +102,7 @@ int filter_unreadable(const struct filter *, const struct order_line *);
  * while that product is not known yet. */
 bool filter_is_unknown(const struct filter *, const struct order_line *);
 
+struct letters letters_of(const char *);
 /* Whether a text matches a pattern, in which * stands for any characters. */
 bool pattern_matches(const char *pattern, const char *text);
 /* pattern_matches() without regard to capital letters. */

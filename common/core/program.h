@@ -95,11 +95,20 @@ line_key_has_words(enum line_key key)
 	return key < LINE_ON_SALE;
 }
 
+/* The letters of a text, and its pairs of letters, as bits.  A text has all
+ * letters and pairs of a pattern that it matches. */
+struct letters {
+	uint64_t single, pairs;
+};
+
 /* A line passes if it has one of the words or, if `negated`, none of them. */
 struct line_test {
 	enum line_key key;
 	bool negated;
 	struct words any;
+	/* LINE_SKU: of each of many words, to refuse most of them quickly; NULL:
+	 * not worked out. */
+	const struct letters *letters;
 };
 
 /* A filter means the lines that pass every test. */

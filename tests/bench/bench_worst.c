@@ -171,6 +171,13 @@ static const struct shape shapes[] = {
 	{ "patterns of letters",
 	    .rule = GIVE ",'base':{'lines':{'sku':[words,'d#']}}",
 	    .word = "s*#*x", .nwords = 250, .share = 500 },
+	{ "patterns that nearly match",
+	    .rule = GIVE ",'base':{'lines':{'sku':[words,'d#']}}",
+	    .word = "s*#*u*", .nwords = 250, .share = 500 },
+	{ "patterns of multipliers", .rule = GIVE,
+	    .multiplier =
+	        "'times':'1.5','stack':'multiply','lines':{'sku':[words]}",
+	    .word = "s*#*x", .nwords = 250, .share = 500 },
 	{ "words not",
 	    .rule = GIVE ",'base':{'not_lines':{'category':[words,'d#']}}",
 	    .word = "w#", .nwords = 250, .share = 500 },
@@ -179,6 +186,9 @@ static const struct shape shapes[] = {
 	    .multiplier =
 	        "'times':'1.5','stack':'multiply','lines':{'category':[words]}",
 	    .word = "w#", .nwords = 250, .share = 500 },
+	{ "codes that nearly match",
+	    .rule = GIVE CATEGORY ",'when':{'not':{'codes':[words]}}",
+	    .word = "w*#*z", .nwords = 250, .codes = true, .share = 500 },
 	{ "codes", .rule = GIVE CATEGORY ",'when':{'not':{'codes':[words]}}",
 	    .word = "w#*", .nwords = 250, .codes = true, .share = 500 },
 	{ "codes of multipliers", .rule = GIVE CATEGORY,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks which lines of an order a filter matches, and which texts match a
  * pattern. */
+#include <string.h>
+
 #include "../support/test.h"
 #include "base/cc.h"
 #include "core/match.h"
@@ -214,6 +216,59 @@ test_patterns(void **state)
 			    "%s and %s", patterns[i].pattern, patterns[i].text);
 }
 
+/* Tries each place that a * may end at. */
+static bool
+matches_slowly(const char *pattern, const char *text)
+{
+	if (*pattern == '*')
+		return matches_slowly(pattern + 1, text) ||
+		       (*text != 0 && matches_slowly(pattern, text + 1));
+	return *pattern == *text &&
+	       (*text == 0 || matches_slowly(pattern + 1, text + 1));
+}
+
+/* Checks random patterns, also as some of many, of which a filter refuses most
+ * by their letters. */
+static void
+test_letters(void **state)
+{
+	static const char *const parts[] = { "a", "b", "ab", "\u00e9", "\u00c3",
+		"*" };
+	uint64_t seed = 1;
+	size_t matched = 0;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		char texts[2][32] = { "", "" };
+		const char *const pattern = texts[0];
+		const struct order_line line = { .sku = texts[1] };
+		struct letters letters;
+		struct line_test t = { .key = LINE_SKU,
+			.any = { &pattern, 1 } };
+		const struct filter f = { &t, 1 };
+		bool matches;
+
+		for (size_t j = 0; j < 10; j++) {
+			seed = seed * UINT64_C(6364136223846793005) + 1;
+			strcat(texts[j % 2],
+			    j < 4 || seed >> 63 != 0
+			        ? parts[(seed >> 33) % (NITEMS(parts) - j % 2)]
+			        : "");
+		}
+		letters = letters_of(pattern);
+		matches = matches_slowly(pattern, line.sku);
+		matched += matches;
+		assert_true(filter_has(&f, &line) == matches);
+		t.letters = &letters;
+		assert_true(filter_has(&f, &line) == matches);
+	}
+	assert_true(matched > 1000);
+	/* Letters in another order, and another end. */
+	assert_true((letters_of("a*c").pairs & ~letters_of("abcd").pairs) != 0);
+	assert_true((letters_of("ba").pairs & ~letters_of("abc").pairs) != 0);
+	assert_true((letters_of("x").single & ~letters_of("abc").single) != 0);
+}
+
 int
 main(void)
 {
@@ -221,6 +276,7 @@ main(void)
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_letters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "core/match.h"
 #include "wire/program/internal.h"
 
 /* ---- filters ------------------------------------------------------------- */
@@ -24,6 +25,24 @@ product_check(const struct node *n, const struct words *w)
 	}
 }
 
+/* Works out the letters of patterns that are so many that a look at each is
+ * worth avoiding. */
+static const struct letters *
+letters_find(struct draft *d, const struct words *w)
+{
+	enum {
+		MANY = 8
+	};
+	struct letters *list;
+
+	if (w->n < MANY)
+		return NULL;
+	list = arena_array(d->arena, w->n, sizeof(*list));
+	for (size_t i = 0; i < w->n; i++)
+		list[i] = letters_of(w->list[i]);
+	return list;
+}
+
 /* Reads one key of a filter: one test of an order line. */
 static void
 line_test_of(struct draft *d, const struct node *n, struct line_test *t)
@@ -33,6 +52,8 @@ line_test_of(struct draft *d, const struct node *n, struct line_test *t)
 	if (line_key_has_words(t->key)) {
 		if (words_of(d, n, &t->any) == 0 && t->key == LINE_PRODUCT)
 			product_check(n, &t->any);
+		if (t->key == LINE_SKU)
+			t->letters = letters_find(d, &t->any);
 		return;
 	}
 	node_bool(n->up, n->key, &yes);
