@@ -42,10 +42,17 @@ is_token(struct str s)
 int
 http_head_end(struct str s, size_t *seen)
 {
+	size_t most = s.len < HTTP_HEADER_BYTES_MAX ? s.len
+	                                            : HTTP_HEADER_BYTES_MAX;
+
 	for (size_t i = *seen; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.data[i];
 		bool after_cr = i > 0 && s.data[i - 1] == '\r';
 
+		/* Pass over bytes that may be anywhere inside of a line. */
+		if (i > 0 && !after_cr)
+			while (c >= 0x20 && c < 0x7f && i + 1 < most)
+				c = (unsigned char)s.data[++i];
 		if ((c == '\n') != after_cr)
 			return -400;
 		if ((c < 0x20 && c != '\r' && c != '\n' && c != '\t') ||
