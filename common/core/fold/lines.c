@@ -235,18 +235,24 @@ item_look(struct look *k, enum part part, size_t i, int64_t was)
 	item_add(k, c, x, times(k, whole, factor), factor);
 }
 
+/* Narrows the bounds of a line's block to those of the line. */
+static void
+block_narrow(struct line_column *c, size_t i)
+{
+	struct span *b = &c->blocks[i / BLOCK];
+
+	b->from = int64_max(b->from, c->items[i].from);
+	b->until = int64_min(b->until, c->items[i].until);
+}
+
 /* Finds the bounds that all lines of a block have. */
 static void
 block_bound(const struct look *k, struct line_column *c, size_t block)
 {
-	struct span *b = &c->blocks[block];
-
-	*b = (struct span){ INT64_MIN, INT64_MAX };
+	c->blocks[block] = (struct span){ INT64_MIN, INT64_MAX };
 	for (size_t i = block * BLOCK;
-	     i < (block + 1) * BLOCK && i < k->o->order->nlines; i++) {
-		b->from = int64_max(b->from, c->items[i].from);
-		b->until = int64_min(b->until, c->items[i].until);
-	}
+	     i < (block + 1) * BLOCK && i < k->o->order->nlines; i++)
+		block_narrow(c, i);
 }
 
 static bool
@@ -265,7 +271,7 @@ column_look(struct look *k, enum part part)
 	for (size_t i = k->t->ntaken; i < ntaken; i++) {
 		item_look(k, part, taken[i],
 		    factor_for(k, part, taken[i], k->ask.factors, k->factor));
-		block_bound(k, c, taken[i] / BLOCK);
+		block_narrow(c, taken[i]);
 	}
 	steps_take(k->o->steps, n / BLOCK + 1);
 	for (size_t j = 0; j * BLOCK < n; j++) {
