@@ -105,7 +105,9 @@ void stream_again(struct stream *);
  * messages again later, those with the lowest turns first; an entry waits for the
  * last turn of its messages.  Only the places of STREAM_PARKED_MAX entries are
  * remembered.  A new connection, stream_again() or another process reads parked
- * messages with all other pending ones, and then no message is parked.  Sets `stays` in messages that are left of an entry with a parked message: the
+ * messages with all other pending ones, and then no message is parked.
+ *
+ * Sets `stays` in messages that are left of an entry with a parked message: the
  * caller must not acknowledge the entry for them.
  */
 int stream_park(struct stream *, struct stream_batch *, const uint16_t *slots,
