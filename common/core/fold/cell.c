@@ -62,13 +62,14 @@ cell_update(struct run *r, struct share *s, int64_t sum, int64_t boosted)
 	struct celled *x = &c->shares[s->cell_at];
 	wide before = x->before, boosted_before = x->boosted_before;
 	struct rate last = { 0, 0 };
-	int64_t base = 0, all = 0; /* of the shares until then, at that rate */
+	/* The units of all shares so far, at the rate of the share before. */
+	int64_t base = 0, all = 0;
 
 	c->sum += sum - x->sum;
 	c->boosted += boosted - x->boosted;
 	x->sum = sum;
 	x->boosted = boosted;
-	steps_take(r->steps, (c->n - s->cell_at) * STEPS_RATIO);
+	steps_take(r->steps, (c->n - s->cell_at) * 2 * STEPS_RATIO);
 	for (; x < c->shares + c->n; x++) {
 		int64_t base_before = base, all_before = all;
 
@@ -84,8 +85,12 @@ cell_update(struct run *r, struct share *s, int64_t sum, int64_t boosted)
 		if (boosted_before != before)
 			all = worth_in(c, x->rate, boosted_before);
 		last = x->rate;
+		/* Units that a charity was paid may have raised the units that
+		 * the share's limits know. */
 		if (x->share != s && x->base == base - base_before &&
-		    x->all == all - all_before)
+		    x->all == all - all_before &&
+		    x->share->paid[PART_BASE] == 0 &&
+		    x->share->paid[PART_BONUS] == 0)
 			continue;
 		x->base = base - base_before;
 		x->all = all - all_before;

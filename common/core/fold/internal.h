@@ -199,8 +199,9 @@ struct occasion occurrence_occasion(
 /* Finds the remainder of an order after its refunds so far. */
 struct remainder *occurrence_rest(
     struct run *, struct occurrence *, const struct rule *);
-/* Whether a condition of the rule or of a multiplier holds.  Asks only about
- * amounts and pieces, of what is left of the order, or only about the rest. */
+/* Whether a condition of the rule or of a multiplier holds.  If `amounts`, makes
+ * only its tests of amounts and pieces, for what is left of the order; else makes
+ * only its other tests. */
 bool occurrence_holds(struct run *, struct occurrence *, const struct rule *,
     const struct condition *, bool amounts, const char **why_not);
 
@@ -214,8 +215,8 @@ void cross_again(struct occurrence *);
  * the order was placed. */
 struct fraction cross_part(
     const struct occurrence *, size_t stretch, bool placed);
-/* Finds the part of an order that counts as in the k-th facet, the first of the
- * facets that are alike. */
+/* Finds the part of an order that counts as in the k-th facet; 0 if an earlier
+ * facet is like that one, since the earlier one has the part. */
 struct fraction cross_alike(const struct share *, size_t k, bool placed);
 /* Finds the facet as in which all of an order counts; NULL: there is none. */
 const struct facet *cross_whole(const struct share *, bool placed);

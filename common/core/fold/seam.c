@@ -30,7 +30,7 @@
 enum {
 	/* Raise this number whenever a fold gives something else for old facts
 	 * than before, so that the seams of older versions are made anew. */
-	SEAM_VERSION = 2,
+	SEAM_VERSION = 3,
 	SUMS_MAX = 1024, /* windows of rules in a seam */
 };
 
@@ -243,7 +243,7 @@ code_cells(struct coder *c, struct rule_sums *s)
 			(*x)->rule = rule;
 		}
 		assert(*x != NULL && (*x)->rule != NULL);
-		/* Only same_rate() looks at the rule of a cell. */
+		/* Only same_rate() and worth_in() look at the rule of a cell. */
 		*rule = *(*x)->rule;
 		rule->id = s->rule;
 		CODE(c, rule->by);

@@ -35,13 +35,14 @@ struct celled {
 	struct rate rate;
 	int64_t sum, boosted;        /* the share's part of the cell's sums */
 	wide before, boosted_before; /* sums of the shares before it */
-	int64_t base, all;           /* units that the share is entitled to */
+	int64_t base, all;           /* the share's units before its limits */
 };
 
 /*
- * A cell is the sum of a rule at one rate in one window.  A share (what one
- * occurrence earns by the rule) is entitled to the units for the sum up to and
- * with the share, less the units for the sum before the share.
+ * A cell is the sum of a rule in one window, as long as the rule has the same
+ * rates.  A share (what one occurrence earns by the rule) is entitled to the units
+ * for the sum up to and with the share, less the units for the sum before the
+ * share.
  */
 struct cell {
 	struct cell *next;

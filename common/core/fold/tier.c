@@ -317,7 +317,7 @@ term_ended(struct run *r, const struct program *p)
 	int64_t ended, at;
 
 	/* An earlier version of the program had no terms, and its days of grace
-	 * are over. */
+	 * are over: the tier's term ends now. */
 	if (holding_now(r)->until == INSTANT_NEVER)
 		holding_now(r)->until = r->now;
 	ended = holding_now(r)->until;
