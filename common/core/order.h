@@ -10,8 +10,8 @@
  * An order is state, not a stream of changes.  Each delivery has a part of the
  * order: a whole snapshot, a refund, a deletion.  order_merge() joins two parts
  * into an order with the contents of both, and does not care which came first,
- * how often, or in what groups: it is commutative, associative and idempotent,
- * and leaves a part as it is that is joined with an order of no more than an id.
+ * how often, or in what groups: it is commutative, associative and idempotent.
+ * A part joined with an order of which only the id is known stays as it is.
  * Duplicates, late and reordered deliveries therefore need no special case
  * anywhere else.
  *

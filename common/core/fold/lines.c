@@ -49,7 +49,7 @@ struct line_sums {
 	int64_t factor;
 	int64_t largest;           /* the largest amount of a line */
 	struct fraction cut_whole; /* beyond the limits, before refunds */
-	const int64_t *whole_by;   /* the factors that cut_whole is by */
+	const int64_t *whole_by;   /* the factors of which cut_whole is */
 	size_t ntaken; /* of tallies_taken(), those that were looked at */
 	struct line_column columns[PARTS];
 };

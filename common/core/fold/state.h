@@ -300,7 +300,7 @@ struct holding {
 
 /* An order as conditions on amounts see it, by the base of the rule. */
 struct remainder {
-	size_t as_of;  /* grows with each change of the order */
+	size_t as_of;  /* grows with each refund or undoing; 0: never asked */
 	bool is_known; /* `asked` was worked out since that change */
 	struct occasion asked;
 	struct holding holding; /* by conditions on amounts alone */
