@@ -224,6 +224,32 @@ test_more(void **state)
 	assert_int_equal(n, 1);
 }
 
+/* Checks that entries of which nearly all messages are parked later come back, no
+ * more at a time than the batch has room for. */
+static void
+test_more_of_many(void **state)
+{
+	size_t n, sum = 0;
+
+	(void)state;
+	(void)next_of(s);
+	ack(s);
+	for (int i = ENTRIES; i < ENTRIES + STREAM_PARKED_SHARE; i++)
+		add_parcel(i, PARCEL_MAX);
+	while (next_of(s) > 0) {
+		park_from(PARCEL_MAX - 1);
+		for (size_t i = 0; i < b.n; i++)
+			stream_park_more(s, &got[i]);
+	}
+	assert_int_equal(stream_parked(s), STREAM_PARKED_SHARE);
+	for (; stream_parked(s) > 0; sum += n) {
+		n = unpark();
+		assert_in_range(n, 1, PARCEL_MAX);
+		assert_int_equal(nslots, 1);
+	}
+	assert_int_equal(sum, STREAM_PARKED_SHARE * PARCEL_MAX);
+}
+
 /* Checks that the death of a process loses no parked message, and does not count
  * as a try of what the process did not try. */
 static void
@@ -432,6 +458,7 @@ main(void)
 		TEST(test_order),
 		TEST(test_large_entry),
 		TEST(test_more),
+		TEST(test_more_of_many),
 		TEST(test_crash),
 		TEST(test_tried),
 		TEST(test_tried_before),

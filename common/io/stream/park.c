@@ -108,19 +108,23 @@ stream_unpark(struct stream *s, struct stream_batch *b, uint16_t *slots,
 {
 	struct pending p[STREAM_PARKED_SHARE];
 	const struct parked *next = s->parking->list;
-	size_t n = 0;
+	size_t n = 0, taken = 0; /* entries and messages */
 
 	*nslots = b->n = b->bytes = 0;
 	if (stream_connect(s, e) == -1)
 		return -1;
-	/* An entry is read whole, before its parts are taken. */
-	while (s->parking->n > 0 &&
-	       (n == 0 || (*nslots + next->n <= STREAM_PARKED_SHARE &&
-	                      *nslots + next->n + PARCEL_MAX <= b->room))) {
+	for (; s->parking->n > 0; parked_drop(s->parking)) {
+		/* stream_park_more() adds parts, and no slots. */
+		size_t parts = (size_t)__builtin_popcount(next->entry.parts);
+
+		/* An entry is read whole, before its parts are taken. */
+		if (n > 0 && (taken + parts > STREAM_PARKED_SHARE ||
+		                 taken + PARCEL_MAX > b->room))
+			break;
+		taken += parts;
 		memcpy(slots + *nslots, next->slots, next->n * sizeof(*slots));
 		*nslots += next->n;
 		p[n++] = next->entry;
-		parked_drop(s->parking);
 	}
 	if (pending_read(s, b, p, n, e) == 0)
 		return 0;
