@@ -224,8 +224,8 @@ fold_due(struct schedule *s, struct err *e)
 }
 
 /* Folds one member that was set aside.  All other due members are folded before
- * the next member that was set aside.  Afterwards no member is folded alone for as
- * long a time, so that work can post more orders of the member. */
+ * the next member that was set aside.  After a fold alone, waits as long as the fold
+ * took, at most ALONE_WAIT_MS, so that work gets the lock and posts parked orders. */
 static int
 fold_alone(struct schedule *s, struct err *e)
 {

@@ -379,7 +379,7 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 	if (take(w, &b, &is_full, e) == -1)
 		return -1;
 	if (b.n == 0) {
-		/* Redis has answered, so earlier trouble is over. */
+		/* Nothing failed, so earlier trouble is over. */
 		all_is_well(w);
 		if (is_drained(w, *idle_since, done, e) == -1)
 			return -1;

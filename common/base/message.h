@@ -108,7 +108,9 @@ struct message {
 	/* Other messages of the entry are parked (io/stream/stream.h): the entry
 	 * is not acknowledged before those are posted. */
 	bool stays;
-	int64_t turn;       /* of a parked message: the lowest comes first */
+	/* Of a parked message: the lowest turn comes first.  Microseconds since
+	 * the person's first parked message was received. */
+	int64_t turn;
 	int64_t deliveries; /* how often a worker got the message */
 };
 

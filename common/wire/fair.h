@@ -11,7 +11,8 @@
  *  1. The messages of a person are parked if more than FAIR_SHARE of them were
  *     read together.
  *  2. While messages of a person are parked, all later ones of that person are
- *     parked, too: a person's messages stay in their order.
+ *     parked, too.  A person's messages stay in their order, unless one is in an
+ *     entry with a message that has a later turn: the entry waits for that turn.
  *  3. Persons with parked messages take turns: each one's messages stand in line
  *     by how much later they were received than the first of that person.
  *  4. A person is whom an order or a fact names in a store, or the customer that

@@ -41,8 +41,8 @@ int order_parse(
 /* Writes an order in bytes (wire/record/record.h), for the ledger's column
  * order_state.record; in JSON if it has a text that is no UTF-8. */
 struct str order_pack(struct arena *, const struct order *);
-/* Writes the same of an order that came as a part of a record, of its bytes
- * there: each order has one form only. */
+/* Writes the same from the bytes that the order has as a part of a record, without
+ * reading them: readers of records refuse any other form of an order. */
 struct str order_pack_part(struct arena *, struct str part);
 /* Whether the ledger has an order in bytes, and not in JSON, which versions
  * before wrote. */

@@ -24,8 +24,9 @@
  * characters in texts, since the sender can correct them.
  *
  * A tape takes memory from an arena alone: 16 bytes for each value and each key,
- * and less than 24 bytes for each byte of the body in the worst case.  The tape
- * points into the text, which must live as long as the tape does.
+ * and 512 for each object of many keys; less than 32 bytes for each byte of the
+ * body in the worst case.  The tape points into the text, which must live as long
+ * as the tape does.
  */
 
 enum {

@@ -43,7 +43,8 @@ await scenario(async ({w, check, equal, fake, store, balances, verified,
 	const host = encodeURIComponent(process.env.SERVICES_DIR);
 	const url_of = (login, database) => `postgresql://${login}:` +
 		`${URL_PASSWORD}@/${database}?host=${host}`;
-	// Both outputs go through one pipe, so that the lines stay in order.
+	// A backup's stdout and stderr share one pipe, so that the lines of the
+	// two stay in order.
 	const backup = async (args, env = {}) => {
 		const child = spawn('sh', ['-c', 'exec "$@" 2>&1', 'sh', BACKUP,
 			...args], {env: {...w.env, PATH: path, LOYALD: w.loyald, ...env}});

@@ -125,7 +125,7 @@ test_3_turns(void **state)
 		assert_int_equal(m[i].turn, m[i + 1].turn);
 		assert_true(m[i].turn > m[i - 2].turn);
 	}
-	/* The first one's next message, and one that was read late. */
+	/* Person 7 has a next message, and an older one that is read late. */
 	m[0].received_at = 500;
 	m[2].received_at = -1;
 	assert_int_equal(pick(m, 3), 3);

@@ -88,12 +88,13 @@ static const struct times {
 	{ "'multipliers':[{'id':'m','times':'1.5'," ON(
 	      "c1") ",'when':{'amount':{'below':'80.00'}}}],",
 	    1, { { "c1", NULL, 0, 15000, 8000 } } },
-	/* Two that come to 0, so that the line does not count. */
+	/* Multipliers m and n come to 0 together, so that the line does not
+	 * count. */
 	{ "'multipliers':[" TINY(
 	      "m", ON("c1") ",'when':{" FROM("80.00") "}") "," TINY("n",
 	      ON("c1") ",'when':{" FROM("80.00") "}") "],",
 	    1, { { "c1", NULL, 8000, 0, 0 } } },
-	/* The others are for programs with tiers. */
+	/* Multipliers from here on are for programs with tiers. */
 	{ "'multipliers':[{'id':'m','times':'1.5','when':{'tier':['b']}}],", 1,
 	    { { NULL, "b", 0, 15000, 0 } } },
 	{ "'multipliers':[{'id':'m','times':'1.5'," ON("c1") ",'when':{'tier':['b']," FROM(

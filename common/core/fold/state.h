@@ -336,7 +336,8 @@ struct occurrence {
 	uint64_t *meant;
 	struct line_factors *factors; /* all that were worked out so far */
 	uint64_t **counted; /* the lines that each base counts, as bits */
-	/* In each stretch, or for the whole order; NULL: not asked yet. */
+	/* Answers about multipliers, in each stretch or for the whole order;
+	 * NULL: not asked yet. */
 	struct holding *holding;
 	struct remainder *remainders;  /* by base; NULL: not asked yet */
 	struct stretch *stretches;     /* set if the order may reach a tier */

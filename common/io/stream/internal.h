@@ -27,7 +27,7 @@ struct pending {
 
 /* The entries with parked messages, the one with the lowest turn first.  The child
  * process of io/hold.h reads this memory while the parent writes it: at worst, the
- * child reads an id that no entry has, or misses an entry that it reads the next
+ * child reads an id that no entry has, or an empty one, or misses an entry that it reads the next
  * time. */
 struct parking {
 	atomic_size_t n;

@@ -43,8 +43,9 @@ parked_drop(struct parking *k)
 	k->list[i] = last;
 }
 
-/* Makes what is parked of an entry.  By the first turn in place of the last one,
- * messages of somebody with very many could overtake that person's older ones. */
+/* Makes what is parked of an entry, which waits for the last turn of its messages.
+ * With the first turn, a message of somebody with very many would come before older
+ * ones of that person. */
 static struct parked
 parked_new(const struct message *m, const uint16_t *slots, size_t size)
 {

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Writes the program of facts that were folded for the first time, or why they
--- count for nothing; leaves a fact that belongs to another member by now ("+ 0"
--- as in order_folded.sql).
+-- count for nothing; leaves a fact that belongs to another member by now.  "+ 0"
+-- keeps PostgreSQL from using the index of members, as in order_folded.sql.
 -- in:  tenant_ids store_ids kinds fact_ids version_ids refused member_ids
 -- out:
 UPDATE member_fact f

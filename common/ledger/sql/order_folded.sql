@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Writes what orders have come to in their timelines; leaves an order that
--- belongs to another member by now.  "+ 0" keeps PostgreSQL from looking at all
--- orders of the member for each of them.
+-- belongs to another member by now.  "+ 0" keeps PostgreSQL from using the index
+-- of members, with which it looks at all orders of the member for each of them.
 -- in:  tenant_ids store_ids order_ids version_ids points reasons member_ids
 -- out:
 UPDATE order_state o

@@ -124,7 +124,8 @@ post(struct timeline_batch *b, struct err *e)
 	if (m->changed != read && m->fold.due_at > b->world->now)
 		m->fold.due_at = b->world->now;
 	m->is_stale = m->changed != read;
-	/* A stale fold leaves no seam: nobody else folds the member meanwhile. */
+	/* A stale fold leaves no seam.  With the steps of before, the member
+	 * stays set aside, so that nobody else folds the whole timeline. */
 	if (m->is_stale)
 		m->steps = int64_max(m->steps, m->steps_before);
 	if (timeline_compare(b, e) == -1 || timeline_save(b, e) == -1)

@@ -71,7 +71,8 @@ enum {
 	FOLD_MEMBERS_MAX = 100,
 	/* Of each store's program, only the newest versions are used. */
 	TIMELINE_VERSIONS_MAX = 1000,
-	/* By rule 8: the least orders in a transaction, and before the seam. */
+	/* By rule 8: the least orders of a member in a transaction, and those
+	 * that the member has before the seam. */
 	TIMELINE_BURST = 8,
 	TIMELINE_BURST_AFTER = 512,
 };
@@ -208,9 +209,9 @@ struct timeline_lie {
 };
 int timeline_seams_verify(const struct world *, struct timeline_lie *lies,
     size_t *n, struct err *) MUST_CHECK;
-/* Take the lock that timeline_alone() has from reading to posting, and give it
- * back, so that a caller which posts orders of the same members does not hold that
- * up.  *is_ours is false if another process has the lock. */
+/* Take the lock that timeline_alone() has from reading to posting, and give the
+ * lock back.  A caller with the lock posts orders of large accounts while nobody
+ * folds one of them alone.  *is_ours is false if another process has the lock. */
 int timeline_alone_lock(struct pg *, bool *is_ours, struct err *) MUST_CHECK;
 void timeline_alone_unlock(struct pg *);
 /* Counts the members that are due, including those that other processes are
