@@ -324,27 +324,32 @@ alone_go_on(pid_t pid)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* Has another process fold the member alone, for whom a fact comes before that
+ * process posts. */
+static void
+alone_and_woken(int64_t member_id)
+{
+	pid_t pid = alone_until_posting(member_id);
+	struct err e;
+
+	must(pg_script(pg,
+	         arena_printf(&arena,
+	             "UPDATE member_state SET woken = true WHERE member_id = "
+	             "%lld",
+	             (long long)member_id),
+	         &e),
+	    &e);
+	alone_go_on(pid);
+}
+
 /* Checks that a fact which comes while another process folds the member alone
  * is not lost: the member stays due. */
 static void
 test_meanwhile(void **state)
 {
-	int64_t id;
-	struct err e;
-	pid_t pid;
-
 	(void)state;
 	set_aside();
-	id = member(LONG).member_id;
-	pid = alone_until_posting(id);
-	must(pg_script(pg,
-	         arena_printf(&arena,
-	             "UPDATE member_state SET woken = true WHERE member_id = "
-	             "%lld",
-	             (long long)id),
-	         &e),
-	    &e);
-	alone_go_on(pid);
+	alone_and_woken(member(LONG).member_id);
 	assert_int_equal(points(LONG), 10 * MANY + 50);
 	assert_int_equal(state_of(LONG, "woken::int"), 1);
 	assert_int_equal(due_count(), 1);
@@ -393,9 +398,7 @@ static void
 test_burst(void **state)
 {
 	struct message m[2 * TIMELINE_BURST];
-	int64_t n = 0, id;
-	pid_t pid;
-	struct err e;
+	int64_t n = 0;
 
 	(void)state;
 	world.steps_most = 0;
@@ -403,21 +406,12 @@ test_burst(void **state)
 		for (size_t i = 0; i < NITEMS(m); i++)
 			m[i] = order_at(++n);
 		assert_int_equal(shop_post(m, NITEMS(m)).aside, 0);
-		id = member(LONG).member_id;
 		assert_true(n <= 2 * TIMELINE_BURST_AFTER);
 	} while (state_of(LONG, "woken::int") == 0);
 	assert_true(n > TIMELINE_BURST_AFTER);
 	assert_int_equal(points(LONG), 10 * (n - (int64_t)NITEMS(m)) + 50);
 	assert_int_equal(due().members, 0);
-	pid = alone_until_posting(id);
-	must(pg_script(pg,
-	         arena_printf(&arena,
-	             "UPDATE member_state SET woken = true WHERE member_id = "
-	             "%lld",
-	             (long long)id),
-	         &e),
-	    &e);
-	alone_go_on(pid);
+	alone_and_woken(member(LONG).member_id);
 	assert_int_equal(points(LONG), 10 * n + 50);
 	assert_int_equal(due().members, 0);
 	assert_int_equal(alone().members, 1);

@@ -29,11 +29,29 @@ static const char file[] =
 static const struct program_setting setting = { .currency = "EUR",
 	.exponent = 2 };
 
+/* Folds facts of a store, the first of day 1 and each a day after the one before,
+ * as of day `last`. */
+static void
+fold_days(struct arena *a, const struct history *history,
+    const struct fact *facts, size_t n, int last, struct fold *f)
+{
+	struct inbox inbox;
+
+	inbox_init(&inbox, a, history);
+	for (size_t i = 0; i < n; i++) {
+		struct told t = { .fact = facts[i] };
+
+		t.fact.at = (int64_t)(i + 1) * INSTANT_DAY;
+		t.fact.store_id = STORE;
+		inbox_take(&inbox, &t);
+	}
+	inbox_fold(&inbox, a, last * INSTANT_DAY, f);
+}
+
 /* Checks 1. */
 static void
 test_earliest_first(void **state)
 {
-	static const int64_t day = INSTANT_DAY;
 	const struct fact facts[] = {
 		{ .kind = FACT_EVENT, .id = "1", .type = "c", .count = 1 },
 		{ .kind = FACT_EVENT, .id = "2", .type = "c", .count = 1 },
@@ -47,7 +65,6 @@ test_earliest_first(void **state)
 	struct program p;
 	struct err e = { 0 };
 	struct history history = { .neras = 1 };
-	struct inbox inbox;
 	struct fold f;
 
 	(void)state;
@@ -56,15 +73,7 @@ test_earliest_first(void **state)
 	history.eras[0] = (struct era){
 		.program = &p, .version_id = 1, .from = 1
 	};
-	inbox_init(&inbox, &a, &history);
-	for (size_t i = 0; i < NITEMS(facts); i++) {
-		struct told t = { .fact = facts[i] };
-
-		t.fact.at = (int64_t)(i + 1) * day;
-		t.fact.store_id = STORE;
-		inbox_take(&inbox, &t);
-	}
-	inbox_fold(&inbox, &a, 9 * day, &f);
+	fold_days(&a, &history, facts, NITEMS(facts), 9, &f);
 	assert_int_equal(f.nlots, 2);
 	for (size_t i = 0; i < f.nlots; i++)
 		assert_int_equal(f.lots[i]->remaining,
@@ -86,7 +95,6 @@ test_grace_ends(void **state)
 	struct arena a;
 	struct err e = { 0 };
 	struct history history = { .neras = NITEMS(files) };
-	struct inbox inbox;
 	struct fold f;
 
 	(void)state;
@@ -99,15 +107,7 @@ test_grace_ends(void **state)
 			.version_id = (int32_t)i + 1,
 			.from = i == 0 ? 1 : 380 * INSTANT_DAY };
 	}
-	inbox_init(&inbox, &a, &history);
-	for (size_t i = 0; i < NITEMS(facts); i++) {
-		struct told t = { .fact = facts[i] };
-
-		t.fact.at = (int64_t)(i + 1) * INSTANT_DAY;
-		t.fact.store_id = STORE;
-		inbox_take(&inbox, &t);
-	}
-	inbox_fold(&inbox, &a, 600 * INSTANT_DAY, &f);
+	fold_days(&a, &history, facts, NITEMS(facts), 600, &f);
 	assert_true(f.ntiers >= 2);
 	assert_null(f.tiers[f.ntiers - 1].level);
 	assert_true(f.tiers[f.ntiers - 1].at < 420 * INSTANT_DAY);
