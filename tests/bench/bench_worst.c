@@ -51,9 +51,12 @@ struct shape {
 	size_t norders; /* beside; 0: no other order */
 };
 
-#define GIVE     "'on':'order','give':{'points':1}"
-#define CATEGORY ",'base':{'lines':{'category':['c@']}}"
-#define IF       ",'when':{'amount':{'from':'#0.00'}}"
+#define GIVE       "'on':'order','give':{'points':1}"
+#define CATEGORY   ",'base':{'lines':{'category':['c@']}}"
+#define LINES      ",'lines':{'category':['c@']}"
+#define TIMES      "'times':'1.5','stack':'multiply'"
+#define LINE_LIMIT ",'limit':{'most':1@,'per':'line'}"
+#define IF         ",'when':{'amount':{'from':'#0.00'}}"
 
 static const struct shape shapes[] = {
 	{ "payments", .rule = GIVE ",'base':{'tender':[words,'d#']}",
@@ -68,28 +71,22 @@ static const struct shape shapes[] = {
 	    .rule =
 	        "'on':'order','give':{'points':100,'per':'1'},'over':'line'",
 	    .share = 2700 },
-	{ "line limit, up and down",
-	    .rule = GIVE ",'limit':{'most':1@,'per':'line'}",
+	{ "line limit, up and down", .rule = GIVE LINE_LIMIT,
 	    .share = -100000 },
 	{ "conditions", .rule = GIVE CATEGORY IF },
 	{ "conditions, money", .rule = GIVE CATEGORY IF, .share = 500 },
 	{ "conditions, whole", .rule = GIVE CATEGORY IF, .whole = 2 },
-	{ "line limit", .rule = GIVE ",'limit':{'most':1@,'per':'line'}" },
-	{ "line limit, money", .rule = GIVE ",'limit':{'most':1@,'per':'line'}",
-	    .share = 500 },
+	{ "line limit", .rule = GIVE LINE_LIMIT },
+	{ "line limit, money", .rule = GIVE LINE_LIMIT, .share = 500 },
 	{ "line limit, category, condition",
-	    .rule = GIVE CATEGORY IF ",'limit':{'most':1@,'per':'line'}",
-	    .share = 500 },
+	    .rule = GIVE CATEGORY IF LINE_LIMIT, .share = 500 },
 	{ "line limit, items",
-	    .rule =
-	        "'on':'order','give':{'points':2,'per':'item'},'limit':{'most':1@,'per':'line'}",
+	    .rule = "'on':'order','give':{'points':2,'per':'item'}" LINE_LIMIT,
 	    .share = 500, .quantity = true },
-	{ "line limit, category, whole",
-	    .rule = GIVE CATEGORY ",'limit':{'most':1@,'per':'line'}",
+	{ "line limit, category, whole", .rule = GIVE CATEGORY LINE_LIMIT,
 	    .whole = 2 },
 	{ "over line", .rule = GIVE ",'over':'line'" },
-	{ "over line, limit",
-	    .rule = GIVE ",'over':'line','limit':{'most':1@,'per':'line'}",
+	{ "over line, limit", .rule = GIVE ",'over':'line'" LINE_LIMIT,
 	    .share = 500 },
 	{ "over line, items",
 	    .rule =
@@ -99,27 +96,19 @@ static const struct shape shapes[] = {
 	    .rule = GIVE
 	    ",'over':'line','base':{'tax':true,'shipping':true,'discounts':'before','tender':['card']}",
 	    .share = 500 },
-	{ "line limit, multiplied",
-	    .rule = GIVE ",'limit':{'most':1@,'per':'line'}",
-	    .multiplier =
-	        "'times':'1.5','stack':'multiply','lines':{'category':['c@']}",
-	    .share = 500 },
+	{ "line limit, multiplied", .rule = GIVE LINE_LIMIT,
+	    .multiplier = TIMES LINES, .share = 500 },
 	{ "over line, multiplied", .rule = GIVE ",'over':'line'",
-	    .multiplier =
-	        "'times':'1.5','stack':'multiply','lines':{'category':['c@']}",
-	    .share = 500 },
-	{ "line limit, multiplied if",
-	    .rule = GIVE ",'limit':{'most':1@,'per':'line'}",
-	    .multiplier =
-	        "'times':'1.5','stack':'multiply','when':{'amount':{'from':'#000.00'}},'lines':{'category':['c@']}",
+	    .multiplier = TIMES LINES, .share = 500 },
+	{ "line limit, multiplied if", .rule = GIVE LINE_LIMIT,
+	    .multiplier = TIMES ",'when':{'amount':{'from':'#000.00'}}" LINES,
 	    .share = 2700 },
 	{ "line limit, over month",
 	    .rule = GIVE
 	    ",'over':'month','limit':[{'most':1@,'per':'line'},{'most':2000,'per':'month'}]",
 	    .share = 500 },
 	{ "line limit, proportional",
-	    .rule = GIVE
-	    ",'on_refund':'proportional','limit':{'most':1@,'per':'line'}",
+	    .rule = GIVE ",'on_refund':'proportional'" LINE_LIMIT,
 	    .share = 500 },
 	{ "proportional", .rule = GIVE CATEGORY ",'on_refund':'proportional'",
 	    .share = 500 },
@@ -140,23 +129,18 @@ static const struct shape shapes[] = {
 	    .rule = GIVE
 	    ",'base':{'tax':true,'shipping':true,'fees':true,'gift_cards':true,'discounts':'before','tender':['card'],'lines':{'category':['c@'],'sku':['s*']},'not_lines':{'on_sale':true}}" IF,
 	    .share = 500 },
-	{ "multipliers", .rule = GIVE CATEGORY,
-	    .multiplier = "'times':'1.5','stack':'multiply'", .share = 500 },
-	{ "multipliers of lines", .rule = GIVE CATEGORY,
-	    .multiplier =
-	        "'times':'1.5','stack':'multiply','lines':{'category':['c@']}",
+	{ "multipliers", .rule = GIVE CATEGORY, .multiplier = TIMES,
 	    .share = 500 },
+	{ "multipliers of lines", .rule = GIVE CATEGORY,
+	    .multiplier = TIMES LINES, .share = 500 },
 	{ "multipliers if", .rule = GIVE,
-	    .multiplier =
-	        "'times':'1.5','stack':'multiply','when':{'amount':{'from':'#000.00'}}",
+	    .multiplier = TIMES ",'when':{'amount':{'from':'#000.00'}}",
 	    .share = 2700 },
 	{ "multipliers if, of lines", .rule = GIVE,
-	    .multiplier =
-	        "'times':'1.5','stack':'multiply','when':{'amount':{'from':'#000.00'}},'lines':{'category':['c@']}",
+	    .multiplier = TIMES ",'when':{'amount':{'from':'#000.00'}}" LINES,
 	    .share = 2700 },
 	{ "multipliers if, of lines and rules", .rule = GIVE CATEGORY,
-	    .multiplier =
-	        "'times':'1.5','stack':'multiply','when':{'amount':{'from':'#0.00'}},'lines':{'category':['c@']}",
+	    .multiplier = TIMES ",'when':{'amount':{'from':'#0.00'}}" LINES,
 	    .share = 2700 },
 	{ "replaces", .rule = GIVE CATEGORY ",'replaces':['z'words]",
 	    .tail = ",{'id':'z'," GIVE "}", .word = "r#", .nwords = RULES_MAX,
@@ -175,36 +159,29 @@ static const struct shape shapes[] = {
 	    .rule = GIVE ",'base':{'lines':{'sku':[words,'d#']}}",
 	    .word = "s*#*u*", .nwords = 250, .share = 500 },
 	{ "patterns of multipliers", .rule = GIVE,
-	    .multiplier =
-	        "'times':'1.5','stack':'multiply','lines':{'sku':[words]}",
-	    .word = "s*#*x", .nwords = 250, .share = 500 },
+	    .multiplier = TIMES ",'lines':{'sku':[words]}", .word = "s*#*x",
+	    .nwords = 250, .share = 500 },
 	{ "words not",
 	    .rule = GIVE ",'base':{'not_lines':{'category':[words,'d#']}}",
 	    .word = "w#", .nwords = 250, .share = 500 },
-	{ "words of multipliers",
-	    .rule = GIVE ",'limit':{'most':1@,'per':'line'}",
-	    .multiplier =
-	        "'times':'1.5','stack':'multiply','lines':{'category':[words]}",
-	    .word = "w#", .nwords = 250, .share = 500 },
+	{ "words of multipliers", .rule = GIVE LINE_LIMIT,
+	    .multiplier = TIMES ",'lines':{'category':[words]}", .word = "w#",
+	    .nwords = 250, .share = 500 },
 	{ "codes that nearly match",
 	    .rule = GIVE CATEGORY ",'when':{'not':{'codes':[words]}}",
 	    .word = "w*#*z", .nwords = 250, .codes = true, .share = 500 },
 	{ "codes", .rule = GIVE CATEGORY ",'when':{'not':{'codes':[words]}}",
 	    .word = "w#*", .nwords = 250, .codes = true, .share = 500 },
 	{ "codes of multipliers", .rule = GIVE CATEGORY,
-	    .multiplier =
-	        "'times':'1.5','stack':'multiply','when':{'not':{'codes':[words]}}",
+	    .multiplier = TIMES ",'when':{'not':{'codes':[words]}}",
 	    .word = "w#*", .nwords = 250, .codes = true, .share = 500 },
 	{ "split", .levels = 16, .head = "'crossing':'split','term':'while',",
 	    .rule = GIVE CATEGORY, .share = 500 },
 	{ "split, line limit", .levels = 16, .head = "'crossing':'split',",
-	    .rule = GIVE ",'limit':{'most':1@,'per':'line'}", .share = 500 },
+	    .rule = GIVE LINE_LIMIT, .share = 500 },
 	{ "split, line limit, multiplied", .levels = 16,
-	    .head = "'crossing':'split',",
-	    .rule = GIVE ",'limit':{'most':1@,'per':'line'}",
-	    .multiplier =
-	        "'times':'1.5','stack':'multiply','lines':{'category':['c@']}",
-	    .share = 500 },
+	    .head = "'crossing':'split',", .rule = GIVE LINE_LIMIT,
+	    .multiplier = TIMES LINES, .share = 500 },
 	{ "split, over line", .levels = 16, .head = "'crossing':'split',",
 	    .rule = GIVE ",'over':'line'", .share = 500 },
 	{ "split, tiers", .levels = 16,
@@ -212,25 +189,20 @@ static const struct shape shapes[] = {
 	    .rule = GIVE CATEGORY ",'when':{'tier':['l8']}", .share = 2700 },
 	{ "new, multiplied if", .levels = 16, .head = "'crossing':'new',",
 	    .rule = GIVE CATEGORY,
-	    .multiplier =
-	        "'times':'1.5','stack':'multiply','when':{'amount':{'from':'#0.00'},'tier':['l8','l9']},'lines':{'category':['c@']}",
+	    .multiplier = TIMES
+	    ",'when':{'amount':{'from':'#0.00'},'tier':['l8','l9']}" LINES,
 	    .share = 2700 },
 	{ "split, multiplied if", .levels = 16, .head = "'crossing':'split',",
 	    .rule = GIVE CATEGORY,
-	    .multiplier =
-	        "'times':'1.5','stack':'multiply','when':{'amount':{'from':'#0.00'}},'lines':{'category':['c@']}",
+	    .multiplier = TIMES ",'when':{'amount':{'from':'#0.00'}}" LINES,
 	    .share = 2700 },
 	{ "new, line limit, multiplied by tier", .levels = 16,
-	    .head = "'crossing':'new',",
-	    .rule = GIVE ",'limit':{'most':1@,'per':'line'}",
-	    .multiplier =
-	        "'times':'1.5','stack':'multiply','when':{'tier':['l8','l9']},'lines':{'category':['c@']}",
+	    .head = "'crossing':'new',", .rule = GIVE LINE_LIMIT,
+	    .multiplier = TIMES ",'when':{'tier':['l8','l9']}" LINES,
 	    .share = 2700 },
 	{ "split, line limit, multiplied by tier", .levels = 16,
-	    .head = "'crossing':'split',",
-	    .rule = GIVE ",'limit':{'most':1@,'per':'line'}",
-	    .multiplier =
-	        "'times':'1.5','stack':'multiply','when':{'tier':['l8','l9']},'lines':{'category':['c@']}",
+	    .head = "'crossing':'split',", .rule = GIVE LINE_LIMIT,
+	    .multiplier = TIMES ",'when':{'tier':['l8','l9']}" LINES,
 	    .share = 2700 },
 	{ "split, codes", .levels = 16, .head = "'crossing':'split',",
 	    .rule = GIVE CATEGORY ",'when':{'not':{'codes':[words]}}",
