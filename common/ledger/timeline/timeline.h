@@ -43,7 +43,8 @@
  *     database, without a lock on the member.  A member who takes too many
  *     steps even for timeline_alone() is not folded again for a day.
  *  8. A member with many orders is set aside, too, if a transaction has many more
- *     of them: all of these are folded once, where no other member waits.
+ *     of them: all of these are folded once, and only parked messages (worker/work.c)
+ *     wait meanwhile.
  *
  * Locks: balances of wallet 1, then member_state, then budgets, each in
  * ascending order (ledger/locks.h has the locks before these).
