@@ -19,6 +19,7 @@ struct arena {
 	struct arena_block *first; /* the list of all blocks */
 	struct arena_block *head;  /* the block being filled */
 	size_t used;               /* bytes of `head` that are given out */
+	size_t size;               /* bytes of all blocks */
 };
 
 void arena_init(struct arena *);
