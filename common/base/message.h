@@ -108,10 +108,10 @@ struct message {
 	/* Other messages of the entry are parked (io/stream/stream.h): the entry
 	 * is not acknowledged before those are posted. */
 	bool stays;
-	/* Of a parked message: the lowest turn comes first.  Microseconds since
-	 * the person's first parked message was received. */
+	/* Of a parked message: the lowest turn comes first (wire/fair.h). */
 	int64_t turn;
 	int64_t deliveries; /* how often a worker got the message */
+	bool again;         /* the process has read the entry before */
 };
 
 /* Appends the encoding of a message; if there is no room, appends nothing and

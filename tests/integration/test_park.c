@@ -301,6 +301,25 @@ test_tried_before(void **state)
 	}
 }
 
+/* Checks that a process which reads and parks messages again and again hides no more
+ * than one of the tries before it. */
+static void
+test_tried_again(void **state)
+{
+	(void)state;
+	for (int lives = 1; lives < PARCEL_TRIES; lives++) {
+		assert_int_equal(next_of(s), ENTRIES * PARTS);
+		stream_free(s);
+		s = open_stream("a", NEVER_MS);
+	}
+	for (int times = 0; times < 4; times++) {
+		assert_int_equal(next_of(s), ENTRIES * PARTS);
+		assert_true(got[0].deliveries >= PARCEL_TRIES - 1);
+		park_from(0);
+		stream_again(s);
+	}
+}
+
 /* Checks that the slots of entries that are gone come back, too. */
 static void
 test_gone(void **state)
@@ -462,6 +481,7 @@ main(void)
 		TEST(test_crash),
 		TEST(test_tried),
 		TEST(test_tried_before),
+		TEST(test_tried_again),
 		TEST(test_gone),
 		TEST(test_again),
 		TEST(test_taken_over),

@@ -23,11 +23,12 @@ struct pending {
 	unsigned stream;
 	uint32_t parts; /* a bit for each message that is wanted */
 	int64_t deliveries;
+	bool again; /* the process has read the entry before */
 };
 
 /* The entries with parked messages, the one with the lowest turn first.  The child
  * process of io/hold.h reads this memory while the parent writes it: at worst, the
- * child reads an id that no entry has, or an empty one, or misses an entry that it reads the next
+ * child reads an id that no entry has, or misses an entry that it reads the next
  * time. */
 struct parking {
 	atomic_size_t n;

@@ -105,9 +105,11 @@ pending_read(struct stream *s, struct stream_batch *b, const struct pending *p,
 			forget_send(s, p->stream, p->id);
 			gone++;
 		}
-		for (size_t j = first; j < b->n; j++)
+		for (size_t j = first; j < b->n; j++) {
+			b->msgs[j].again = p->again;
 			if ((p->parts >> b->msgs[j].part & 1) != 0)
 				b->msgs[kept++] = b->msgs[j];
+		}
 		b->n = kept;
 		reply_free(r);
 	}
@@ -139,6 +141,7 @@ own_list(struct stream *s, unsigned k, struct stream_batch *b,
 		    p[i].id, sizeof(p[i].id), "%.*s", (int)id.len, id.data);
 		p[i].stream = k;
 		p[i].parts = UINT32_MAX;
+		p[i].again = !s->own[k].fresh;
 		/* An entry that was parked and never tried has a count of 0. */
 		p[i].deliveries = int64_max(
 		    reply_int(reply_at(row, 3)) + s->own[k].fresh, 1);

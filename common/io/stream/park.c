@@ -17,12 +17,13 @@ enum {
 static void
 parked_add(struct parking *k, const struct parked *p)
 {
-	size_t i = k->n++;
+	size_t i = k->n;
 
 	assert(i < STREAM_PARKED_MAX);
 	for (; i > 0 && k->list[(i - 1) / 2].turn > p->turn; i = (i - 1) / 2)
 		k->list[i] = k->list[(i - 1) / 2];
 	k->list[i] = *p;
+	k->n++;
 }
 
 /* Removes the first entry. */
@@ -86,7 +87,8 @@ stream_park(struct stream *s, struct stream_batch *b, const uint16_t *slots,
 			b->msgs[kept] = b->msgs[j];
 			b->msgs[kept++].stays = p.n > 0;
 		}
-		n += kept == before;
+		/* A process counts one delivery less only once. */
+		n += kept == before && !untried[n].again;
 	}
 	b->n = kept;
 	return pending_untried(s, untried, n, e);

@@ -94,10 +94,9 @@ int stream_next(struct stream *, int wait_ms, struct stream_batch *,
     struct err *) MUST_CHECK;
 
 /* Makes the next stream_next() read the consumer's own pending messages again,
- * since a batch was not finished.  The count of deliveries stays as it is, but for
- * messages that are parked again: each time these have one delivery less, down to
- * one.  The count of a message goes up only if a process ended, or went silent,
- * while it had the message. */
+ * since a batch was not finished.  The count of deliveries stays as it is; that of
+ * messages that were parked may be lower by one.  The count of a message goes up only
+ * if a process ended, or went silent, while it had the message. */
 void stream_again(struct stream *);
 
 /*
