@@ -287,16 +287,15 @@ try_later(struct work *w, int64_t *idle_since, struct err *e)
 static int
 take_parked(struct work *w, struct stream_batch *b, struct err *e)
 {
-	uint16_t slots[PARCEL_MAX];
-	size_t n;
+	struct stream_unparked out;
 
 	w->parked_due = false;
 	w->batches = 0;
-	if (stream_unpark(w->stream, b, slots, &n, e) == -1)
+	if (stream_unpark(w->stream, b, &out, e) == -1)
 		return -1;
 	for (size_t i = 0; i < b->n; i++)
 		travel_open(&w->arena, &w->post.key, &b->msgs[i]);
-	fair_back(&w->fair, slots, n);
+	fair_back(&w->fair, out.slots, out.n, out.turn);
 	return 0;
 }
 

@@ -71,7 +71,8 @@ fair_pick(struct fair *f, struct arena *a, struct message *m, size_t n,
 		             (f->parked[k] > 0 || f->here[k] > FAIR_SHARE);
 
 		if (f->parked[k] == 0)
-			f->since[k] = m[i].received_at;
+			f->since[k] = (int64_t)((uint64_t)m[i].received_at -
+			                        (uint64_t)f->turn);
 		m[i].turn = (int64_t)((uint64_t)m[i].received_at -
 		                      (uint64_t)f->since[k]);
 		f->parked[k] += parks;
@@ -87,8 +88,9 @@ fair_pick(struct fair *f, struct arena *a, struct message *m, size_t n,
 }
 
 void
-fair_back(struct fair *f, const uint16_t *slots, size_t n)
+fair_back(struct fair *f, const uint16_t *slots, size_t n, int64_t turn)
 {
+	f->turn = int64_max(f->turn, turn);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t *parked = &f->parked[slots[i]];
 

@@ -32,8 +32,7 @@ static struct arena arena;
 static struct message got[ROOM];
 static struct stream_batch b;
 static struct stream *s;
-static uint16_t slots[PARCEL_MAX];
-static size_t nslots;
+static struct stream_unparked out;
 static struct err e;
 
 static struct stream *
@@ -96,7 +95,7 @@ static size_t
 unpark(void)
 {
 	arena_reset(&arena);
-	must(stream_unpark(s, &b, slots, &nslots, &e), &e);
+	must(stream_unpark(s, &b, &out, &e), &e);
 	return b.n;
 }
 
@@ -245,7 +244,7 @@ test_more_of_many(void **state)
 	for (; stream_parked(s) > 0; sum += n) {
 		n = unpark();
 		assert_in_range(n, 1, PARCEL_MAX);
-		assert_int_equal(nslots, 1);
+		assert_int_equal(out.n, 1);
 	}
 	assert_int_equal(sum, STREAM_PARKED_SHARE * PARCEL_MAX);
 }
@@ -335,7 +334,7 @@ test_gone(void **state)
 		stream_name(OURS, k, name);
 		(void)redis_server_ask(&server, "XTRIM %s MAXLEN 0", name);
 	}
-	for (; stream_parked(s) > 0; n += nslots)
+	for (; stream_parked(s) > 0; n += out.n)
 		assert_int_equal(unpark(), 0);
 	assert_int_equal(n, ENTRIES * (PARTS - 1));
 }
@@ -379,7 +378,7 @@ test_again(void **state)
 	park_parts();
 	assert_int_equal(stream_parked(s), ENTRIES);
 	(void)redis_server_ask(&server, "CLIENT KILL TYPE normal");
-	assert_int_equal(stream_unpark(s, &b, slots, &nslots, &e), -1);
+	assert_int_equal(stream_unpark(s, &b, &out, &e), -1);
 	assert_int_equal(e.fault, FAULT_RETRY);
 	assert_int_equal(next_of(s), ENTRIES * PARTS);
 	assert_int_equal(stream_parked(s), 0);

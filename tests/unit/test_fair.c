@@ -95,12 +95,12 @@ test_2_behind(void **state)
 	assert_int_equal(pick(m, NITEMS(m)), NITEMS(m));
 	memcpy(back, slots, sizeof(back));
 	assert_int_equal(pick(m, 1), 1);
-	fair_back(&fair, back, NITEMS(m));
+	fair_back(&fair, back, NITEMS(m), 0);
 	assert_int_equal(pick(m, 1), 1);
-	fair_back(&fair, back, 2);
+	fair_back(&fair, back, 2, 0);
 	assert_int_equal(pick(m, 1), 0);
 	/* More than are parked may come back, after a new connection. */
-	fair_back(&fair, back, 2);
+	fair_back(&fair, back, 2, 0);
 	assert_int_equal(pick(m, FAIR_SHARE), 0);
 
 	assert_int_equal(pick(m, NITEMS(m)), NITEMS(m));
@@ -131,6 +131,31 @@ test_3_turns(void **state)
 	assert_int_equal(pick(m, 3), 3);
 	assert_true(m[0].turn > m[NITEMS(m) - 1].turn);
 	assert_true(m[2].turn < m[4].turn);
+}
+
+/* 3.  Checks that somebody who comes now stands beside those whose turn it is, so
+ * that persons who come again and again do not keep the first ones waiting. */
+static void
+test_3_newcomers(void **state)
+{
+	struct message m[FAIR_SHARE + 1];
+	uint16_t slot;
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(m); i++) {
+		m[i] = order_of(7);
+		m[i].received_at = 100 * (int64_t)i;
+	}
+	assert_int_equal(pick(m, NITEMS(m)), NITEMS(m));
+	slot = slots[0];
+	fair_back(&fair, &slot, 1, m[10].turn);
+	for (size_t i = 0; i < NITEMS(m); i++) {
+		m[i] = order_of(8);
+		m[i].received_at = 5000 + (int64_t)i;
+	}
+	assert_int_equal(pick(m, NITEMS(m)), NITEMS(m));
+	assert_int_equal(m[0].turn, 1000);
+	assert_int_equal(m[1].turn, 1001);
 }
 
 /* 4.  Checks whom messages are of, by whether they wait behind others. */
@@ -238,7 +263,7 @@ test_order(void **state)
 		for (; back > 0; back--, first++) {
 			uint16_t slot = (uint16_t)queue[first].stream;
 
-			fair_back(&fair, &slot, 1);
+			fair_back(&fair, &slot, 1, queue[first].turn);
 			assert_int_equal(++seen[queue[first].part],
 			    queue[first].received_at);
 		}
@@ -259,6 +284,8 @@ main(void)
 		    test_2_behind, setup, arena_teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_3_turns, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_3_newcomers, setup, arena_teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_4_persons, setup, arena_teardown),
 		cmocka_unit_test_setup_teardown(

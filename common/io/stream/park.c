@@ -106,14 +106,15 @@ stream_park_more(struct stream *s, const struct message *m)
 }
 
 int
-stream_unpark(struct stream *s, struct stream_batch *b, uint16_t *slots,
-    size_t *nslots, struct err *e)
+stream_unpark(struct stream *s, struct stream_batch *b,
+    struct stream_unparked *out, struct err *e)
 {
 	struct pending p[STREAM_PARKED_SHARE];
 	const struct parked *next = s->parking->list;
 	size_t n = 0, taken = 0; /* entries and messages */
 
-	*nslots = b->n = b->bytes = 0;
+	*out = (struct stream_unparked){ .n = 0 };
+	b->n = b->bytes = 0;
 	if (stream_connect(s, e) == -1)
 		return -1;
 	for (; s->parking->n > 0; parked_drop(s->parking)) {
@@ -125,8 +126,10 @@ stream_unpark(struct stream *s, struct stream_batch *b, uint16_t *slots,
 		                 taken + PARCEL_MAX > b->room))
 			break;
 		taken += parts;
-		memcpy(slots + *nslots, next->slots, next->n * sizeof(*slots));
-		*nslots += next->n;
+		memcpy(out->slots + out->n, next->slots,
+		    next->n * sizeof(*next->slots));
+		out->n += next->n;
+		out->turn = next->turn;
 		p[n++] = next->entry;
 	}
 	if (pending_read(s, b, p, n, e) == 0)

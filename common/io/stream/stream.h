@@ -115,10 +115,15 @@ int stream_park(struct stream *, struct stream_batch *, const uint16_t *slots,
 /* Parks one more message of an entry with parked messages. */
 void stream_park_more(struct stream *, const struct message *);
 /* Takes STREAM_PARKED_SHARE parked messages, or all parked ones of one entry.
- * Gives the slots, which have room for PARCEL_MAX, of all messages that are parked
- * no more, even if their entry is gone from the stream. */
-int stream_unpark(struct stream *, struct stream_batch *, uint16_t *slots,
-    size_t *nslots, struct err *) MUST_CHECK;
+ * Tells the slots of all messages that are parked no more, even if their entry is
+ * gone from the stream, and the turn of the last one. */
+struct stream_unparked {
+	uint16_t slots[PARCEL_MAX];
+	size_t n;
+	int64_t turn;
+};
+int stream_unpark(struct stream *, struct stream_batch *,
+    struct stream_unparked *, struct err *) MUST_CHECK;
 /* Counts the entries with parked messages. */
 size_t stream_parked(const struct stream *);
 /* Does for entries with messages that `of` has parked what stream_heartbeat()
