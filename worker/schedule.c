@@ -225,7 +225,7 @@ fold_due(struct schedule *s, struct err *e)
 
 /* Folds one member that was set aside.  All other due members are folded before
  * the next member that was set aside.  After a fold alone, waits as long as the fold
- * took, at most ALONE_WAIT_MS, so that work gets the lock and posts parked orders. */
+ * took, at most ALONE_WAIT_MS: more orders are posted by the next one then. */
 static int
 fold_alone(struct schedule *s, struct err *e)
 {

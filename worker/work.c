@@ -47,8 +47,9 @@ enum {
 	/* Batches after which parked messages have their turn, however many
 	 * others wait. */
 	PARKED_TURN = 2,
-	/* The longest wait while parked messages are another process's turn. */
-	PARKED_WAIT_MS = 20,
+	PARKED_TURN_FULL = 16, /* while more messages wait than were read */
+	/* The longest wait for messages while a fold alone is posted. */
+	ALONE_WAIT_MS = 20,
 };
 
 struct work {
@@ -59,7 +60,7 @@ struct work {
 	struct later later; /* messages that wait for another process's lock */
 	struct fair fair;
 	bool parked_due;  /* parked messages are next */
-	bool has_lock;    /* timeline_alone_lock() */
+	bool hinders;     /* timeline_alone_hinder() */
 	unsigned batches; /* since parked messages had their turn */
 	struct loop_health *health;
 	struct arena arena; /* memory for one batch */
@@ -183,6 +184,15 @@ all_is_well(struct work *w)
 	trouble_over(&w->trouble, "Redis and PostgreSQL answer");
 }
 
+/* Ends what take() has begun with timeline_alone_hinder(). */
+static void
+alone_let(struct work *w)
+{
+	if (w->hinders)
+		timeline_alone_let(w->post.pg);
+	w->hinders = false;
+}
+
 /*
  * Posts and acknowledges a batch, and tries again until that succeeds or the
  * process is asked to stop.  Returns -1 if the fault ends the process, or if
@@ -201,6 +211,7 @@ work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
 		keep(w, m, n);
 		pg_hurry(w->post.pg, false);
 		posted = posted || work_post_all(&w->post, m, n, waits, e) == 0;
+		alone_let(w);
 		if (posted && ack(w, m, n, waits, e) == 0) {
 			keep(w, NULL, 0);
 			all_is_well(w);
@@ -321,14 +332,16 @@ take_next(struct work *w, int wait_ms, struct stream_batch *b, bool *is_full,
 	    stream_park(w->stream, b, slots, e) == -1)
 		return -1;
 	w->batches += b->n > 0;
-	w->parked_due = (b->n == 0 && !*is_full) || w->batches >= PARKED_TURN;
+	w->parked_due = (b->n == 0 && !*is_full) ||
+	                w->batches >=
+	                    (*is_full ? PARKED_TURN_FULL : PARKED_TURN);
 	return 0;
 }
 
-/* Takes the messages of the next batch.  Only one process at a time posts parked
- * messages.  Where no further entry can be parked, all others wait; parked
- * messages that wait for a lock, too, take no more than half of the room for such
- * messages. */
+/* Takes the messages of the next batch.  While `schedule` posts what it has folded
+ * alone, parked messages are left parked, since they may need the same member's
+ * lock.  Where no further entry can be parked, all others wait; parked messages that
+ * wait for a lock, too, take no more than half of the room for such messages. */
 static int
 take(struct work *w, struct stream_batch *b, bool *is_full, struct err *e)
 {
@@ -340,15 +353,15 @@ take(struct work *w, struct stream_batch *b, bool *is_full, struct err *e)
 	int wait_ms = may || w->drain ? 0 : WAIT_MS, ret = 0;
 
 	*is_full = true;
-	if (due && timeline_alone_lock(w->post.pg, &w->has_lock, e) == -1)
+	if (due && timeline_alone_hinder(w->post.pg, &w->hinders, e) == -1)
 		return -1;
-	if (w->has_lock)
+	if (w->hinders)
 		ret = take_parked(w, b, e);
-	else if (due && must)
-		loop_health_poll(w->health, PARKED_WAIT_MS);
+	else if (must)
+		loop_health_poll(w->health, ALONE_WAIT_MS);
 	else
 		ret = take_next(
-		    w, due ? PARKED_WAIT_MS : wait_ms, b, is_full, e);
+		    w, due ? ALONE_WAIT_MS : wait_ms, b, is_full, e);
 	metrics.work_parked = (int64_t)stream_parked(w->stream);
 	*is_full |= metrics.work_parked > 0;
 	return ret;
@@ -361,9 +374,6 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 	size_t most = (size_t)w->config.batch;
 	bool is_full;
 
-	if (w->has_lock)
-		timeline_alone_unlock(w->post.pg);
-	w->has_lock = false;
 	if (try_later(w, idle_since, e) == -1)
 		return -1;
 	measure(w);
@@ -409,7 +419,10 @@ run(struct work *w)
 	struct err e;
 
 	while (!loop_is_stopping() && !done) {
-		if (turn(w, &idle_since, &done, &e) == 0) {
+		int ret = turn(w, &idle_since, &done, &e);
+
+		alone_let(w);
+		if (ret == 0) {
 			work_post_log_dead(&w->post, false);
 			backoff_reset(&backoff);
 			continue;

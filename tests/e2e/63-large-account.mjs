@@ -9,6 +9,7 @@ import {scenario} from './scenario.mjs';
 
 const ORDERS = 800;	// of the one
 const OTHERS = 60;
+const SOME = 100;
 const SAME_MS = 8;		// more than are sent in a millisecond
 const IDLE_MS = 1500;
 const KILLS = 4;
@@ -66,6 +67,27 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 		first.length + late.length, 'each of them once');
 	await w.stop('work-1');
 
+	// While another process posts what it has folded alone, parked messages
+	// wait, and nobody else's.
+	const alone = w.sql(`SELECT pg_advisory_lock(hashtextextended('alone post',
+		0)), pg_sleep(3600)`).catch(() => null);
+	const some = lives({orders: SOME, customers: 1, first: 4 * ORDERS, seed: 5});
+	const beside = others(5 * ORDERS, 6);
+	const end = () => w.sql(`SELECT pg_terminate_backend(pid)
+		FROM pg_stat_activity WHERE query LIKE '%pg_sleep(3600)%'
+		AND pid <> pg_backend_pid()`);
+
+	await send([...some, ...beside]);
+	await w.start('work', {name: 'work-1', restart: true});
+	await until('the orders of others to be posted', async () =>
+		await decided(beside) === beside.length, LIMIT_MS);
+	equal(await decided(some), 0, 'no parked order while a fold is posted');
+	await end();
+	await alone;
+	await until('no message to be left', async () =>
+		await w.backlog() === 0, LIMIT_MS);
+	await w.stop('work-1');
+
 	// Workers that are killed while they have parked messages, which cannot be
 	// posted for some time.
 	const again = others(3 * ORDERS, 4);
@@ -95,12 +117,12 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 				killed++;
 		return killed >= KILLS;
 	}, LIMIT_MS);
-	await w.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-		WHERE query LIKE '%pg_sleep(3600)%' AND pid <> pg_backend_pid()`);
+	await end();
 	await locked;
 	await until('no message to be left', async () =>
 		await w.backlog() === 0, LIMIT_MS);
-	await balances([...first, ...late, ...more, ...again], {[PLATFORM]: s},
+	await balances([...first, ...late, ...some, ...beside, ...more,
+		...again], {[PLATFORM]: s},
 		'every balance is right');
 	equal((await w.sql('SELECT count(*) FROM dead_letter'))[0][0], '0',
 		'nothing is dead');

@@ -358,6 +358,39 @@ test_meanwhile(void **state)
 	assert_int_equal(due_count(), 0);
 }
 
+/* Checks that nobody posts a fold alone and orders of large accounts at once. */
+static void
+test_hindered(void **state)
+{
+	struct pg *other = database_pg("loyald_work");
+	struct message more;
+	bool hindered;
+	struct err e;
+	pid_t pid;
+
+	(void)state;
+	set_aside();
+	must(timeline_alone_hinder(other, &hindered, &e), &e);
+	assert_true(hindered);
+	pid = alone_until_posting(member(LONG).member_id);
+	must(pg_commit(pg, &e), &e);
+	assert_int_equal(points(LONG), 0);
+	timeline_alone_let(other);
+	must(pg_begin(pg, &e), &e);
+	alone_go_on(pid);
+	assert_int_equal(points(LONG), 10 * MANY + 50);
+
+	more = order(MANY + 1, 5);
+	(void)shop_post(&more, 1);
+	pid = alone_until_posting(member(LONG).member_id);
+	must(timeline_alone_hinder(other, &hindered, &e), &e);
+	assert_false(hindered);
+	alone_go_on(pid);
+	must(timeline_alone_hinder(other, &hindered, &e), &e);
+	assert_true(hindered);
+	pg_free(other);
+}
+
 /* Checks that an order which has moved to another member meanwhile earns for
  * that member. */
 static void
@@ -458,6 +491,7 @@ main(void)
 		TEST(test_redemption),
 		TEST(test_too_many),
 		TEST(test_meanwhile),
+		TEST(test_hindered),
 		TEST(test_moved_meanwhile),
 		TEST(test_burst),
 	};

@@ -210,6 +210,10 @@ pg_connect(struct pg *pg, struct err *e)
 	    "SET bytea_output = 'hex'; SET standard_conforming_strings = on;"
 	    "SET statement_timeout = %d; SET lock_timeout = %d;"
 	    "SET idle_in_transaction_session_timeout = %d;"
+	    /* The server finds out in two minutes that this machine is gone,
+	     * and gives back the session's locks. */
+	    "SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 10;"
+	    "SET tcp_keepalives_count = 6;"
 	    "SET timezone = 'UTC'; SET synchronous_commit = on",
 	    encoding != NULL ? encoding : "UTF8", pg->statement_ms,
 	    pg->lock_ms > 0 ? pg->lock_ms : pg->statement_ms / 2,

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Lets other processes fold long timelines again.
+-- Gives back the locks of alone_lock and alone_hinder, however often this process
+-- has them: giving back may have failed before.
 -- in:
--- out: unlocked
-SELECT pg_advisory_unlock(hashtextextended('alone', 0)) AS unlocked;
+-- out:
+SELECT pg_advisory_unlock_all();

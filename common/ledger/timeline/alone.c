@@ -14,25 +14,26 @@
 #include <inttypes.h>
 
 #include "base/instant.h"
+#include "base/log.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 
 int
-timeline_alone_lock(struct pg *pg, bool *is_ours, struct err *e)
+timeline_alone_hinder(struct pg *pg, bool *hindered, struct err *e)
 {
-	return rows_ask_bool(pg, SQL_ALONE_LOCK, NULL, is_ours, e);
+	return rows_ask_bool(pg, SQL_ALONE_HINDER, NULL, hindered, e);
 }
 
 void
-timeline_alone_unlock(struct pg *pg)
+timeline_alone_let(struct pg *pg)
 {
-	bool was_ours;
 	struct err e;
 
-	/* If the connection was lost, the lock was lost with it. */
-	if (rows_ask_bool(pg, SQL_ALONE_UNLOCK, NULL, &was_ours, &e) == -1)
-		return;
+	/* If this fails, the next call gives the locks back, or the end of the
+	 * connection does. */
+	if (pg_tell(pg, SQL_ALONE_UNLOCK, NULL, &e) == -1)
+		log_warn("a lock of folds alone is kept for now: %s", e.msg);
 }
 
 /* Of the members that were set aside, finds the one that has been due
@@ -119,7 +120,8 @@ post(struct timeline_batch *b, struct err *e)
 	struct timeline_member *m = &b->members[0];
 	int64_t read = m->changed;
 
-	if (timeline_load_again(b, e) == -1 || check_budgets(b, e) == -1)
+	if (pg_tell(b->world->pg, SQL_ALONE_POST, NULL, e) == -1 ||
+	    timeline_load_again(b, e) == -1 || check_budgets(b, e) == -1)
 		return -1;
 	if (m->changed != read && m->fold.due_at > b->world->now)
 		m->fold.due_at = b->world->now;
@@ -127,7 +129,8 @@ post(struct timeline_batch *b, struct err *e)
 	/* A stale fold leaves no seam.  With the steps of before, the member
 	 * stays set aside, so that nobody else folds the whole timeline. */
 	if (m->is_stale)
-		m->steps = int64_max(m->steps, m->steps_before);
+		m->steps = int64_max(m->steps,
+		    int64_min(m->steps_before, timeline_steps_most(b->world)));
 	if (timeline_compare(b, e) == -1 || timeline_save(b, e) == -1)
 		return -1;
 	return timeline_budgets_save(b, e);
@@ -189,7 +192,7 @@ timeline_alone(const struct world *w, struct timeline_result *r, struct err *e)
 		return -1;
 	if (!found)
 		return 0;
-	if (timeline_alone_lock(w->pg, &is_ours, e) == -1)
+	if (rows_ask_bool(w->pg, SQL_ALONE_LOCK, NULL, &is_ours, e) == -1)
 		return -1;
 	if (!is_ours)
 		return 0;
@@ -200,6 +203,6 @@ timeline_alone(const struct world *w, struct timeline_result *r, struct err *e)
 		timeline_batch_init(&b, &alone, &key, 1);
 		ret = fold_and_post(&b, r, e);
 	}
-	timeline_alone_unlock(w->pg);
+	timeline_alone_let(w->pg);
 	return ret;
 }

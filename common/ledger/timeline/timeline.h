@@ -210,11 +210,11 @@ struct timeline_lie {
 };
 int timeline_seams_verify(const struct world *, struct timeline_lie *lies,
     size_t *n, struct err *) MUST_CHECK;
-/* Take the lock that timeline_alone() has from reading to posting, and give the
- * lock back.  A caller with the lock posts orders of large accounts while nobody
- * folds one of them alone.  *is_ours is false if another process has the lock. */
-int timeline_alone_lock(struct pg *, bool *is_ours, struct err *) MUST_CHECK;
-void timeline_alone_unlock(struct pg *);
+/* timeline_alone_hinder() keeps timeline_alone() of every process from posting until
+ * timeline_alone_let(); *hindered is false if one is posting.  Whoever posts orders
+ * of large accounts in between does not wait for a member whose fold is posted. */
+int timeline_alone_hinder(struct pg *, bool *hindered, struct err *) MUST_CHECK;
+void timeline_alone_let(struct pg *);
 /* Counts the members that are due, including those that other processes are
  * folding. */
 int timeline_due_count(
