@@ -22,6 +22,9 @@ struct str {
 
 struct str str_of(const char *); /* an empty text for NULL */
 bool str_eq(struct str, struct str);
+/* Compares bytes, like memcmp(); a text comes before those that begin with
+ * it. */
+int str_cmp(struct str, struct str);
 /* Ignores the case of ASCII letters. */
 bool str_eq_nocase(struct str, struct str);
 char str_lower(char); /* ASCII letters only */

@@ -143,19 +143,10 @@ proxy_parse(
 }
 
 static int
-bytes_cmp(struct str a, struct str b)
-{
-	size_t n = a.len < b.len ? a.len : b.len;
-	int c = n > 0 ? memcmp(a.data, b.data, n) : 0;
-
-	return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
-}
-
-static int
 by_key(const void *a, const void *b)
 {
 	const struct param *x = a, *y = b;
-	int c = bytes_cmp(x->key, y->key);
+	int c = str_cmp(x->key, y->key);
 
 	return c != 0 ? c : (x->at > y->at) - (x->at < y->at);
 }
@@ -163,7 +154,7 @@ by_key(const void *a, const void *b)
 static int
 by_text(const void *a, const void *b)
 {
-	return bytes_cmp(*(const struct str *)a, *(const struct str *)b);
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
 /* Returns the "key=value" of the parameters from index *i on that have the same

@@ -17,6 +17,18 @@ test_eq(void **state)
 }
 
 static void
+test_cmp(void **state)
+{
+	(void)state;
+	assert_int_equal(str_cmp(STR("a\0b"), STR("a\0b")), 0);
+	assert_int_equal(str_cmp(STR(""), str_of(NULL)), 0);
+	assert_true(str_cmp(STR("ab"), STR("abc")) < 0);
+	assert_true(str_cmp(STR("abc"), STR("ab")) > 0);
+	assert_true(str_cmp(STR("b"), STR("abc")) > 0);
+	assert_true(str_cmp(STR("a\x7f"), STR("a\x80")) < 0);
+}
+
+static void
 test_eq_nocase(void **state)
 {
 	(void)state;
@@ -172,6 +184,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_eq),
+		cmocka_unit_test(test_cmp),
 		cmocka_unit_test(test_eq_nocase),
 		cmocka_unit_test(test_int64),
 		cmocka_unit_test(test_base64),
