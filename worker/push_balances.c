@@ -15,6 +15,7 @@
 #include "io/timer.h"
 #include "ledger/outbox.h"
 #include "push_loop.h"
+#include "shop_call.h"
 
 enum {
 	SETTLE_TRIES_MAX = 3,
@@ -168,8 +169,10 @@ on_answer(void *arg, const struct http_answer *a)
 static int
 call_send(struct push_call *c, const struct store *s, struct err *e)
 {
-	if (c->shop->render(
-	        c->claim.items, c->claim.n, s->api_token, &c->request, e) == -1)
+	const struct shop_access a = shop_access_of(s);
+
+	if (c->shop->render(c->claim.items, c->claim.n, &a, &c->request, e) ==
+	    -1)
 		return -1;
 	return push_send(c->push, s, &c->request, on_answer, c, e);
 }

@@ -18,6 +18,7 @@
 #include "io/timer.h"
 #include "ledger/shop_number.h"
 #include "push_loop.h"
+#include "shop_call.h"
 
 /* A question to a shop, from the claim to the answer. */
 struct number_question {
@@ -105,12 +106,14 @@ on_answer(void *arg, const struct http_answer *a)
 static int
 question_send(struct number_question *q, const struct store *s, struct err *e)
 {
+	const struct shop_access a = shop_access_of(s);
+
 	q->shop = shop_find(s->platform);
 	q->api_url = strdup(s->api_url);
 	q->domain = strdup(s->domain);
 	if (q->api_url == NULL || q->domain == NULL)
 		die("out of memory for an address");
-	if (q->shop->ask(s->api_token, &q->request, e) == -1)
+	if (q->shop->ask(&a, &q->request, e) == -1)
 		return -1;
 	return push_send(q->push, s, &q->request, on_answer, q, e);
 }

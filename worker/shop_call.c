@@ -1,12 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
+#include "io/clock.h"
 #include "shop_call.h"
 
 enum {
 	URL_MAX = 2048,
 	HEADERS_MAX = 4,
 };
+
+struct shop_access
+shop_access_of(const struct store *s)
+{
+	struct shop_access a = {
+		.url = s->api_url,
+		.token = s->api_token,
+		.now = clock_now(),
+	};
+	uint8_t bytes[sizeof(a.nonce) / 2];
+
+	random_bytes(bytes, sizeof(bytes));
+	hex_encode(bytes, sizeof(bytes), a.nonce);
+	return a;
+}
 
 int
 shop_call(struct http_client *client, const char *api_url,

@@ -82,8 +82,10 @@ calls_make(struct shop_check *c, const struct shop *shop, const struct store *s,
 	client = http_client_new(base, config->push_timeout_ms);
 	buf_init(&request.body, PUSH_BODY_MAX);
 	for (; q.nth < shop->nchecks && q.go_on; q.nth++) {
+		const struct shop_access access = shop_access_of(s);
+
 		q.go_on = false;
-		if (shop->check_call(q.nth, s->api_token, &request, &e) == -1 ||
+		if (shop->check_call(q.nth, &access, &request, &e) == -1 ||
 		    shop_call(client, s->api_url, &request, on_answer, &q,
 		        &e) == -1) {
 			shop_check_find(c, FINDING_WRONG, "%s", e.msg);

@@ -70,7 +70,8 @@ store_given_warn(const char *url)
 	    strncmp(url, "http://127.", 11) != 0 &&
 	    strncmp(url, "http://localhost", 16) != 0)
 		log_warn("%s is not encrypted: whoever is on the way can read "
-		         "the API token",
+		         "and change what is sent, and read the API token, "
+		         "but for WooCommerce's secret",
 		    url);
 }
 

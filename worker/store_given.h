@@ -68,5 +68,6 @@ int store_given_changes(struct operation *, const struct store_given *,
 int store_given_secret(
     struct arena *, const char *path, struct str *, struct err *) MUST_CHECK;
 
-/* Warns of an API address without TLS, since every call sends the token. */
+/* Warns of an API address without TLS, to which calls can be read and changed,
+ * even those that a platform signs. */
 void store_given_warn(const char *api_url);

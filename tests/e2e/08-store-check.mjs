@@ -155,10 +155,11 @@ await scenario(async ({w, check, equal, fake}) => {
 		file('token', pair)]);
 
 	await expect('a wrong secret', key('ck_fake:cs_other'), 0,
-		/wrong .*consumer secret is not/, 'store check --store');
-	await expect('asked again', ask(store), 1, /consumer secret is not/);
+		/wrong .*does not take the signature/, 'store check --store');
+	await expect('asked again', ask(store), 1,
+		/does not take the signature/);
 	await expect('an unknown key', key('ck_no:cs_no'), 0,
-		/wrong .*https only/);
+		/wrong .*does not take the signature .*clocks .*Site Address/);
 	await expect('a key that may only read', key('ck_read:cs_read'), 0,
 		/wrong .*Read\/Write/);
 	await expect('a key that may only write', key('ck_write:cs_write'), 0,
@@ -167,6 +168,16 @@ await scenario(async ({w, check, equal, fake}) => {
 		/wrong .*user may not change customers/);
 	await expect('the right one again', key('ck_fake:cs_fake'), 0,
 		/ok .*may write/);
+
+	// A signature is good for one call: curl must not repeat it, as it
+	// would on a connection that was used before.
+	const {counted} = woo.store('default'), refused = counted.refused_count;
+
+	woo.store('default').add_faults([{kind: 'slow', ms: 0, times: 2},
+		{kind: 'reply-lost'}]);
+	await expect('an answer that is lost', ask(store), 1,
+		/wrong .*does not answer/);
+	equal(counted.refused_count, refused, 'is not asked for again');
 	await expect('not asked', set(store, ['--no-check', '--api-token-file',
 		file('token', 'ck_no:cs_no')]), 0, /^store \d+ is changed: API token\n$/);
 	await key('ck_fake:cs_fake');

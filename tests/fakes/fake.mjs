@@ -10,8 +10,8 @@
 // its own, everything else is the store "default".  `platform` is
 //	{name, new_store(config), answer(store, request) -> answer,
 //	 state(store) -> object, configure(store, config)}
-// where a request is {method, path, query, headers, body: Buffer} and an
-// answer is {status, headers, body}.
+// where a request is {method, path, query, target, headers, body: Buffer};
+// target is the path with all that the client asked for; and an answer is {status, headers, body}.
 //
 // Control (JSON in, JSON out; ?store=NAME for other than "default"):
 //	GET    /__fake/healthz
@@ -287,7 +287,7 @@ async function serve_store(store, request, response, path, query)
 {
 	const fault = store.next_fault();
 	const body = await read_body(request);
-	const ask = {method: request.method, path, query,
+	const ask = {method: request.method, path, query, target: request.url,
 		headers: request.headers, body: body ?? Buffer.alloc(0)};
 	const finish = (answer, half) => {
 		store.counted.answers[answer.status] =

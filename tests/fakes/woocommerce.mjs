@@ -16,9 +16,10 @@
 //	PUT /wp-json/wc/v3/customers/ID
 //	POST /wp-json/wc/v3/customers/batch      {update: [...]} only
 //
-// One thing differs from a real shop: Basic authentication is taken over
-// plain http, because tests run on loopback without TLS.  With
-// require_https it is refused as a real shop does.
+// Over plain http, where Basic authentication is not looked at, a call is
+// signed by OAuth 1.0a.  A request with X-Forwarded-Proto: https counts as
+// https, as where a proxy ends TLS.  One thing differs from a real shop: its
+// Site Address, which is signed, is that by which it is called.
 //
 // Config:
 //	keys       [{key, secret, permissions: read|write|read_write, role}];
@@ -27,7 +28,6 @@
 //	title, home, currency, timezone    the shop's
 //	customers  "any" (default) or a list of ids that exist
 //	missing    ids that do not exist, whatever `customers` says
-//	require_https   default false
 //	webhook    {url, secret, id, source}: customer.updated is sent there,
 //	           one at a time, for every customer that was written
 //	emails     {id: address} of customers; of others
@@ -36,7 +36,7 @@
 // State: meta {customer: {key: value}} as the shop shows it (numbers are
 // strings), dropped (underscore keys silently not kept), items_max (the
 // largest batch).
-import {createHash} from 'node:crypto';
+import {createHash, createHmac} from 'node:crypto';
 import {fileURLToPath} from 'node:url';
 import {php_json, woocommerce_signature} from '../support/sign.mjs';
 import {fake_main, fake_start, json_answer} from './fake.mjs';
@@ -47,6 +47,9 @@ const ONE = new RegExp(`^(GET|PUT|POST|PATCH) ${ROOT}/customers/(\\d+)$`);
 const INDEX = /^GET \/wp-json\/?$/;
 const STATUS = new RegExp(`^GET ${ROOT}/system_status$`);
 const BATCH_MAX = 100;
+const OAUTH = ['oauth_consumer_key', 'oauth_timestamp', 'oauth_nonce',
+	'oauth_signature', 'oauth_signature_method'];
+const OAUTH_WINDOW_S = 15 * 60;
 const BODY_KEYS = new Set(['create', 'update', 'delete']);
 
 const error = (status, code, message, more = {}) =>
@@ -76,6 +79,76 @@ function error_answer(store, request, e)
 
 // ---- who asks ---------------------------------------------------------
 
+const is_https = (request) =>
+	request.headers['x-forwarded-proto'] === 'https';
+const escaped = (text) => encodeURIComponent(text).replace(/[!'()*]/g,
+	(c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+
+// The signature of a request whose query has all that OAuth wants but it.
+function oauth_signature(request, secret)
+{
+	const address = `${is_https(request) ? 'https' : 'http'}://` +
+		request.headers.host.toLowerCase().replace(/:80$/, '') +
+		request.target.split('?')[0];
+	const pairs = [...request.query.entries()]
+		.filter(([name]) => name !== 'oauth_signature')
+		.map(([name, value]) => [escaped(name), escaped(value)])
+		.sort(([a], [b]) => a < b ? -1 : 1)
+		.map((pair) => pair.join('='));
+
+	return createHmac('sha256', `${secret}&`).update([request.method,
+		escaped(address), escaped(pairs.join('&'))].join('&'))
+		.digest('base64');
+}
+
+// {known} of who signed, {text, code} of what is wrong, or {} if nobody tried.
+function oauth_key(store, request)
+{
+	const params = request.query, now = Math.floor(Date.now() / 1000);
+	const missing = OAUTH.filter((name) => !params.get(name));
+	const known = store.config.keys.find((k) =>
+		k.key === params.get('oauth_consumer_key'));
+	const at = Number(params.get('oauth_timestamp'));
+	const nonce = `${known?.key} ${params.get('oauth_nonce')}`;
+
+	if (missing.length === OAUTH.length)
+		return {};
+	if (missing.length > 0)
+		return {text: 'Missing OAuth parameter' +
+			`${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
+		code: 'woocommerce_rest_authentication_missing_parameter'};
+	if (!known)
+		return {text: 'Consumer key is invalid.'};
+	// A real shop also takes HMAC-SHA1, which loyald does not use.
+	if (params.get('oauth_signature_method') !== 'HMAC-SHA256')
+		return {text: 'Invalid signature - signature method is invalid.'};
+	if (oauth_signature(request, known.secret) !==
+		params.get('oauth_signature'))
+		return {text: 'Invalid signature - provided signature does ' +
+			'not match.'};
+	if (!(Math.abs(at - now) <= OAUTH_WINDOW_S))
+		return {text: 'Invalid timestamp.'};
+	if (store.data.nonces.has(nonce))
+		return {text: 'Invalid nonce - nonce has already been used.'};
+	store.data.nonces.set(nonce, at);
+	return {known};
+}
+
+// The same of Basic authentication, which https alone has.
+function basic_key(store, request)
+{
+	const [, basic] = /^Basic ([A-Za-z0-9+/=]+)$/i
+		.exec(request.headers.authorization ?? '') ?? [];
+	const [, key, secret] = /^([^:]*):(.*)$/s.exec(
+		Buffer.from(basic ?? '', 'base64').toString('utf8')) ?? [];
+	const known = store.config.keys.find((k) => k.key === key);
+
+	if (!is_https(request) || !known)
+		return {};
+	return known.secret === secret ? {known} :
+		{text: 'Consumer secret is invalid.'};
+}
+
 // null, or the error to answer with.
 function auth_error(store, request)
 {
@@ -91,18 +164,16 @@ function auth_error(store, request)
 				'allowed to edit this resource.'];
 	const anonymous = error(401, ...refusal);
 	const forbidden = error(403, ...refusal);
-	const [, basic] = /^Basic ([A-Za-z0-9+/=]+)$/i
-		.exec(request.headers.authorization ?? '') ?? [];
-	const [, key, secret] = /^([^:]*):(.*)$/s.exec(
-		Buffer.from(basic ?? '', 'base64').toString('utf8')) ?? [];
-	const known = store.config.keys.find((k) => k.key === key);
-	const wrong = (text) => error(401,
-		'woocommerce_rest_authentication_error', text);
+	const wrong = (text, code = 'woocommerce_rest_authentication_error') =>
+		error(401, code, text);
+	const basic = basic_key(store, request);
+	const {known, text, code} = basic.known || basic.text ? basic :
+		oauth_key(store, request);
 
-	if (store.config.require_https || !known)
+	if (text)
+		return wrong(text, code);
+	if (!known)
 		return anonymous;
-	if (known.secret !== secret)
-		return wrong('Consumer secret is invalid.');
 	if (is_read && known.permissions === 'write')
 		return wrong('The API key provided does not have read ' +
 			'permissions.');
@@ -375,11 +446,11 @@ export const woocommerce = {
 	name: 'woocommerce',
 	config: {keys: [{key: 'ck_fake', secret: 'cs_fake',
 		permissions: 'read_write'}], customers: 'any', missing: [],
-	emails: {}, require_https: false, webhook: null, latency_ms: 0,
+	emails: {}, webhook: null, latency_ms: 0,
 	title: 'Fake shop', home: 'https://generated.example', currency: 'EUR',
 	timezone: 'Europe/Berlin'},
 	new_store: () => ({customers: new Map(), last_meta_id: 86, dropped: 0,
-		items_max: 0}),
+		items_max: 0, nonces: new Map()}),
 	// Core has no limit; hosts and firewalls in front of it do.
 	throttled: (store, request, fault) => ({status: 429,
 		headers: {'Content-Type': 'text/html',

@@ -40,7 +40,8 @@ async function with_fake(config, run)
 	}
 }
 
-const basic = (pair) => ({authorization:
+// As a proxy that ends TLS hands it on.
+const basic = (pair) => ({'x-forwarded-proto': 'https', authorization:
 	`Basic ${Buffer.from(pair).toString('base64')}`});
 
 async function call(fake, method, path, body, auth = 'ck_fake:cs_fake')
@@ -89,13 +90,97 @@ test('answers broken JSON as recorded', () => with_fake({}, async (fake) => {
 	assert.deepEqual(got.body, r.answer);
 }));
 
-test('takes Basic over http, unless told to be as a real shop', () =>
-	with_fake({require_https: true}, async (fake) => {
+test('does not look at Basic over http, as recorded', () =>
+	with_fake({}, async (fake) => {
 		const r = recorded('auth-http-basic');
-		const got = await call(fake, r.method, r.path, '');
+		const answer = await fetch(fake.url + r.path, {headers:
+			{authorization: basic('ck_fake:cs_fake').authorization}});
 
-		assert.equal(got.status, r.status);
-		assert.deepEqual(got.body, r.answer);
+		assert.equal(answer.status, r.status);
+		assert.deepEqual(await answer.json(), r.answer);
+	}));
+
+// A call as its client sent it, to the host that it meant, at its time.
+function sent(fake, {method, path, body}, {headers = {}, late_s = 0} = {})
+{
+	const now = Date.now;
+	const at = /oauth_timestamp=(\d+)/.exec(path)?.[1] ?? 0;
+
+	Date.now = () => (Number(at) + late_s) * 1000;
+	return new Promise((resolve, reject) => http.request(fake.url + path,
+		{method, agent: false, headers: {host: '127.0.0.1:8088',
+			'content-type': 'application/json', ...headers}},
+		async (answer) => {
+			let text = '';
+
+			for await (const part of answer)
+				text += part;
+			resolve({status: answer.statusCode,
+				body: JSON.parse(text)});
+		}).on('error', reject).end(body))
+		.finally(() => Date.now = now);
+}
+
+const RECORDED_KEYS = {keys: [{permissions: 'read_write',
+	key: 'ck_0123456789abcdef0123456789abcdef012345rw',
+	secret: 'cs_fedcba9876543210fedcba9876543210fedcbarw'}]};
+
+for (const name of ['auth-http-oauth1', 'auth-http-oauth1-put'])
+	test(`takes the signature of ${name}, and each nonce once`, () =>
+		with_fake(RECORDED_KEYS, async (fake) => {
+			const r = recorded(name);
+			const got = await sent(fake, r);
+			const again = await sent(fake, r, {late_s: 1});
+
+			assert.equal(got.status, r.status);
+			assert.deepEqual(Object.keys(got.body),
+				Object.keys(r.answer));
+			assert.equal(again.status, 401);
+			assert.match(again.body.message, /Invalid nonce/);
+		}));
+
+// What is changed of the recorded call: [what, how, options, message].
+const REFUSED = [
+	['another path', (p) => p.replace('/2?', '/4?'), {}, /does not match/],
+	['one more parameter', (p) => `${p}&x=1`, {}, /does not match/],
+	['another nonce', (p) => p.replace('nonce=V', 'nonce=W'), {},
+		/does not match/],
+	['another signature', (p) => p.replace('=GOf', '=GOg'), {},
+		/does not match/],
+	['another host', (p) => p, {headers: {host: 'shop.example'}},
+		/does not match/],
+	['https', (p) => p, {headers: {'x-forwarded-proto': 'https'}},
+		/does not match/],
+	['another method', (p) => p.replace('SHA256', 'SHA512'), {},
+		/method is invalid/],
+	['a key that is not there', (p) => p.replace('=ck_', '=ck-'), {},
+		/Consumer key is invalid/],
+	['no nonce', (p) => p.replace('oauth_nonce', 'nonce'), {},
+		/^Missing OAuth parameter oauth_nonce$/],
+	['a clock that is behind', (p) => p, {late_s: -901},
+		/Invalid timestamp/],
+	['a clock that is ahead', (p) => p, {late_s: 901},
+		/Invalid timestamp/],
+];
+
+for (const [what, how, options, message] of REFUSED)
+	test(`refuses a signed call with ${what}`, () =>
+		with_fake(RECORDED_KEYS, async (fake) => {
+			const r = recorded('auth-http-oauth1');
+			const got = await sent(fake,
+				{...r, path: how(r.path)}, options);
+
+			assert.equal(got.status, 401);
+			assert.match(got.body.code,
+				/^woocommerce_rest_authentication_/);
+			assert.match(got.body.message, message);
+		}));
+
+test('a clock may be a quarter of an hour off', () =>
+	with_fake(RECORDED_KEYS, async (fake) => {
+		const r = recorded('auth-http-oauth1');
+
+		assert.equal((await sent(fake, r, {late_s: 900})).status, 200);
 	}));
 
 // Writing metadata: the same keys of the customer, the same values of the

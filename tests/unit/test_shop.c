@@ -294,6 +294,9 @@ static const struct push_item items[] = {
 /* The platforms to which balances are pushed. */
 static const struct shop *const shops[] = { &shop_shopify, &shop_woocommerce };
 
+/* With http, WooCommerce's calls are signed. */
+static const char *const urls[] = { "https://a.example", "http://a.example" };
+
 static void
 test_tokens(void **state)
 {
@@ -324,7 +327,10 @@ test_tokens(void **state)
 
 			e = (struct err){ .fault = FAULT_NONE };
 			assert_int_equal(
-			    shops[j]->render(items, 1, cases[i].token, &q, &e),
+			    shops[j]->render(items, 1,
+			        &(struct shop_access){ .url = urls[i % 2],
+			            .token = cases[i].token },
+			        &q, &e),
 			    good ? 0 : -1);
 			assert_int_equal(
 			    e.fault, good ? FAULT_NONE : FAULT_REJECT);
@@ -347,23 +353,31 @@ test_room(void **state)
 	for (size_t i = 0; i < PUSH_BATCH_MAX; i++)
 		most[i] = (struct push_item){ INT64_MAX, INT64_MAX, INT64_MAX,
 			INT64_MAX, INT64_MAX };
-	memset(token, ':', sizeof(token));
+	/* The key is as long as it may be, and each byte is escaped. */
+	memset(token, '/', sizeof(token));
+	token[SECRET_MAX - 1] = ':';
 	buf_init(&q.body, PUSH_BODY_MAX);
 	buf_init(&small.body, 100);
-	for (size_t i = 0; i < NITEMS(shops); i++) {
-		assert_int_equal(shops[i]->render(most, shops[i]->batch_max,
-		                     (struct str){ token, SECRET_MAX }, &q, &e),
-		    0);
-		assert_int_equal(q.body.data[q.body.len - 1], '}');
-		assert_int_equal(
-		    shops[i]->render(most, shops[i]->batch_max,
-		        (struct str){ token, SECRET_MAX + 1 }, &q, &e),
-		    -1);
-		assert_int_equal(e.fault, FAULT_REJECT);
-		assert_int_equal(
-		    shops[i]->render(items, 1, STR("a:b"), &small, &e), -1);
-		assert_int_equal(e.fault, FAULT_FATAL);
-	}
+	for (size_t i = 0; i < NITEMS(shops); i++)
+		for (size_t j = 0; j < NITEMS(urls); j++) {
+			struct shop_access a = { urls[j], { token, SECRET_MAX },
+				INT64_MAX, "" };
+
+			memset(a.nonce, 'f', sizeof(a.nonce) - 1);
+			assert_int_equal(shops[i]->render(most,
+			                     shops[i]->batch_max, &a, &q, &e),
+			    0);
+			assert_int_equal(q.body.data[q.body.len - 1], '}');
+			a.token.len++;
+			assert_int_equal(shops[i]->render(most,
+			                     shops[i]->batch_max, &a, &q, &e),
+			    -1);
+			assert_int_equal(e.fault, FAULT_REJECT);
+			a.token = STR("a:b");
+			assert_int_equal(
+			    shops[i]->render(items, 1, &a, &small, &e), -1);
+			assert_int_equal(e.fault, FAULT_FATAL);
+		}
 	buf_fini(&small.body);
 	buf_fini(&q.body);
 }

@@ -5,6 +5,7 @@
 
 #include "../support/test.h"
 #include "arena_state.h"
+#include "base/instant.h"
 #include "wire/shop/check.h"
 #include "wire/shop/shop.h"
 
@@ -167,13 +168,27 @@ test_woocommerce(void **state)
 		        { .status = 401, .body = ERROR("invalid_username") },
 		        { .status = 401, .body = ERROR("invalid_username") } },
 		    .says = { "does not know the consumer key" } },
-		{ "no key is taken without https",
+		{ "a signature is refused: it may be key, secret or clock",
 		    .api_url = "http://shop.example",
+		    .answers = { { .status = 200, .body = INDEX },
+		        { .status = 401, .body = AUTH },
+		        { .status = 401, .body = AUTH } },
+		    .says = { "wrong: the shop does not take the signature",
+		        "clocks", "is http://shop.example the Site Address" },
+		    .says_not = "consumer secret" },
+		{ "a signature is not seen", .api_url = "http://shop.example",
 		    .answers = { { .status = 200, .body = INDEX },
 		        { .status = 401,
 		            .body = ERROR("woocommerce_rest_cannot_view") },
 		        { .status = 401, .body = UNKNOWN } },
-		    .says = { "over https only" } },
+		    .says = { "wrong: the shop does not take the signature" } },
+		{ "a signature is right, and the key may only read",
+		    .api_url = "http://shop.example",
+		    .answers = { { .status = 200, .body = INDEX },
+		        { .status = 200, .body = SETTINGS },
+		        { .status = 401, .body = AUTH } },
+		    .says = { "wrong: the key may read and not write" },
+		    .says_not = "signature" },
 		{ "the key's user may read settings only",
 		    .answers = { { .status = 200, .body = INDEX },
 		        { .status = 200, .body = SETTINGS },
@@ -354,7 +369,10 @@ test_shopify(void **state)
 static void
 test_calls(void **state)
 {
-	struct str woo = STR("ck_a:cs_b"), shopify = STR("shpat_a");
+	struct shop_access woo = { .url = "https://shop.example",
+		.token = STR("ck_a:cs_b") };
+	struct shop_access shopify = { .url = "https://x.myshopify.com",
+		.token = STR("shpat_a") };
 	struct push_request q;
 	struct err e;
 
@@ -362,17 +380,54 @@ test_calls(void **state)
 	buf_init(&q.body, PUSH_BODY_MAX);
 	for (size_t i = 0; i < shop_woocommerce.nchecks; i++) {
 		assert_int_equal(
-		    shop_woocommerce.check_call(i, woo, &q, &e), 0);
+		    shop_woocommerce.check_call(i, &woo, &q, &e), 0);
 		assert_int_equal(q.headers[0][0] == '\0', i == 0);
 		assert_int_equal(q.body.len > 0, i == 2);
 	}
 	assert_string_equal(q.path, "/wp-json/wc/v3/customers/batch");
 	assert_string_equal(q.body.data, "{\"update\":[]}");
-	assert_int_equal(shop_shopify.check_call(0, shopify, &q, &e), 0);
+	assert_int_equal(shop_shopify.check_call(0, &shopify, &q, &e), 0);
 	assert_string_equal(q.headers[1], "X-Shopify-Access-Token: shpat_a");
 	assert_non_null(strstr(q.body.data, "accessScopes"));
 	assert_null(strstr(q.body.data, "mutation"));
-	assert_int_equal(shop_woocommerce.check_call(0, shopify, &q, &e), -1);
+	assert_int_equal(shop_woocommerce.check_call(0, &shopify, &q, &e), -1);
+	buf_fini(&q.body);
+}
+
+/* Over http, each call but the first is signed by the key, and none has the
+ * secret.  The signature was computed with node:crypto. */
+static void
+test_calls_signed(void **state)
+{
+	struct shop_access a = {
+		.url = "http://shop.example:8080",
+		.token = STR("ck_1:cs_2"),
+		.now = 1700000000 * INSTANT_SECOND,
+		.nonce = "00112233445566778899aabbccddeeff",
+	};
+	struct push_request q;
+	struct err e;
+
+	(void)state;
+	buf_init(&q.body, PUSH_BODY_MAX);
+	assert_int_equal(shop_woocommerce.check_call(0, &a, &q, &e), 0);
+	assert_string_equal(
+	    q.path, "/wp-json/?_fields=name,home,timezone_string,gmt_offset");
+	assert_string_equal(q.headers[0], "");
+	assert_int_equal(shop_woocommerce.check_call(1, &a, &q, &e), 0);
+	assert_string_equal(q.path,
+	    "/wp-json/wc/v3/system_status?_fields=settings"
+	    "&oauth_consumer_key=ck_1"
+	    "&oauth_nonce=00112233445566778899aabbccddeeff"
+	    "&oauth_signature_method=HMAC-SHA256"
+	    "&oauth_timestamp=1700000000&oauth_signature="
+	    "%2Fga7ewMNzD9GSVD6mTyFDq2drDVaRk0uJ%2FQ%2BT9bROPU%3D");
+	assert_string_equal(q.headers[1], "Connection: close");
+	assert_int_equal(shop_woocommerce.check_call(2, &a, &q, &e), 0);
+	assert_non_null(strstr(q.path,
+	    "&oauth_signature=aD3pXpZfowS9KPiLsnV5x8aXlCSjg%2B3K%2B"
+	    "lzu7aJ%2FdK0%3D"));
+	assert_string_equal(q.headers[1], "Connection: close");
 	buf_fini(&q.body);
 }
 
@@ -385,6 +440,7 @@ main(void)
 		TEST(test_woocommerce),
 		TEST(test_shopify),
 		TEST(test_calls),
+		TEST(test_calls_signed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -559,6 +559,8 @@ static const struct push_item items[] = {
 static void
 test_render(void **state)
 {
+	struct shop_access access = { .url = "http://x.myshopify.com",
+		.token = STR("shpat_1") };
 	struct push_request q = { 0 };
 	struct err e;
 	json_t *root, *first;
@@ -566,7 +568,7 @@ test_render(void **state)
 	(void)state;
 	buf_init(&q.body, PUSH_BODY_MAX);
 	buf_puts(&q.body, "left over");
-	assert_int_equal(SHOPIFY->render(items, 2, STR("shpat_1"), &q, &e), 0);
+	assert_int_equal(SHOPIFY->render(items, 2, &access, &q, &e), 0);
 	assert_string_equal(q.path, "/admin/api/2026-10/graphql.json");
 	assert_string_equal(q.headers[0], "Content-Type: application/json");
 	assert_string_equal(q.headers[1], "X-Shopify-Access-Token: shpat_1");
@@ -597,19 +599,22 @@ test_render(void **state)
 static void
 test_ask(void **state)
 {
+	struct shop_access access = { .url = "http://x.myshopify.com",
+		.token = STR("shpat_1") };
 	struct push_request q = { 0 };
 	struct err e;
 
 	(void)state;
 	buf_init(&q.body, PUSH_BODY_MAX);
 	buf_puts(&q.body, "left over");
-	assert_int_equal(SHOPIFY->ask(STR("shpat_1"), &q, &e), 0);
+	assert_int_equal(SHOPIFY->ask(&access, &q, &e), 0);
 	assert_string_equal(q.path, "/admin/api/2026-10/graphql.json");
 	assert_string_equal(q.headers[1], "X-Shopify-Access-Token: shpat_1");
 	assert_string_equal(q.headers[2], "");
 	assert_string_equal(q.body.data,
 	    "{\"query\":\"query number { shop { id myshopifyDomain } }\"}");
-	assert_int_equal(SHOPIFY->ask(STR("shpat 1"), &q, &e), -1);
+	access.token = STR("shpat 1");
+	assert_int_equal(SHOPIFY->ask(&access, &q, &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
 	buf_fini(&q.body);
 }

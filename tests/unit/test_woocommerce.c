@@ -613,13 +613,15 @@ static const struct push_item items[] = {
 static void
 test_render(void **state)
 {
+	struct shop_access access = { .url = "https://shop.example",
+		.token = STR("ck_1:cs_2") };
 	struct push_request q = { 0 };
 	struct err e;
 
 	(void)state;
 	buf_init(&q.body, PUSH_BODY_MAX);
 	buf_puts(&q.body, "left over");
-	assert_int_equal(WOO->render(items, 2, STR("ck_1:cs_2"), &q, &e), 0);
+	assert_int_equal(WOO->render(items, 2, &access, &q, &e), 0);
 	assert_string_equal(q.path, "/wp-json/wc/v3/customers/batch");
 	assert_string_equal(q.headers[0], "Content-Type: application/json");
 	assert_string_equal(q.headers[1], "Authorization: Basic Y2tfMTpjc18y");
@@ -636,6 +638,36 @@ test_render(void **state)
 	    "{\"key\":\"loyalty_debt\",\"value\":\"3\"},"
 	    "{\"key\":\"loyalty_version\",\"value\":"
 	    "\"9223372036854775807\"}]}]}");
+	buf_fini(&q.body);
+}
+
+/* Compares with a signature of node:crypto.  No secret is sent. */
+static void
+test_render_signed(void **state)
+{
+	struct push_request q = { 0 };
+	struct shop_access access = {
+		.url = "HTTP://shop.example:8080",
+		.token = STR("ck_1:cs_2"),
+		.now = 1700000000 * INSTANT_SECOND,
+		.nonce = "00112233445566778899aabbccddeeff",
+	};
+	struct err e;
+
+	(void)state;
+	buf_init(&q.body, PUSH_BODY_MAX);
+	assert_int_equal(WOO->render(items, 2, &access, &q, &e), 0);
+	assert_string_equal(q.path,
+	    "/wp-json/wc/v3/customers/batch?oauth_consumer_key=ck_1"
+	    "&oauth_nonce=00112233445566778899aabbccddeeff"
+	    "&oauth_signature_method=HMAC-SHA256"
+	    "&oauth_timestamp=1700000000&oauth_signature="
+	    "aD3pXpZfowS9KPiLsnV5x8aXlCSjg%2B3K%2Blzu7aJ%2FdK0%3D");
+	assert_string_equal(q.headers[0], "Content-Type: application/json");
+	assert_string_equal(q.headers[1], "Connection: close");
+	assert_string_equal(q.headers[2], "");
+	assert_int_equal(
+	    strncmp(q.body.data, "{\"update\":[{\"id\":2,", 19), 0);
 	buf_fini(&q.body);
 }
 
@@ -792,6 +824,7 @@ main(void)
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_ranks),
 		cmocka_unit_test(test_render),
+		cmocka_unit_test(test_render_signed),
 		cmocka_unit_test(test_judge_recorded),
 		cmocka_unit_test(test_judge),
 	};

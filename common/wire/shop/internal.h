@@ -191,27 +191,29 @@ int64_t shopify_read_sum(struct reader *, struct value,
 
 /* ---- push ------------------------------------------------------------ */
 
-/* Write a call except its body, with the token in a header. */
+/* Write a call except its body, with the token in a header, or signed by it. */
 int shopify_request_begin(
-    struct str token, struct push_request *, struct err *) MUST_CHECK;
-int woocommerce_request_begin(struct str token, const char *path,
-    struct push_request *, struct err *) MUST_CHECK;
+    const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
+int woocommerce_request_begin(const struct shop_access *, const char *method,
+    const char *path, struct push_request *, struct err *) MUST_CHECK;
+/* Whether an address is one without TLS, so that calls are signed. */
+bool woocommerce_is_plain(const char *url);
 enum {
 	SHOPIFY_BATCH_MAX = 25, /* balances in one call of metafieldsSet */
 	/* Balances in one call of customers/batch, if no plugin of the shop
 	 * lowers WooCommerce's limit. */
 	WOOCOMMERCE_BATCH_MAX = PUSH_BATCH_MAX,
 };
-int shopify_render(const struct push_item *, size_t n, struct str token,
-    struct push_request *, struct err *) MUST_CHECK;
-int woocommerce_render(const struct push_item *, size_t n, struct str token,
-    struct push_request *, struct err *) MUST_CHECK;
+int shopify_render(const struct push_item *, size_t n,
+    const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
+int woocommerce_render(const struct push_item *, size_t n,
+    const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
 void shopify_judge(int status, struct str retry_after, struct str body,
     const struct push_item *, size_t n, struct push_answer *);
 void woocommerce_judge(int status, struct str retry_after, struct str body,
     const struct push_item *, size_t n, struct push_answer *);
 int shopify_ask(
-    struct str token, struct push_request *, struct err *) MUST_CHECK;
+    const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
 int64_t shopify_number(int status, struct str retry_after, struct str body,
     struct str domain, struct push_answer *);
 #define WOOCOMMERCE_BATCH "/wp-json/wc/v3/customers/batch"
@@ -222,10 +224,10 @@ enum {
 	SHOPIFY_CHECKS = 1,
 	WOOCOMMERCE_CHECKS = 3,
 };
-int shopify_check_call(size_t nth, struct str token, struct push_request *,
-    struct err *) MUST_CHECK;
-int woocommerce_check_call(size_t nth, struct str token, struct push_request *,
-    struct err *) MUST_CHECK;
+int shopify_check_call(size_t nth, const struct shop_access *,
+    struct push_request *, struct err *) MUST_CHECK;
+int woocommerce_check_call(size_t nth, const struct shop_access *,
+    struct push_request *, struct err *) MUST_CHECK;
 void shopify_check_read(struct shop_check *);
 void woocommerce_check_read(struct shop_check *);
 

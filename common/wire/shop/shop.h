@@ -140,10 +140,22 @@ enum {
 	PUSH_BATCH_MAX = 100, /* balances of one call, on any platform */
 	/* Bytes of a request's body: twice what the largest batch needs. */
 	PUSH_BODY_MAX = 64 * 1024,
+	SHOP_NONCE_MAX = 32 + 1, /* bytes */
+	/* Bytes of a request's path: enough for any token in a query. */
+	PUSH_PATH_MAX = 2048,
 	PUSH_WHY_MAX = 96, /* bytes of the reason for a refusal */
 	/* The longest wait before the next call, even if an answer asks for
 	 * more. */
 	PUSH_WAIT_MAX_MS = 60 * 60 * 1000,
+};
+
+/* The API of a store, for a single call.  The caller gives the time and random
+ * digits that no other call has, since some calls are signed. */
+struct shop_access {
+	const char *url;  /* the store's API address */
+	struct str token; /* the store's API token */
+	int64_t now;
+	char nonce[SHOP_NONCE_MAX];
 };
 
 struct push_item {
@@ -156,9 +168,9 @@ struct push_item {
  * PUSH_BODY_MAX bytes, and frees it.  A function that writes a request empties
  * the buffer first. */
 struct push_request {
-	struct buf body;       /* an empty body makes the call a GET */
-	char path[256];        /* appended to the store's API address */
-	char headers[4][1024]; /* "Name: value"; "" ends the list */
+	struct buf body;          /* an empty body makes the call a GET */
+	char path[PUSH_PATH_MAX]; /* appended to the store's API address */
+	char headers[4][1024];    /* "Name: value"; "" ends the list */
 };
 
 enum push_outcome {
@@ -245,11 +257,10 @@ struct shop {
 	 * NULL: the platform sends no such bodies. */
 	int (*refuse)(struct value body, struct err *);
 
-	/* Writes the call that sets from 1 to batch_max balances, with the
-	 * store's API token.  REJECT if the token cannot be put into a
-	 * header. */
-	int (*render)(const struct push_item *, size_t n, struct str token,
-	    struct push_request *, struct err *);
+	/* Writes the call that sets from 1 to batch_max balances.  REJECT if
+	 * the store's API token cannot be put into a header. */
+	int (*render)(const struct push_item *, size_t n,
+	    const struct shop_access *, struct push_request *, struct err *);
 	/*
 	 * Reads the answer to the call of render(), balance by balance.
 	 * `retry_after` is the text of the header Retry-After, or empty.  An
@@ -263,7 +274,8 @@ struct shop {
 	 * the reason in `all` and the first item of the push_answer.  `number`
 	 * also gives 0 if the API belongs to a shop of another domain.  Both
 	 * members are NULL if each shop has secrets of its own. */
-	int (*ask)(struct str token, struct push_request *, struct err *);
+	int (*ask)(
+	    const struct shop_access *, struct push_request *, struct err *);
 	int64_t (*number)(int status, struct str retry_after, struct str body,
 	    struct str domain, struct push_answer *);
 
@@ -271,8 +283,8 @@ struct shop {
 	 * store's API address and token are right.  `check_read` reads the
 	 * answers (check.h).  No call changes anything. */
 	size_t nchecks;
-	int (*check_call)(
-	    size_t nth, struct str token, struct push_request *, struct err *);
+	int (*check_call)(size_t nth, const struct shop_access *,
+	    struct push_request *, struct err *);
 	void (*check_read)(struct shop_check *);
 };
 

@@ -14,9 +14,9 @@ static const char scope_needed[] = "write_customers";
 
 int
 shopify_check_call(
-    size_t, struct str token, struct push_request *q, struct err *e)
+    size_t, const struct shop_access *a, struct push_request *q, struct err *e)
 {
-	if (shopify_request_begin(token, q, e) == -1)
+	if (shopify_request_begin(a, q, e) == -1)
 		return -1;
 	buf_puts(&q->body,
 	    "{\"query\":\"query check { "

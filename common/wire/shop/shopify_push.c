@@ -17,9 +17,10 @@ static const char
                  "userErrors { field message code elementIndex } } }";
 
 int
-shopify_request_begin(struct str token, struct push_request *q, struct err *e)
+shopify_request_begin(
+    const struct shop_access *a, struct push_request *q, struct err *e)
 {
-	if (token_check(token, e) == -1)
+	if (token_check(a->token, e) == -1)
 		return -1;
 	(void)snprintf(
 	    q->path, sizeof(q->path), "%s", "/admin/api/2026-10/graphql.json");
@@ -27,19 +28,19 @@ shopify_request_begin(struct str token, struct push_request *q, struct err *e)
 	(void)snprintf(q->headers[0], sizeof(q->headers[0]), "%s",
 	    "Content-Type: application/json");
 	(void)snprintf(q->headers[1], sizeof(q->headers[1]),
-	    "X-Shopify-Access-Token: %.*s", (int)token.len, token.data);
+	    "X-Shopify-Access-Token: %.*s", (int)a->token.len, a->token.data);
 	buf_reset(&q->body);
 	return 0;
 }
 
 int
-shopify_render(const struct push_item *items, size_t n, struct str token,
-    struct push_request *q, struct err *e)
+shopify_render(const struct push_item *items, size_t n,
+    const struct shop_access *a, struct push_request *q, struct err *e)
 {
 	struct buf *b = &q->body;
 
 	assert(n > 0 && n <= SHOPIFY_BATCH_MAX);
-	if (shopify_request_begin(token, q, e) == -1)
+	if (shopify_request_begin(a, q, e) == -1)
 		return -1;
 	buf_printf(b, "{\"query\":\"%s\",\"variables\":{\"m\":[", document);
 	for (size_t i = 0; i < n; i++)
@@ -61,9 +62,9 @@ shopify_render(const struct push_item *items, size_t n, struct str token,
 }
 
 int
-shopify_ask(struct str token, struct push_request *q, struct err *e)
+shopify_ask(const struct shop_access *a, struct push_request *q, struct err *e)
 {
-	if (shopify_request_begin(token, q, e) == -1)
+	if (shopify_request_begin(a, q, e) == -1)
 		return -1;
 	buf_puts(&q->body,
 	    "{\"query\":\"query number { shop { id myshopifyDomain } }\"}");

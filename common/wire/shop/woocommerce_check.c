@@ -15,6 +15,7 @@
  * 3. the shop refuses.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "wire/shop/check.h"
@@ -38,13 +39,16 @@ static const struct {
 };
 
 int
-woocommerce_check_call(
-    size_t nth, struct str token, struct push_request *q, struct err *e)
+woocommerce_check_call(size_t nth, const struct shop_access *a,
+    struct push_request *q, struct err *e)
 {
-	if (woocommerce_request_begin(token, calls[nth].path, q, e) == -1)
+	if (woocommerce_request_begin(a, calls[nth].body[0] ? "POST" : "GET",
+	        calls[nth].path, q, e) == -1)
 		return -1;
-	if (nth == CALL_INDEX)
+	if (nth == CALL_INDEX) {
+		(void)snprintf(q->path, sizeof(q->path), "%s", calls[nth].path);
 		q->headers[0][0] = '\0';
+	}
 	buf_puts(&q->body, calls[nth].body);
 	return 0;
 }
@@ -129,19 +133,23 @@ is_unauthenticated(struct shop_check *c, size_t call)
 static void
 say_unknown_key(struct shop_check *c)
 {
-	if (strncmp(c->store.api_url, "http:", strlen("http:")) == 0)
+	if (woocommerce_is_plain(c->store.api_url))
 		shop_check_find(c, FINDING_WRONG,
-		    "the shop does not take the key (401): WooCommerce takes "
-		    "one over https only; loyald store set --store %" PRId64
-		    " --api-url https://...",
-		    c->store.store_id);
+		    "the shop does not take the signature (401), which goes by "
+		    "the key, its secret, the time and the address: are key "
+		    "and secret those of one key, are the clocks right here "
+		    "and there (to 15 minutes), and is %s the Site Address "
+		    "(WordPress, Settings, General)? loyald store set --store "
+		    "%" PRId64 " --api-token-file FILE or --api-url URL",
+		    c->store.api_url, c->store.store_id);
 	else
 		shop_check_find(c, FINDING_WRONG,
 		    "the shop does not know the consumer key (401): make one "
 		    "with WooCommerce, Settings, Advanced, REST API, and "
 		    "loyald store set --store %" PRId64 " --api-token-file "
 		    "FILE; or its web server does not hand on the header "
-		    "Authorization, or does not tell WordPress of https",
+		    "Authorization, or does not tell WordPress of https "
+		    "(X-Forwarded-Proto)",
 		    c->store.store_id);
 }
 
@@ -167,7 +175,8 @@ say_refused(struct shop_check *c)
 		    "the key's user may not change customers (403): give the "
 		    "key to an administrator or a shop manager (WooCommerce, "
 		    "Settings, Advanced, REST API)");
-	else if (!is_unauthenticated(c, CALL_BATCH))
+	else if (!is_unauthenticated(c, CALL_BATCH) ||
+	         (woocommerce_is_plain(c->store.api_url) && !is_known(c)))
 		say_unknown_key(c);
 	else if (!is_known(c))
 		shop_check_find(c, FINDING_WRONG,
