@@ -320,7 +320,7 @@ install: all
 	install -D -m 755 build/loyald $(DESTDIR)$(PREFIX)/bin/loyald
 	install -D -m 644 worker/loyald.8 $(DESTDIR)$(PREFIX)/share/man/man8/loyald.8
 	install -d $(DESTDIR)$(PREFIX)/share/loyald/programs
-	install -m 755 $(addprefix deploy/,backup.sh redis.sh shopify-token.sh) \
+	install -m 755 $(addprefix deploy/,backup.sh redis.sh) \
 	    $(DESTDIR)$(PREFIX)/share/loyald
 	install -m 644 $(addprefix deploy/,Caddyfile logins.sql) \
 	    $(DESTDIR)$(PREFIX)/share/loyald

@@ -9,7 +9,8 @@
  * version, so that a call whose answer was lost may be repeated.
  *
  * As push is the only process that may call the platforms, it also asks each
- * shop's API once for the shop's number (push_number.c).
+ * shop's API once for the shop's number (push_number.c), and gets tokens that end
+ * soon (push_token.c).
  */
 #include <inttypes.h>
 #include <string.h>
@@ -35,6 +36,7 @@ enum {
 	 */
 	POLL_MAX_MS = 250,
 	SIZE_MS = 5 * 1000, /* time between two measurements of the outbox */
+	APPS_MS = 1000,     /* time between two looks for tokens that are due */
 	/* With --drain, push gives up if no shop has taken a balance for this
 	 * long. */
 	DRAIN_PATIENCE_MS = 60 * 1000,
@@ -129,6 +131,10 @@ turn(struct push *p, struct err *e)
 
 	if (wanted_renew(p, e) == -1 || measure(p, e) == -1)
 		return -1;
+	found = clock_is_due(&p->apps_at, APPS_MS);
+	while (found && p->busy < CALLS_MAX)
+		if (push_token_get(p, &found, e) == -1)
+			return -1;
 	while (p->busy < CALLS_MAX && !p->done && !loop_is_stopping()) {
 		found = false;
 		if (p->wanted.n > 0 && push_number_ask(p, &found, e) == -1)

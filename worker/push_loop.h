@@ -40,6 +40,7 @@ struct push {
 	int64_t changes; /* the catalog's, when the wanted were listed */
 	/* When the outbox was measured; monotonic, 0: never. */
 	int64_t measured_at;
+	int64_t apps_at;     /* when tokens that are due were looked for */
 	int64_t progress_at; /* when a shop last took a balance; monotonic */
 	unsigned busy;       /* calls under way */
 	int64_t poll_ms;
@@ -68,7 +69,8 @@ int push_send(struct push *, const struct store *, const struct push_request *,
     http_answered *, void *arg, struct err *) MUST_CHECK;
 
 /* push_balances_send() claims a store and sends it balances. push_number_ask()
- * claims a store and asks its shop for the number.  *found says whether a store
- * was due. */
+ * claims a store and asks its shop for the number, push_token_get() for an API
+ * token.  *found says whether a store was due. */
 int push_balances_send(struct push *, bool *found, struct err *) MUST_CHECK;
 int push_number_ask(struct push *, bool *found, struct err *) MUST_CHECK;
+int push_token_get(struct push *, bool *found, struct err *) MUST_CHECK;

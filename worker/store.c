@@ -13,6 +13,7 @@
 #include "store_given.h"
 #include "store_paths.h"
 #include "store_sharer.h"
+#include "store_token.h"
 #include "wire/address.h"
 
 /* ---- add ----------------------------------------------------------------- */
@@ -63,14 +64,18 @@ add(struct tool_call *call, const struct store_given *g,
 	if (status != EXIT_STOPPED)
 		return status;
 	if (store_given_store(&op.arena, g, &s, &program, &e) == -1 ||
-	    sharer_find(&op, s.platform, 0, s.secrets[0], &other, &e) == -1 ||
-	    store_add(op.pg, &op.arena, &op.key, &s, program, &e) == -1)
+	    sharer_find(&op, s.platform, 0, s.secrets[0], &other, &e) == -1)
+		return operation_end(&op, &e);
+	if (s.app.text.len > 0 && !g->no_check)
+		check = store_token_first(
+		    &op.arena, config, &s, &s.app, &s.api_token);
+	if (store_add(op.pg, &op.arena, &op.key, &s, program, &e) == -1)
 		return operation_end(&op, &e);
 	store_given_warn(s.api_url);
 	sharer_warn(s.store_id, s.platform, &other);
 	if (!g->json)
 		print_added(&op, &s, config->public_url);
-	if (!g->no_check)
+	if (!g->no_check && check == NULL)
 		check = store_check(&op.arena, &s, config);
 	if (g->json)
 		json_added(&op, &s, check);

@@ -9,6 +9,7 @@
 #include "io/secret_file.h"
 #include "io/zone.h"
 #include "ledger/program_edit.h"
+#include "ledger/store_app.h"
 #include "program_file.h"
 #include "store_given.h"
 #include "wire/shop/shop.h"
@@ -23,18 +24,24 @@ enum {
 
 /* ---- files and instants -------------------------------------------------- */
 
+/* Reads a token, or an app that gets tokens. */
 static int
 token_read(struct arena *a, enum platform platform, const char *path,
-    struct str *out, struct err *e)
+    struct str *token, struct store_app *app, struct err *e)
 {
+	const struct shop *shop = shop_find(platform);
 	struct str file;
 
 	if (path == NULL)
 		return 0;
 	if (secret_file_read(a, path, API_TOKEN_MAX + 2, &file, e) == -1)
 		return -1;
-	*out = secret_trim(file);
-	return api_token_check(platform, *out, e);
+	file = secret_trim(file);
+	if (shop->is_app != NULL && shop->is_app(file))
+		*app = (struct store_app){ file, clock_now() };
+	else
+		*token = file;
+	return api_token_check(platform, file, e);
 }
 
 int
@@ -173,7 +180,8 @@ store_given_store(struct arena *a, const struct store_given *g, struct store *s,
 	if (g->api_url != NULL &&
 	    api_url_parse(a, str_of(g->api_url), &s->api_url, e) == -1)
 		return -1;
-	if (token_read(a, s->platform, g->token_file, &s->api_token, e) == -1)
+	if (token_read(
+	        a, s->platform, g->token_file, &s->api_token, &s->app, e) == -1)
 		return -1;
 	if (store_given_secret(a, g->secret_file, &s->secrets[0], e) == -1)
 		return -1;
@@ -208,6 +216,17 @@ name_add(struct arena *a, const char **what, const char *name)
 
 /* Whether this is the store's token.  Answers no if the sealed token cannot be
  * opened. */
+/* Whether this is the store's app, as far as can be told. */
+static bool
+is_app_of(struct operation *op, const struct store *s, struct str app)
+{
+	struct err ignored;
+	struct str now;
+
+	return app_get(op->pg, &op->arena, &op->key, s, &now, &ignored) == 0 &&
+	       str_eq(app, now);
+}
+
 static bool
 is_token_of(struct operation *op, int64_t store_id, struct str token)
 {
@@ -263,6 +282,8 @@ same_drop(struct operation *op, const struct store *s, struct store_changes *c,
 	}
 	if (c->api_token.len > 0 && is_token_of(op, s->store_id, c->api_token))
 		c->api_token = (struct str){ 0 };
+	if (c->app.text.len > 0 && is_app_of(op, s, c->app.text))
+		c->app = (struct store_app){ 0 };
 	if (c->shop_id == s->shop_id)
 		c->shop_id = 0;
 	if (c->earn_from == start)
@@ -274,6 +295,8 @@ same_drop(struct operation *op, const struct store *s, struct store_changes *c,
 		c->program_file = (struct str){ 0 };
 	if (c->api_token.len > 0)
 		name_add(&op->arena, what, "API token");
+	if (c->app.text.len > 0)
+		name_add(&op->arena, what, "app for API tokens");
 	if (c->shop_id != 0)
 		name_add(&op->arena, what, "shop id");
 	if (c->earn_from != 0)
@@ -298,7 +321,8 @@ store_given_changes(struct operation *op, const struct store_given *g,
 	if (g->api_url != NULL &&
 	    api_url_parse(a, str_of(g->api_url), &c->api_url, e) == -1)
 		return -1;
-	if (token_read(a, s->platform, g->token_file, &c->api_token, e) == -1)
+	if (token_read(
+	        a, s->platform, g->token_file, &c->api_token, &c->app, e) == -1)
 		return -1;
 	if (g->program != NULL &&
 	    program_read(a, g->program, s->currency,

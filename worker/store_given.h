@@ -22,12 +22,13 @@ struct store_given {
 		    "where the shop's API is; without it nothing is pushed", \
 		    .text = &(g)->api_url                                    \
 	}
-#define OPTION_TOKEN_FILE(g)                                     \
-	{                                                        \
-		"--api-token-file", "FILE",                      \
-		    "file with the API's token; of WooCommerce " \
-		    "consumer_key:consumer_secret",              \
-		    .text = &(g)->token_file                     \
+#define OPTION_TOKEN_FILE(g)                                      \
+	{                                                         \
+		"--api-token-file", "FILE",                       \
+		    "file with the API's token; of WooCommerce "  \
+		    "consumer_key:consumer_secret, of an app of " \
+		    "Shopify client_id:client_secret",            \
+		    .text = &(g)->token_file                      \
 	}
 #define OPTION_SHOP_ID(g)                                                   \
 	{                                                                   \

@@ -12,6 +12,7 @@
 #include "store_check.h"
 #include "store_given.h"
 #include "store_sharer.h"
+#include "store_token.h"
 
 /* Whether an option was given after which the shop's API must be checked again.
  */
@@ -22,16 +23,38 @@ is_about_api(const struct store_given *g)
 	       g->domain != NULL || g->timezone != NULL;
 }
 
+/* Asks the shop, unless it is known already what is wrong, and prints what was
+ * found. */
 static int
 shop_ask(struct operation *op, const struct store_given *g,
-    const struct config *c, struct err *e)
+    const struct config *c, const struct shop_check *check, struct err *e)
 {
-	const struct shop_check *check;
-
-	if (store_check_of(op, g->store_id, c, &check, e) == -1)
+	if (check == NULL &&
+	    store_check_of(op, g->store_id, c, &check, e) == -1)
 		return -1;
 	store_check_print(check);
 	store_check_warn(check);
+	return 0;
+}
+
+/* Gets the first token of a new app.  *check is NULL, or says why there is none. */
+static int
+app_use(struct operation *op, const struct store_given *g,
+    const struct config *config, struct store_changes *c,
+    const struct shop_check **check, struct err *e)
+{
+	const struct store *s = operation_store(op, g->store_id, e);
+	struct store at;
+
+	*check = NULL;
+	if (s == NULL)
+		return -1;
+	at = *s;
+	if (c->api_url != NULL)
+		at.api_url = c->api_url;
+	if (c->app.text.len > 0 && !g->no_check && at.api_url != NULL)
+		*check = store_token_first(
+		    &op->arena, config, &at, &c->app, &c->api_token);
 	return 0;
 }
 
@@ -72,6 +95,7 @@ cmd_store_set(struct tool_call *call)
 		{ 0 },
 	};
 	struct store_changes changes = { 0 };
+	const struct shop_check *check;
 	struct config config;
 	struct operation op;
 	const char *what;
@@ -87,6 +111,7 @@ cmd_store_set(struct tool_call *call)
 	if (status != EXIT_STOPPED)
 		return status;
 	if (store_given_changes(&op, &g, &changes, &what, &e) == -1 ||
+	    app_use(&op, &g, &config, &changes, &check, &e) == -1 ||
 	    ((*what != '\0' || is_about_api(&g)) &&
 	        store_change(
 	            op.pg, &op.arena, &op.key, g.store_id, &changes, &e) == -1))
@@ -103,7 +128,7 @@ cmd_store_set(struct tool_call *call)
 	(void)fflush(stdout);
 	store_given_warn(changes.api_url);
 	if (!g.no_check && is_about_api(&g) &&
-	    shop_ask(&op, &g, &config, &e) == -1)
+	    shop_ask(&op, &g, &config, check, &e) == -1)
 		return operation_end(&op, &e);
 	return operation_end(&op, NULL);
 }

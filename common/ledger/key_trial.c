@@ -11,6 +11,8 @@ enum {
 	COLUMN_SECRET,
 	COLUMN_PREVIOUS,
 	COLUMN_TOKEN,
+	COLUMN_APP,
+	COLUMNS,
 };
 
 /* Counts a sealed column and tries to open the seal; skips a column that is
@@ -20,9 +22,9 @@ column_try(struct arena *a, const struct master_key *key,
     const struct pg_rows *rows, int row, int column, struct key_trial *t)
 {
 	static const char *const kinds[] = { SEAL_SECRET, SEAL_PREVIOUS,
-		SEAL_TOKEN };
-	size_t *all = column == COLUMN_TOKEN ? &t->tokens : &t->secrets;
-	size_t *open = column == COLUMN_TOKEN ? &t->tokens_open
+		SEAL_TOKEN, SEAL_APP };
+	size_t *all = column >= COLUMN_TOKEN ? &t->tokens : &t->secrets;
+	size_t *open = column >= COLUMN_TOKEN ? &t->tokens_open
 	                                      : &t->secrets_open;
 	const char *what;
 	struct str plain;
@@ -69,7 +71,7 @@ key_trial_run(struct pg *pg, struct arena *a, const struct master_key *key,
 		return -1;
 	t.stores = (size_t)rows.n;
 	for (int i = 0; i < rows.n; i++)
-		for (int c = COLUMN_SECRET; c <= COLUMN_TOKEN; c++)
+		for (int c = COLUMN_SECRET; c < COLUMNS; c++)
 			column_try(a, key, &rows, i, c, &t);
 	pg_done(&rows);
 	if (letter_try(pg, a, key, &t, e) == -1)

@@ -24,6 +24,12 @@ enum {
 
 struct world;
 
+/* An app by which loyald gets a store's API tokens itself (store_app.h). */
+struct store_app {
+	struct str text;  /* plain; empty: there is none */
+	int64_t renew_at; /* when the next token is due */
+};
+
 struct store {
 	/* A number of the row in the database, which each change of the row
 	 * changes. */
@@ -52,6 +58,7 @@ struct store {
 	/* The current secret, then the previous one; empty: there is none. */
 	struct str secrets[SECRETS_PER_STORE];
 	struct str api_token;
+	struct store_app app; /* for store_add() only; never loaded */
 	/* Set even if the stores are loaded without the key. */
 	bool has_previous, has_token;
 };
@@ -99,6 +106,7 @@ int store_add(struct pg *, struct arena *, const struct master_key *,
 struct store_changes {
 	const char *domain, *timezone, *api_url, *brand;
 	struct str api_token;
+	struct store_app app; /* a token without one is to last for ever */
 	int64_t shop_id;
 	int64_t earn_from; /* 0: unchanged; INSTANT_NEVER: all orders earn */
 	struct str program_file; /* a new version, which takes effect at once */

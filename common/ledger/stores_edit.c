@@ -137,6 +137,23 @@ store_tell(const struct edit *d, int stmt, struct err *e)
 	return pg_tell(d->pg, stmt, &p, e);
 }
 
+/* Keeps the app that gets tokens from now on, or forgets the one of before if a
+ * token is to last. */
+static int
+app_put(const struct edit *d, const struct store_app *app, bool has_token,
+    struct err *e)
+{
+	struct pg_params p = { .arena = d->arena };
+
+	if (app->text.len == 0)
+		return has_token ? store_tell(d, SQL_APP_DROP, e) : 0;
+	pg_bigint(&p, d->tenant_id);
+	pg_bigint(&p, d->store_id);
+	pg_str(&p, edit_seal(d, SEAL_APP, app->text));
+	pg_instant(&p, app->renew_at);
+	return pg_tell(d->pg, SQL_APP_PUT, &p, e);
+}
+
 static int
 store_insert(const struct edit *d, const struct store *s, struct err *e)
 {
@@ -156,7 +173,8 @@ store_insert(const struct edit *d, const struct store *s, struct err *e)
 	pg_bigint(&p, s->shop_id);
 	pg_text(&p, s->brand);
 	pg_instant(&p, s->earn_from);
-	if (pg_tell(d->pg, SQL_STORE_ADD, &p, e) == -1)
+	if (pg_tell(d->pg, SQL_STORE_ADD, &p, e) == -1 ||
+	    app_put(d, &s->app, false, e) == -1)
 		return -1;
 	return store_tell(d, SQL_PUSH_LEASE_ADD, e);
 }
@@ -244,7 +262,8 @@ store_update(const struct edit *d, const struct store_changes *c, struct err *e)
 	pg_bigint(&p, c->shop_id);
 	pg_text(&p, c->brand);
 	pg_instant(&p, c->earn_from);
-	if (pg_tell(d->pg, SQL_STORE_CHANGE, &p, e) == -1)
+	if (pg_tell(d->pg, SQL_STORE_CHANGE, &p, e) == -1 ||
+	    app_put(d, &c->app, c->api_token.len > 0, e) == -1)
 		return -1;
 	return store_tell(d, SQL_PUSH_LEASE_RESET, e);
 }

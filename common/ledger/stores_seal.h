@@ -13,6 +13,7 @@
 #define SEAL_SECRET   "secret"
 #define SEAL_PREVIOUS "secret previous"
 #define SEAL_TOKEN    "token"
+#define SEAL_APP      "app"
 
 static inline const char *
 store_seal_name(struct arena *a, int64_t store_id, const char *kind)

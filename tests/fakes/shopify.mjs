@@ -20,7 +20,10 @@
 //
 // Config:
 //	token       the access token; default "shpat_fake", null: any
-//	client      {id, secret} of the app; null: there is none
+//	client      {id, secret} of the app; null: there is none.  With `refresh`
+//	            the app has expiring offline tokens, and gets another token and
+//	            refresh token each time; that before is good until the new
+//	            token is used.  `lasts`: seconds that a token is good, 86399
 //	customers   "any" (default) or a list of ids that exist
 //	missing     ids that do not exist, whatever `customers` says
 //	bucket, restore    cost limit and points a second; 2000 and 100
@@ -426,26 +429,50 @@ function echo_body(id, email, webhook)
 		'X-Shopify-Triggered-At': new Date().toISOString()}};
 }
 
-// Answers an app of the Dev Dashboard as the client credentials grant does.
+// What an app asks for, of a form or of JSON.
+function asked_by_app(request)
+{
+	const type = request.headers['content-type'] ?? '';
+	const text = request.body.toString('utf8');
+
+	if (/^application\/json\b/.test(type))
+		return JSON.parse(text);
+	return /^application\/x-www-form-urlencoded\b/.test(type)
+		? Object.fromEntries(new URLSearchParams(text)) : {};
+}
+
+// Answers an app as the client credentials grant, or the refresh of an expiring
+// offline token, does.
 function token_answer(store, request)
 {
-	const {client, token, scopes} = store.config;
-	const asked = new URLSearchParams(request.body.toString('utf8'));
+	const {client, scopes} = store.config;
+	const asked = asked_by_app(request);
+	const type = client?.refresh ? 'refresh_token' : 'client_credentials';
 	const refuse = (error) => {
 		store.refuse(`HTTP 400: ${error}`, {path: request.path});
 		return json_answer(400, {error});
 	};
 
-	if (!/^application\/x-www-form-urlencoded\b/.test(
-		request.headers['content-type'] ?? ''))
+	if (asked.grant_type === undefined)
 		return refuse('invalid_request');
-	if (asked.get('grant_type') !== 'client_credentials')
+	if (asked.grant_type !== type)
 		return refuse('unsupported_grant_type');
-	if (client === null || asked.get('client_id') !== client.id ||
-	    asked.get('client_secret') !== client.secret)
+	if (client === null || asked.client_id !== client.id ||
+	    asked.client_secret !== client.secret)
 		return refuse('invalid_client');
-	return json_answer(200, {access_token: token, scope: scopes.join(','),
-		expires_in: 86399});
+	if (client.refresh && asked.refresh_token !== client.refresh &&
+	    asked.refresh_token !== client.before)
+		return refuse('invalid_grant');
+	store.tokens = (store.tokens ?? 0) + 1;
+	if (client.refresh) {
+		client.before = asked.refresh_token;
+		client.refresh = `shprt_${randomUUID()}`;
+		store.config.token = `shpat_${randomUUID()}`;
+	}
+	return json_answer(200, {access_token: store.config.token,
+		scope: scopes.join(','), expires_in: client.lasts ?? 86399,
+		...client.refresh ? {refresh_token: client.refresh,
+			refresh_token_expires_in: 7776000} : {}});
 }
 
 function answer(store, request)
@@ -467,6 +494,8 @@ function answer(store, request)
 	    request.headers['x-shopify-access-token'] !== store.config.token)
 		return refuse(401, '[API] Invalid API key or access token ' +
 			'(unrecognized login or wrong password)');
+	if (store.config.client?.before)
+		store.config.client.before = null;
 	if (!/^application\/json\b/.test(request.headers['content-type'] ?? ''))
 		return refuse(415, 'Content-Type is not application/json');
 	try {

@@ -104,6 +104,23 @@ check_check(
 	arena_fini(&arena);
 }
 
+static void
+check_token(const struct shop *s, int status, struct str after, struct str body)
+{
+	struct str app = str_of("id:secret:refresh");
+	struct token_answer t;
+	struct arena arena;
+	struct err e;
+
+	arena_init(&arena);
+	s->app_read(&arena, status, after, body, app, &t);
+	CHECK((t.token.len > 0) == (t.why[0] == '\0'));
+	CHECK(t.token.len == 0 || (status == 200 && t.lasts_ms > 0));
+	CHECK(t.token.len == 0 || s->token_form(t.app, &e) == 0);
+	CHECK(t.wait_ms > 0 && t.wait_ms <= PUSH_WAIT_MAX_MS);
+	arena_fini(&arena);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -126,6 +143,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_judge(&shop_shopify, n, status, after, in);
 	check_judge(&shop_woocommerce, n, status, after, in);
 	check_told(&shop_shopify, status, after, in);
+	check_token(&shop_shopify, status, after, in);
 	check_check(&shop_shopify, status, after, in);
 	check_check(&shop_woocommerce, status, after, in);
 	return 0;

@@ -212,6 +212,12 @@ void shopify_judge(int status, struct str retry_after, struct str body,
     const struct push_item *, size_t n, struct push_answer *);
 void woocommerce_judge(int status, struct str retry_after, struct str body,
     const struct push_item *, size_t n, struct push_answer *);
+bool shopify_is_app(struct str entered);
+int shopify_token_form(struct str entered, struct err *) MUST_CHECK;
+int shopify_app_call(
+    struct str app, struct push_request *, struct err *) MUST_CHECK;
+void shopify_app_read(struct arena *, int status, struct str retry_after,
+    struct str body, struct str app, struct token_answer *);
 int shopify_ask(
     const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
 int64_t shopify_number(int status, struct str retry_after, struct str body,

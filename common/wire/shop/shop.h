@@ -192,6 +192,22 @@ struct push_answer {
 	char why[PUSH_BATCH_MAX][PUSH_WHY_MAX];
 };
 
+/* The answer of a platform that was asked for an API token. */
+struct token_answer {
+	struct str token; /* empty: there is none, for the reason in `why` */
+	struct str app;   /* the app from now on, with its next refresh token */
+	int64_t lasts_ms; /* how long the token is good */
+	int64_t wait_ms;  /* without a token: the wait before the next call */
+	const char *why;
+};
+/* How long after its answer a token is renewed: when a quarter of its time is
+ * left. */
+static inline int64_t
+token_renew_ms(const struct token_answer *a)
+{
+	return a->lasts_ms / 4 * 3;
+}
+
 /* How a storefront proves for which customer it asks for a balance. */
 enum storefront {
 	STOREFRONT_PROXY = 1, /* by Shopify's app proxy, wire/proxy.h */
@@ -256,6 +272,15 @@ struct shop {
 	 * of the platform itself instead of an order, customer or product.
 	 * NULL: the platform sends no such bodies. */
 	int (*refuse)(struct value body, struct err *);
+
+	/* An operator may enter an app in place of an API token, by which
+	 * loyald gets tokens, since these end soon.  `app_call` writes the call that
+	 * gets a token, and `app_read` reads the answer; the texts are the arena's.
+	 * All three members are NULL if the platform has no such apps. */
+	bool (*is_app)(struct str entered);
+	int (*app_call)(struct str app, struct push_request *, struct err *);
+	void (*app_read)(struct arena *, int status, struct str retry_after,
+	    struct str body, struct str app, struct token_answer *);
 
 	/* Writes the call that sets from 1 to batch_max balances.  REJECT if
 	 * the store's API token cannot be put into a header. */

@@ -107,8 +107,10 @@ shopify_check_read(struct shop_check *c)
 		shop_check_find(c, FINDING_WRONG,
 		    "the shop does not take the token (401): it must be the "
 		    "access token of an app that is installed in this shop, "
-		    "and one of the Dev Dashboard ends after 24 hours; loyald "
-		    "store set --store %" PRId64 " --api-token-file FILE",
+		    "and one of the Dev Dashboard ends after 24 hours, but "
+		    "with the app itself loyald gets the next ones: loyald "
+		    "store set --store %" PRId64 " --api-token-file FILE, "
+		    "which has client_id:client_secret",
 		    c->store.store_id);
 	else if (a->status == 404)
 		shop_check_find(c, FINDING_WRONG,
