@@ -230,5 +230,5 @@ hold_set(struct hold *h, int64_t installation, const struct message *m,
 	}
 	atomic_store_explicit(
 	    &held->version, version + 2, memory_order_release);
-	return n > 0 ? child_start(h, e) : 0;
+	return n > 0 || stream_parked(h->parked) > 0 ? child_start(h, e) : 0;
 }
