@@ -61,6 +61,7 @@ struct work {
 	struct fair fair;
 	bool parked_due;  /* parked messages are next */
 	bool hinders;     /* timeline_alone_hinder() */
+	bool took;        /* messages were read in the turn */
 	unsigned batches; /* since parked messages had their turn */
 	struct loop_health *health;
 	struct arena arena; /* memory for one batch */
@@ -189,8 +190,7 @@ static void
 alone_let(struct work *w)
 {
 	if (w->hinders)
-		timeline_alone_let(w->post.pg);
-	w->hinders = false;
+		w->hinders = !timeline_alone_let(w->post.pg);
 }
 
 /*
@@ -311,7 +311,8 @@ take_parked(struct work *w, struct stream_batch *b, struct err *e)
 }
 
 /* Takes messages from the streams, and parks some of them.  Parked messages are
- * due when no others wait, or others have had PARKED_TURN batches. */
+ * due when no others wait, or others have had PARKED_TURN batches, or
+ * PARKED_TURN_FULL. */
 static int
 take_next(struct work *w, int wait_ms, struct stream_batch *b, bool *is_full,
     struct err *e)
@@ -353,9 +354,11 @@ take(struct work *w, struct stream_batch *b, bool *is_full, struct err *e)
 	int wait_ms = may || w->drain ? 0 : WAIT_MS, ret = 0;
 
 	*is_full = true;
-	if (due && timeline_alone_hinder(w->post.pg, &w->hinders, e) == -1)
+	if (due && !w->hinders &&
+	    timeline_alone_hinder(w->post.pg, &w->hinders, e) == -1)
 		return -1;
-	if (w->hinders)
+	w->took = true;
+	if (due && w->hinders)
 		ret = take_parked(w, b, e);
 	else if (must)
 		loop_health_poll(w->health, ALONE_WAIT_MS);
@@ -419,8 +422,10 @@ run(struct work *w)
 	struct err e;
 
 	while (!loop_is_stopping() && !done) {
-		int ret = turn(w, &idle_since, &done, &e);
+		int ret;
 
+		w->took = false;
+		ret = turn(w, &idle_since, &done, &e);
 		alone_let(w);
 		if (ret == 0) {
 			work_post_log_dead(&w->post, false);
@@ -432,7 +437,10 @@ run(struct work *w)
 		if (w->drain && clock_mono() - idle_since >
 		                    DRAIN_PATIENCE_MS * INT64_C(1000))
 			return loop_end(&e, EXIT_FATAL);
-		stream_again(w->stream);
+		/* Without this condition, parked messages would be read and
+		 * parked again and again while PostgreSQL is away. */
+		if (w->took)
+			stream_again(w->stream);
 		trouble_is(&w->trouble, &e, NULL);
 		loop_health_poll(w->health, backoff_next(&backoff));
 	}

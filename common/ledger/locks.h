@@ -8,7 +8,8 @@
  * keeps each lock that it takes until the transaction ends.
  *
  * All processes take locks in the same order, so that no two processes ever
- * wait for each other: stores (shared), orders and facts, guests' addresses,
+ * wait for each other: posts of folds alone (ledger/sql/alone_post.sql; processes that
+ * have the lock shared wait for nobody's to get it), stores (shared), orders and facts, guests' addresses,
  * balances, timelines (ledger/timeline/timeline.h).  Within each kind, locks
  * are taken in ascending order.
  */

@@ -3,8 +3,12 @@
 // Somebody with very many orders holds nobody else up: others who came later
 // are posted first, the orders of the one stay in their order, and nothing is
 // lost or counted twice when the workers that park them are killed.
+import {spawnSync} from 'node:child_process';
+import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {deliver} from '../support/deliver.mjs';
 import {generate} from '../support/orders.mjs';
+import {service_down, service_up} from '../support/world.mjs';
 import {scenario} from './scenario.mjs';
 
 const ORDERS = 800;	// of the one
@@ -12,6 +16,7 @@ const OTHERS = 60;
 const SOME = 100;
 const SAME_MS = 8;		// more than are sent in a millisecond
 const IDLE_MS = 1500;
+const AWAY_MS = 4000;	// PostgreSQL
 const KILLS = 4;
 const GAVE_UP = 69;	// an exit status: try again
 const LIMIT_MS = 180000;	// generous
@@ -82,10 +87,29 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 	await until('the orders of others to be posted', async () =>
 		await decided(beside) === beside.length, LIMIT_MS);
 	equal(await decided(some), 0, 'no parked order while a fold is posted');
-	await end();
+
+	// PostgreSQL is away while messages are parked.
+	await service_down('pg');
 	await alone;
+	await until('work to notice', async () =>
+		(await w.get('work-1', '/readyz')).status === 503, LIMIT_MS);
+	const claims = () => Number(/cmdstat_xclaim:calls=(\d+)/.exec(spawnSync(
+		'redis-cli', ['-s', join(process.env.SERVICES_DIR, 'redis.sock'),
+			'INFO', 'commandstats']).stdout.toString())?.[1] ?? 0);
+	const before = claims();
+
+	await sleep(AWAY_MS);
+	const claimed = claims() - before;
+
+	check(claimed < SOME,
+		`parked messages are not read again: ${claimed} claims`);
+	equal((await w.get('work-1', '/readyz')).status, 503,
+		'and work does not say that it is ready');
+	service_up('pg');
 	await until('no message to be left', async () =>
 		await w.backlog() === 0, LIMIT_MS);
+	equal(await w.sql(`SELECT count(*) FROM pg_locks WHERE locktype =
+		'advisory'`), [['0']], 'nobody is hindered to post a fold any more');
 	await w.stop('work-1');
 
 	// Workers that are killed while they have parked messages, which cannot be

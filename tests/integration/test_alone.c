@@ -358,6 +358,22 @@ test_meanwhile(void **state)
 	assert_int_equal(due_count(), 0);
 }
 
+/* Checks that a member who took too many steps before, and for whom a fact comes
+ * while the fold alone of a later loyald is posted, is not left for another day. */
+static void
+test_hopeless_meanwhile(void **state)
+{
+	(void)state;
+	set_aside();
+	database_run("UPDATE member_state SET steps = %lld, folded_at = "
+	             "'2000-01-01T00:00:00Z' WHERE member_id = %lld",
+	    (long long)(2 * TIMELINE_ALONE_STEPS_MAX),
+	    (long long)member(LONG).member_id);
+	alone_and_woken(member(LONG).member_id);
+	assert_int_equal(due_count(), 1);
+	assert_int_equal(alone().members, 1);
+}
+
 /* Checks that nobody posts a fold alone and orders of large accounts at once. */
 static void
 test_hindered(void **state)
@@ -374,8 +390,10 @@ test_hindered(void **state)
 	assert_true(hindered);
 	pid = alone_until_posting(member(LONG).member_id);
 	must(pg_commit(pg, &e), &e);
+	/* The other process waits for the lock that hinders, too. */
+	await_waiting();
 	assert_int_equal(points(LONG), 0);
-	timeline_alone_let(other);
+	assert_true(timeline_alone_let(other));
 	must(pg_begin(pg, &e), &e);
 	alone_go_on(pid);
 	assert_int_equal(points(LONG), 10 * MANY + 50);
@@ -491,6 +509,7 @@ main(void)
 		TEST(test_redemption),
 		TEST(test_too_many),
 		TEST(test_meanwhile),
+		TEST(test_hopeless_meanwhile),
 		TEST(test_hindered),
 		TEST(test_moved_meanwhile),
 		TEST(test_burst),

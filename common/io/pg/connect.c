@@ -213,7 +213,7 @@ pg_connect(struct pg *pg, struct err *e)
 	    /* The server finds out in two minutes that this machine is gone,
 	     * and gives back the session's locks. */
 	    "SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 10;"
-	    "SET tcp_keepalives_count = 6;"
+	    "SET tcp_keepalives_count = 6; SET tcp_user_timeout = 120000;"
 	    "SET timezone = 'UTC'; SET synchronous_commit = on",
 	    encoding != NULL ? encoding : "UTF8", pg->statement_ms,
 	    pg->lock_ms > 0 ? pg->lock_ms : pg->statement_ms / 2,

@@ -8,6 +8,7 @@
  *     come later are missing, but a process that adds a fact also writes the
  *     member's row in member_state.  If that row has changed, the member stays
  *     due.
+ *     A fold beside a flood of the member's orders is such a fold.
  *  3. If other members have used part of a shared budget after the snapshot,
  *     nothing is posted (RETRY).
  */
@@ -25,15 +26,18 @@ timeline_alone_hinder(struct pg *pg, bool *hindered, struct err *e)
 	return rows_ask_bool(pg, SQL_ALONE_HINDER, NULL, hindered, e);
 }
 
-void
+bool
 timeline_alone_let(struct pg *pg)
 {
 	struct err e;
 
-	/* If this fails, the next call gives the locks back, or the end of the
-	 * connection does. */
-	if (pg_tell(pg, SQL_ALONE_UNLOCK, NULL, &e) == -1)
-		log_warn("a lock of folds alone is kept for now: %s", e.msg);
+	/* The locks end with the connection. */
+	if (!pg_is_connected(pg) ||
+	    pg_tell(pg, SQL_ALONE_UNLOCK, NULL, &e) == 0 ||
+	    !pg_is_connected(pg))
+		return true;
+	log_warn("a lock of folds alone is kept for now: %s", e.msg);
+	return false;
 }
 
 /* Of the members that were set aside, finds the one that has been due
@@ -203,6 +207,6 @@ timeline_alone(const struct world *w, struct timeline_result *r, struct err *e)
 		timeline_batch_init(&b, &alone, &key, 1);
 		ret = fold_and_post(&b, r, e);
 	}
-	timeline_alone_let(w->pg);
+	(void)timeline_alone_let(w->pg);
 	return ret;
 }

@@ -43,8 +43,8 @@
  *     database, without a lock on the member.  A member who takes too many
  *     steps even for timeline_alone() is not folded again for a day.
  *  8. A member with many orders is set aside, too, if a transaction has many more
- *     of them: all of these are folded once, and only parked messages (worker/work.c)
- *     wait meanwhile.
+ *     of them: one fold alone does for all that have come until then.  Parked
+ *     messages (worker/work.c) wait while its entries are posted.
  *
  * Locks: balances of wallet 1, then member_state, then budgets, each in
  * ascending order (ledger/locks.h has the locks before these).
@@ -211,10 +211,11 @@ struct timeline_lie {
 int timeline_seams_verify(const struct world *, struct timeline_lie *lies,
     size_t *n, struct err *) MUST_CHECK;
 /* timeline_alone_hinder() keeps timeline_alone() of every process from posting until
- * timeline_alone_let(); *hindered is false if one is posting.  Whoever posts orders
+ * timeline_alone_let(); *hindered is false if one is posting, or waits to post.  Whoever posts orders
  * of large accounts in between does not wait for a member whose fold is posted. */
 int timeline_alone_hinder(struct pg *, bool *hindered, struct err *) MUST_CHECK;
-void timeline_alone_let(struct pg *);
+/* False if that has failed, and is to be tried again. */
+bool timeline_alone_let(struct pg *);
 /* Counts the members that are due, including those that other processes are
  * folding. */
 int timeline_due_count(
