@@ -2,5 +2,5 @@
 -- Gives back the locks of alone_lock and alone_hinder, however often this process
 -- has them: giving back may have failed before.
 -- in:
--- out:
-SELECT pg_advisory_unlock_all();
+-- out: unlocked
+SELECT pg_advisory_unlock_all()::text AS unlocked;
