@@ -9,6 +9,7 @@ CREATE TABLE store_app (
 	store_id	bigint NOT NULL,
 	app		bytea NOT NULL,		-- sealed
 	renew_at	timestamptz NOT NULL,	-- when push gets the next token
+	got_at		timestamptz NOT NULL DEFAULT '-infinity', -- the token of now
 	tries		int NOT NULL DEFAULT 0,	-- failures since the last token
 	leased_until	timestamptz NOT NULL DEFAULT '-infinity',
 	last_error	text,
@@ -20,8 +21,8 @@ CREATE INDEX store_app_due ON store_app (renew_at);
 DO $$
 BEGIN
 	IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'loyald_push') THEN
-		GRANT SELECT, UPDATE (app, renew_at, tries, leased_until,
-			last_error) ON store_app TO loyald_push;
+		GRANT SELECT, UPDATE (app, renew_at, got_at, tries,
+			leased_until, last_error) ON store_app TO loyald_push;
 		GRANT UPDATE (api_token) ON store TO loyald_push;
 	END IF;
 	IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'loyald_operator') THEN

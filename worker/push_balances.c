@@ -14,6 +14,7 @@
 #include "io/clock.h"
 #include "io/timer.h"
 #include "ledger/outbox.h"
+#include "ledger/store_app.h"
 #include "push_loop.h"
 #include "shop_call.h"
 
@@ -24,6 +25,7 @@ enum {
 	DOUBT_TIMEOUTS = 3,
 	/* The status with which a proxy says that it gave up waiting. */
 	GATEWAY_TIMEOUT = 504,
+	REFUSED = 401, /* the status of a shop that refuses the API token */
 };
 
 /* A call, from the claim in the outbox to the answer. */
@@ -151,7 +153,9 @@ static void
 on_answer(void *arg, const struct http_answer *a)
 {
 	struct push_call *c = arg;
+	struct push *p = c->push;
 	struct push_answer answer;
+	struct err e;
 
 	histogram_add(&metrics.push_call, a->took_us);
 	if (a->status == 0)
@@ -161,6 +165,10 @@ on_answer(void *arg, const struct http_answer *a)
 		    c->claim.items, c->claim.n, &answer);
 	answer_finish(c, &answer,
 	    a->fault == HTTP_FAULT_TIME || a->status == GATEWAY_TIMEOUT);
+	if (a->status == REFUSED &&
+	    app_refused(p->pg, &p->arena, c->claim.tenant_id, c->claim.store_id,
+	        &e) == -1)
+		push_fail(p, &e);
 	call_free(c);
 }
 

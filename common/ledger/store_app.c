@@ -104,6 +104,18 @@ app_failed(struct pg *pg, struct arena *a, const struct app_claim *c,
 }
 
 int
+app_refused(struct pg *pg, struct arena *a, int64_t tenant_id, int64_t store_id,
+    struct err *e)
+{
+	struct pg_params p = { .arena = a };
+
+	pg_bigint(&p, tenant_id);
+	pg_bigint(&p, store_id);
+	pg_bigint(&p, APP_AGAIN_MS);
+	return pg_tell(pg, SQL_APP_REFUSED, &p, e);
+}
+
+int
 app_get(struct pg *pg, struct arena *a, const struct master_key *key,
     const struct store *s, struct str *app, struct err *e)
 {

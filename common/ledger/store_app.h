@@ -39,6 +39,14 @@ int app_renewed(struct pg *, struct arena *, const struct app_claim *,
 int app_failed(struct pg *, struct arena *, const struct app_claim *,
     const char *why, int64_t again_ms, struct err *) MUST_CHECK;
 
+/* Has the next claim get another token for a store, if it has an app, since the shop
+ * refuses the one of now; at most once in APP_AGAIN_MS. */
+enum {
+	APP_AGAIN_MS = 10 * 60 * 1000
+};
+int app_refused(struct pg *, struct arena *, int64_t tenant_id,
+    int64_t store_id, struct err *) MUST_CHECK;
+
 /* Reads the app of a store; empty: the store has none. */
 int app_get(struct pg *, struct arena *, const struct master_key *,
     const struct store *, struct str *, struct err *) MUST_CHECK;

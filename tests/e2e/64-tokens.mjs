@@ -71,10 +71,9 @@ await scenario(async ({w, check, equal, fake, store, until}) => {
 		await w.backlog() === 0 && (await w.sql(
 			'SELECT count(*) FROM outbox'))[0][0] === '0', LIMIT_MS);
 
-	// The token is withdrawn, and the next one is due.
+	// The token is withdrawn, and the next one is not due for hours.
 	config({token: 'shpat_second', client: {id: 'app', secret: 's3cret',
 		lasts: LASTS}});
-	await w.sql('UPDATE store_app SET renew_at = now()');
 	await deliver(deliveries.slice(0, 20), {urls: s, retries: 5});
 	await w.start('push', {env: PUSH});
 	await settled();
