@@ -5,7 +5,8 @@
  *  1. The units are those that come of looking at each line anew, however lines
  *     and money were refunded before, and also if money was taken back again.
  *  2. A refund takes steps for its own lines and for lines that lose a unit, and
- *     not for all lines of the order, not even if the order falls below a tier.
+ *     not for all lines of the order, not even if the order falls below a tier,
+ *     or if its parts count differently by line.
  */
 #include "base/buf.h"
 #include "base/instant.h"
@@ -104,19 +105,31 @@ static const struct times {
 	      "m", ON("c1") ",'when':{'tier':['b']}") "," TINY("n",
 	      ON("c1") ",'when':{'tier':['b']}") "],",
 	    1, { { "c1", "b", 0, 0, 0 } } },
+	/* Factors that rise and fall from one tier to the next. */
+	{ "'multipliers':[{'id':'m','times':'3'," ON(
+	      "c1") ",'when':{'tier':['a','c']}},{'id':'n','times':'0.3'," ON("c2") ",'when':{'tier':['b','c']}}],",
+	    2, { { "c1", "ac", 0, 30000, 0 }, { "c2", "bc", 0, 3000, 0 } } },
+	{ "'multipliers':[" TINY(
+	      "m", ON("c1") ",'when':{'tier':['a']}") "," TINY("n",
+	      ON("c1") ",'when':{'tier':['a']}") ",{'id':'o','times':'1.7'," ON("c2") ",'when':{'tier':['c']," FROM("80.00") "}}],",
+	    2, { { "c1", "a", 0, 0, 0 }, { "c2", "c", 8000, 17000, 0 } } },
 };
 
 enum {
 	WITHOUT_TIERS = 7, /* of the multipliers */
+	UP_AND_DOWN = 10,  /* the first of the last multipliers */
+	FOR_ALL = 2,       /* of the conditions */
 	BY_TIERS = 8,      /* the multipliers of a and b */
-	STRETCHES = 3,     /* without a tier, in a, in b */
+	STRETCHES = 4,     /* without a tier, in a, in b, in c */
 	RULES = 3,
 };
 
 /* The amounts at which tiers begin. */
-static const int64_t begins[STRETCHES] = { 0, 5000, 20000 };
+static const int64_t begins[STRETCHES] = { 0, 5000, 20000, 40000 };
 
-#define LEVELS "'levels':[{'id':'a','from':'50.00'},{'id':'b','from':'200.00'}]"
+#define LEVELS                                                            \
+	"'levels':[{'id':'a','from':'50.00'},{'id':'b','from':'200.00'}," \
+	"{'id':'c','from':'400.00'}]"
 
 /* The ways in which a program counts an order that reaches a tier. */
 static const struct tiering {
@@ -127,12 +140,17 @@ static const struct tiering {
 	{ "'tiers':{'crossing':'old'," LEVELS "},", CROSSING_OLD },
 	{ "'tiers':{'crossing':'new'," LEVELS "},", CROSSING_NEW },
 	{ "'tiers':{'crossing':'split'," LEVELS "},", CROSSING_SPLIT },
+	{ "'tiers':{'crossing':'split','base':{'lines':{'category':['c1']}}," LEVELS
+	  "},",
+	    CROSSING_SPLIT },
 };
 
 static const struct {
 	const char *text, *tiers;
 } conditions[] = {
 	{ "", NULL },
+	{ ",'when':{'tier':['a','b','c']}", "abc" },
+	/* Conditions from here on are not for the last multipliers. */
 	{ ",'when':{'tier':['b']}", "b" },
 	{ ",'when':{'tier':['a','b']}", "ab" },
 };
@@ -152,6 +170,7 @@ order_draw(size_t nlines, size_t nrefunds)
 	static const char *words[] = { "c1", "c2" };
 	static struct tender tenders[] = { { "card", 300 }, { "cash", 200 } };
 	struct order *o = arena_alloc(&arena, sizeof(*o));
+	int64_t less = draw(2) * 500 + 500, times = draw(3) == 0 ? 8 : 1;
 
 	*o = (struct order){
 		.id = 1,
@@ -195,7 +214,7 @@ order_draw(size_t nlines, size_t nrefunds)
 		*r = (struct order_refund){
 			.id = (int64_t)i + 1,
 			.at = BEGIN + (int64_t)(i + 1) * INSTANT_SECOND,
-			.share = draw(3) * (draw(2000) - 500) *
+			.share = draw(3) * times * (draw(2000) - less) *
 			         int64_max((int64_t)nlines, LINES / 4) / LINES,
 			.nlines = (size_t)draw(4),
 		};
@@ -263,7 +282,7 @@ static bool
 is_in(const char *tiers, size_t stretch)
 {
 	return tiers == NULL ||
-	       (stretch > 0 && strchr(tiers, "ab"[stretch - 1]) != NULL);
+	       (stretch > 0 && strchr(tiers, "abc"[stretch - 1]) != NULL);
 }
 
 static int64_t
@@ -424,6 +443,7 @@ test_lines(void **state)
 		const char *tiers[RULES];
 		int64_t units, bonus, expected = 0, bonus_expected = 0, steps;
 		size_t nrules = 1 + i % RULES;
+		int64_t nconditions;
 		struct buf b;
 
 		seed = i * 0x9e3779b97f4a7c15 + 1;
@@ -431,12 +451,15 @@ test_lines(void **state)
 		g.tiering = &tierings[draw(NITEMS(tierings))];
 		g.times = &multipliers[draw(
 		    g.tiering->how == 0 ? WITHOUT_TIERS : NITEMS(multipliers))];
+		nconditions = g.times < &multipliers[UP_AND_DOWN]
+		                  ? NITEMS(conditions)
+		                  : FOR_ALL;
 		buf_printf(&b, "{'name':'x',%s%s'rules':[", g.tiering->text,
 		    g.times->text);
 		for (size_t j = 0; j < nrules; j++) {
 			size_t when = g.tiering->how == 0
 			                  ? 0
-			                  : (size_t)draw(NITEMS(conditions));
+			                  : (size_t)draw(nconditions);
 
 			k[j] = &kinds[draw(NITEMS(kinds))];
 			tiers[j] = conditions[when].tiers;
@@ -475,8 +498,8 @@ static void
 test_steps(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < NITEMS(kinds) * 2; i++) {
-		bool is_new = i % 2 == 0;
+	for (size_t i = 0; i < NITEMS(kinds) * 3; i++) {
+		bool is_new = i % 3 == 0;
 		struct order *o = order_draw(LINES_MAX, MANY);
 		const struct given g = { .order = o };
 		static const struct base base;
@@ -492,12 +515,12 @@ test_steps(void **state)
 		    "'from':'0.01'},{'id':'b','from':'%lld.00'}]},%s'rules':[{"
 		    "'id':'r','on':'order',%s}]}",
 		    is_new ? "new" : "split", (long long)begin,
-		    multipliers[is_new ? BY_TIERS : 1].text,
-		    kinds[i / 2].rule));
+		    multipliers[i % 3 == 1 ? 1 : BY_TIERS].text,
+		    kinds[i / 3].rule));
 		(void)fold_units(&p, o, MANY / 4, &bonus, &few);
 		(void)fold_units(&p, o, MANY, &bonus, &many);
 		if (many > few * 3)
-			fail_msg("kind %zu: %lld and %lld steps", i,
+			fail_msg("kind %zu: %lld and %lld steps", i / 3,
 			    (long long)few, (long long)many);
 		arena_reset(&arena);
 	}

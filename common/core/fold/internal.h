@@ -30,6 +30,7 @@
  *  factor.c      multipliers, and lines that do not count
  *  measure.c     how much counts for a rule, and the units for that much
  *  lines.c       what lines of an order come to by themselves
+ *  layer.c       lines of which parts count differently in their tiers
  *  cross.c       orders that reach a tier, and their part in each tier
  *  hold.c        levels that the metric reaches, and their terms
  *  metric.c      the metric: the sum that decides the tier
@@ -220,6 +221,54 @@ struct fraction cross_part(
 struct fraction cross_alike(const struct share *, size_t k, bool placed);
 /* Finds the facet as in which all of an order counts; NULL: there is none. */
 const struct facet *cross_whole(const struct share *, bool placed);
+
+/* ---- layer.c ---- */
+
+enum {
+	LAYERS = LEVELS_MAX + 1,
+};
+
+/* The whole order or, if its parts count differently, a stretch of it. */
+struct layer {
+	const int64_t *factors; /* by line; NULL: `factor` for all */
+	int64_t factor;
+	bool gives;     /* the rule gives something in it */
+	int64_t n;      /* the part of the order's amount in this layer */
+	int64_t placed; /* the same, when the order was placed */
+};
+
+struct layers {
+	struct layer list[LAYERS]; /* the lowest first */
+	size_t n;
+	int64_t amount, placed; /* the sums of the layers' amounts */
+};
+
+/* The mean factor of a line. */
+struct mean {
+	wide n;        /* the mean times the order's amount */
+	int64_t last;  /* the factor in the last layer that the order reaches */
+	int64_t begin; /* the amount at which that layer begins */
+	/* The least and the largest factor in the layers up to that one, and in
+	 * that one and those above it. */
+	int64_t low, high, low_above, high_above;
+	bool fails; /* something did not fit in 128 bits */
+};
+
+/* Whether parts of the order may count differently. */
+bool layers_split(const struct share *);
+/* Finds the layers.  An order that is not split counts as in the facet. */
+void layers_find(struct layers *, const struct share *, const struct facet *);
+/* Finds the factor of the i-th line in a layer, and the mean of all layers. */
+int64_t layer_factor(
+    const struct rule *, const struct layer *, enum part, size_t i);
+struct mean layers_mean(
+    const struct layers *, const struct rule *, enum part, size_t i);
+/* Whether the same n lines count in two layers. */
+bool layer_counts_as(const struct layer *, const struct layer *, size_t n);
+/* Finds amounts of the order with which the mean, times today's amount, is lower
+ * by `less` at most and higher by `more` at most. */
+struct span layers_amounts(
+    const struct layers *, struct mean *, wide less, wide more);
 
 /* ---- lines.c ---- */
 
