@@ -162,6 +162,8 @@ fact_source(enum fact_kind kind)
 		return SOURCE_ADJUSTMENT;
 	case FACT_CAPTURE:
 	case FACT_RELEASE:
+	case FACT_USE:
+	case FACT_UNUSE:
 		break;
 	}
 	return NO_SOURCE;

@@ -13,7 +13,15 @@ fact_compare(const struct fact *a, const struct fact *b)
 		return a->kind < b->kind ? -1 : 1;
 	if (a->store_id != b->store_id)
 		return a->store_id < b->store_id ? -1 : 1;
-	return strcmp(a->id, b->id);
+	if (strcmp(a->id, b->id) != 0 || !fact_is_use(a))
+		return strcmp(a->id, b->id);
+	return strcmp(a->of, b->of);
+}
+
+bool
+fact_is_use(const struct fact *f)
+{
+	return f->kind == FACT_USE || f->kind == FACT_UNUSE;
 }
 
 const char *

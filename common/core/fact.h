@@ -10,7 +10,7 @@
  * All facts of a member, in the order of fact_compare(), are the timeline that
  * core/fold/fold.h works on.  The order in which facts became known, and how
  * often each arrived, do not matter: a fact is identified by its kind, store
- * and id.
+ * and id, and a use of a redemption also by the redemption.
  */
 
 enum {
@@ -27,6 +27,16 @@ enum fact_kind {
 	FACT_CAPTURE, /* the reserved units of redemption `of` are used */
 	FACT_RELEASE, /* redemption `of` is undone, reserved or captured */
 	FACT_ADJUST,  /* somebody added or took units, with a reason */
+	/* The order `id` used the reward of redemption `of`.  No fact of this kind
+	 * or the next is kept: the ledger makes them of what orders say. */
+	FACT_USE,
+	FACT_UNUSE, /* the order `id` was cancelled or refunded, see `how` */
+};
+
+/* How an order that used a reward was undone. */
+enum unuse {
+	UNUSE_CANCELLED = 1,
+	UNUSE_REFUNDED, /* in full */
 };
 
 /*
@@ -111,22 +121,33 @@ struct fact {
 	/* FACT_REDEEM: `units` of `wallet` for `reward` (ids); `amount` is the
 	 * price of the goods that the redemption is for.  FACT_ADJUST: `units`
 	 * were added or, below zero, taken.  FACT_CAPTURE, FACT_RELEASE,
-	 * EVENT_UNDO: `of` is the id of the redemption or event that the fact
-	 * changes. */
+	 * FACT_USE, FACT_UNUSE, EVENT_UNDO: `of` is the id of the redemption or
+	 * event that the fact changes. */
 	const char *wallet, *reward;
 	int64_t units;
-	bool amount_told;    /* FACT_REDEEM: `amount` is known, maybe 0 */
-	bool reserve;        /* FACT_REDEEM: to be captured or released later */
+	bool amount_told; /* FACT_REDEEM: `amount` is known, maybe 0 */
+	bool reserve;     /* FACT_REDEEM: to be captured or released later */
+	/* FACT_REDEEM: the reward is to be made at the shop, and an order will
+	 * use it.  Until then the units are reserved, whatever `reserve` says. */
+	bool issue;
 	const char *charity; /* FACT_REDEEM: the charity that gets the gift */
 	const char *of;
 	/* FACT_RELEASE: the release was accepted before, so a payout to the
 	 * charity that becomes known later does not refuse it. */
 	bool taken;
+	enum unuse how;     /* FACT_UNUSE */
 	const char *reason; /* FACT_ADJUST: why, and by whom */
 };
 
-/* Compares by time, then kind, store and id.  No two facts are equal. */
+/* The type of a FACT_RELEASE of a reward that is gone at the shop. */
+#define RELEASE_GONE "gone"
+
+/* Compares by time, then kind, store and id, and then `of`.  No two facts are
+ * equal. */
 int fact_compare(const struct fact *, const struct fact *);
+
+/* Whether facts of this kind use a reward, or undo a use. */
+bool fact_is_use(const struct fact *);
 
 enum happened {
 	NEVER_HAPPENED = 1, /* was never paid, or can earn nothing */

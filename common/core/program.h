@@ -476,6 +476,13 @@ enum {
 	PERCENT_PLACES = 2,
 };
 
+/* Says what becomes of a reward when the order that used it is undone. */
+enum unused {
+	UNUSED_RETURN = 1, /* removed; the units go back */
+	UNUSED_REOPEN,     /* can be used again */
+	UNUSED_KEEP,       /* stays used */
+};
+
 /* A reward, which a member buys with units of a wallet.  The reward costs
  * `cost` units or, if it is variable, `cost` units for each `amount` that it
  * gives. */
@@ -501,6 +508,8 @@ struct reward {
 	struct condition when;
 	struct period valid;
 	int64_t unit_cost; /* cost to the merchant, minor units */
+	enum unused on_cancel;
+	enum unused on_refund; /* when the order is refunded in full */
 };
 
 enum benefit_kind {

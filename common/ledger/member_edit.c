@@ -124,6 +124,7 @@ static const struct {
 	                        "it is the one that redeem was given, or "
 	                        "printed" },
 	{ "ended_already", "that redemption was captured or released before" },
+	{ "used_already", "an order has used the reward already" },
 	{ "paid_out", "the charity was paid that already" },
 };
 

@@ -10,7 +10,7 @@ enum {
 #define TEXT(name) RECORD_OF_TEXT(struct fact, name, FACT_TEXT_MAX)
 
 /* The word for each kind of fact, by enum fact_kind.  Facts with an order are
- * written by wire/order_json.h. */
+ * written by wire/order_json.h, and uses of rewards are not written. */
 static const char *const kinds[] = { "", "order", "event", "redeem", "capture",
 	"release", "adjust", NULL };
 
@@ -40,22 +40,23 @@ const struct record_field fact_fields[] = {
 	TEXT(charity),
 	TEXT(of),
 	RECORD_OF_TEXT(struct fact, reason, REASON_MAX),
+	RECORD_OF_TRUTH(struct fact, issue),
 	{ .key = NULL },
 };
 
 struct str
 fact_render(struct arena *a, const struct fact *f)
 {
-	assert(f->kind != FACT_ORDER);
+	assert(f->kind != FACT_ORDER && !fact_is_use(f));
 	return record_render(a, fact_fields, f, FACT_JSON_MAX);
 }
 
 bool
 fact_is_whole(const struct fact *f)
 {
-	if (f->kind == 0 || f->kind == FACT_ORDER || f->at == 0 ||
-	    f->finer < 0 || f->finer > FINER_MAX || f->id == NULL ||
-	    (f->kind == FACT_EVENT && f->type == NULL))
+	if (f->kind == 0 || f->kind == FACT_ORDER || fact_is_use(f) ||
+	    f->at == 0 || f->finer < 0 || f->finer > FINER_MAX ||
+	    f->id == NULL || (f->kind == FACT_EVENT && f->type == NULL))
 		return false;
 	for (size_t i = 0; i < f->nfields; i++)
 		if (f->fields[i].name == NULL || f->fields[i].value == NULL)

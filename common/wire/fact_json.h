@@ -8,9 +8,10 @@
 /*
  * fact_json: a fact (an event, a redemption, ...) as compact JSON, as the
  * ledger keeps it.  The keys are kind, at, id, type, channel, amount, count,
- * fields, wallet, reward, units, reserve, charity, of and reason; the ledger
- * has columns for everything else.  A field that is zero or NULL is left out.
- * Facts of the kind FACT_ORDER are written by order_json.h.
+ * fields, wallet, reward, units, reserve, charity, of, reason and issue; the
+ * ledger has columns for everything else.  A field that is zero or NULL is left
+ * out.  Facts of the kind FACT_ORDER are written by order_json.h, and uses of
+ * rewards by nobody.
  */
 enum {
 	/* bytes; more than any fact within its bounds needs */

@@ -8,7 +8,7 @@ static void
 test_order(void **state)
 {
 	/* The facts are in ascending order: by time, then by kind, then by
-	 * store, then by id as a text. */
+	 * store, then by id as a text, then uses by their redemption. */
 	static const struct fact facts[] = {
 		{ .kind = FACT_ADJUST, .at = -5, .store_id = 9, .id = "z" },
 		{ .kind = FACT_ORDER, .at = 10, .store_id = 1, .id = "10" },
@@ -19,6 +19,21 @@ test_order(void **state)
 		{ .kind = FACT_CAPTURE, .at = 10, .store_id = 1, .id = "10" },
 		{ .kind = FACT_RELEASE, .at = 10, .store_id = 1, .id = "10" },
 		{ .kind = FACT_ADJUST, .at = 10, .store_id = 1, .id = "10" },
+		{ .kind = FACT_USE,
+		    .at = 10,
+		    .store_id = 1,
+		    .id = "10",
+		    .of = "a" },
+		{ .kind = FACT_USE,
+		    .at = 10,
+		    .store_id = 1,
+		    .id = "10",
+		    .of = "b" },
+		{ .kind = FACT_UNUSE,
+		    .at = 10,
+		    .store_id = 1,
+		    .id = "10",
+		    .of = "a" },
 		{ .kind = FACT_ORDER, .at = 11, .store_id = 1, .id = "1" },
 		{ .kind = FACT_ORDER,
 		    .at = INT64_MAX,

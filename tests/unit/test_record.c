@@ -249,7 +249,8 @@ test_places(void **state)
 	    items_of(event_fields, "facts"), " fact customer email_hash");
 	assert_keys(fact_fields,
 	    " kind at id type channel brand amount finer count fields tied_to "
-	    "wallet reward units amount_told reserve charity of reason");
+	    "wallet reward units amount_told reserve charity of reason "
+	    "issue");
 	assert_keys(items_of(fact_fields, "fields"), " name value");
 	assert_keys(order_fields,
 	    " id platform modified_at rank status currency finer test "

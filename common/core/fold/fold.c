@@ -70,6 +70,10 @@ apply_fact(struct run *r, const struct fact *f)
 	case FACT_ADJUST:
 		adjustment_make(r, f);
 		break;
+	case FACT_USE:
+	case FACT_UNUSE:
+		redemption_use(r, f);
+		break;
 	}
 }
 
@@ -157,6 +161,12 @@ happenings(struct run *r, size_t *n)
 		int64_t at = fact_happens_at(f, t->now);
 		const struct fact *undone = undo_target(r, f);
 
+		/* The clock of the shop, by which an order used a reward, may be
+		 * behind that of the redemption. */
+		if (fact_is_use(f))
+			undone = redemption_of(r, f);
+		if (fact_is_use(f) && undone != NULL && undone->at <= at)
+			undone = NULL;
 		list[(*n)++] = (struct happening){ .at = at, .fact = f };
 		if (undone != NULL)
 			list[*n - 1] = (struct happening){
@@ -292,6 +302,7 @@ give_result(struct run *r)
 
 	give_lots(r);
 	give_memberships(r);
+	redemptions_give(r);
 	out->movements = r->movements;
 	out->nmovements = r->nmovements;
 	out->tiers = r->changes;
@@ -352,6 +363,8 @@ run_all(struct run *r)
 		wait_until(r, h->at);
 		if (h->undo && h->fact->kind == FACT_EVENT)
 			undo_event(r, h);
+		else if (h->undo && h->fact->kind == FACT_REDEEM)
+			redemption_use(r, h->by);
 		else if (h->refund > 0 || h->undo)
 			order_reduced(r, h);
 		else

@@ -154,6 +154,23 @@ struct refusal {
 	const char *reason;
 };
 
+/* A redemption whose reward is made at the shop (fact.issue). */
+struct redeemed {
+	const struct fact *fact;
+	const char
+	    *refused;  /* why it would be refused now; NULL: it would not */
+	int64_t units; /* units that were taken */
+	/* ACCOUNT_RESERVED, ACCOUNT_REDEEMED, or 0 if the units were released. */
+	enum account where;
+	/* The order (fact.id) that used the reward, and when; NULL: none has, or
+	 * that order was undone and the reward did not stay used. */
+	const char *used_by;
+	int64_t used_at;
+	/* The order that used it was undone: the reward is to be removed at the
+	 * shop, and then released. */
+	bool returning;
+};
+
 /*
  * A seam is what fold() needs of all that happened before an instant, in bytes
  * that only seam.c reads.  A fold from a seam needs no facts before the seam
@@ -191,6 +208,10 @@ struct fold {
 	size_t nmemberships;
 	struct refusal *refusals;
 	size_t nrefusals;
+	/* Sorted as their facts are.  A fold from a seam lacks those of before
+	 * the seam, of which nothing changed after it. */
+	struct redeemed *redemptions;
+	size_t nredemptions;
 	const char *chosen_day; /* "2025-08-15"; NULL: none */
 	int64_t tier_since;     /* 0: in no tier */
 	int64_t enrolled_at;

@@ -365,7 +365,7 @@ struct purse_state *purse_new(
     struct run *, const char *wallet, enum wallet_unit);
 /* Gives the units of a grant, or takes them back, and posts them. */
 void purse_grant(struct run *, const struct grant *);
-/* Fills a new lot with units that the caller posts. */
+/* Fills the lot of a grant, or a new one, with units that the caller posts. */
 void purse_refill(struct run *, const struct grant *);
 /* Marks a purse as active now. */
 void purse_active(struct run *, struct purse_state *);
@@ -412,6 +412,12 @@ void earn_none(
 void redemption_begin(struct run *, const struct fact *);
 /* Captures or releases a redemption, as the fact says. */
 void redemption_end(struct run *, const struct fact *);
+/* Lets an order use the reward of a redemption, or undoes the use. */
+void redemption_use(struct run *, const struct fact *);
+/* Finds the redemption that a fact changes; NULL: none is known. */
+const struct fact *redemption_of(struct run *, const struct fact *);
+/* Gives the redemptions whose rewards are made at the shop. */
+void redemptions_give(struct run *);
 void adjustment_make(struct run *, const struct fact *);
 
 /* ---- payout.c ---- */

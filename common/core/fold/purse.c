@@ -276,7 +276,8 @@ purse_grant(struct run *r, const struct grant *g)
 void
 purse_refill(struct run *r, const struct grant *g)
 {
-	*g->lot = lot_new(r, g);
+	if (*g->lot == NULL)
+		*g->lot = lot_new(r, g);
 	lot_add(r, *g->lot, g->units);
 }
 

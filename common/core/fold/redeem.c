@@ -13,6 +13,14 @@
  *     amount that it may take off these goods (reward_room()).  A variable
  *     reward takes only the units for that amount.  Any other reward that would
  *     give more is refused, as in a quote.
+ *  5. A reward that is made at the shop is reserved until an order uses it.  If
+ *     it was released before, that order takes the units again.  Of several
+ *     orders that used it and were not undone, the first one counts, and the
+ *     others are refused.
+ *  6. If none is left, the reward says what becomes of it (on_cancel, on_refund):
+ *     it stays used, or it is reserved again, to be used or to be removed.
+ *  7. A reward that an order used is not released because it is gone at the
+ *     shop.
  */
 #include <string.h>
 
@@ -36,11 +44,10 @@ origin_of(const struct redemption *d)
 /* 2. Cancels the debt that a redemption left.  If a part of that debt was
  * repaid since, the repaid units come back as a new lot. */
 static void
-release_owed(struct run *r, const struct redemption *d, struct post *post)
+release_owed(struct run *r, struct redemption *d, struct post *post)
 {
 	static const struct rule as_the_wallet = { 0 };
 	int64_t owed = d->purse->purse.balance.debt;
-	struct lot_state *lot = NULL;
 	const struct grant g = {
 		.origin = post->origin,
 		.rule = post->rule,
@@ -49,7 +56,7 @@ release_owed(struct run *r, const struct redemption *d, struct post *post)
 		.earned_at = r->now,
 		.vests_at = r->now,
 		.units = d->draws.owed > owed ? d->draws.owed - owed : 0,
-		.lot = &lot,
+		.lot = &d->repaid,
 	};
 
 	post->credit = ACCOUNT_DEBT;
@@ -60,7 +67,7 @@ release_owed(struct run *r, const struct redemption *d, struct post *post)
 	purse_refill(r, &g);
 	post->credit = ACCOUNT_AVAILABLE;
 	post->units = g.units;
-	post->lot = lot;
+	post->lot = d->repaid;
 	post_add(r, post);
 }
 
@@ -238,7 +245,7 @@ why_refused(struct run *r, const struct redemption *d)
 	};
 	const char *why_not = NULL;
 
-	if (f->reward != NULL && w == NULL)
+	if (w == NULL && (f->reward != NULL || f->issue))
 		return "no_such_reward";
 	if (f->charity != NULL &&
 	    !words_have(&f->program->charities, f->charity))
@@ -254,11 +261,45 @@ why_refused(struct run *r, const struct redemption *d)
 	return d->draws.owed > 0 ? "insufficient" : NULL;
 }
 
+/* Draws the units from their lots; units that no lot has are owed. */
+static void
+draw(struct run *r, struct redemption *d)
+{
+	d->draws.n = 0;
+	d->draws.owed = d->units - lots_draw(r, d->purse, d->units,
+	                               INSTANT_NEVER, &d->draws);
+}
+
+/* Moves the units that were drawn to an account. */
+static void
+take(struct run *r, struct redemption *d, enum account to)
+{
+	const struct program *p = d->fact->program;
+
+	d->forgiven = d->purse->purse.negative == NEGATIVE_FORGIVE
+	                  ? d->draws.owed
+	                  : 0;
+	d->draws.owed -= d->forgiven;
+	d->where = to;
+	move_drawn(r, d, ACCOUNT_AVAILABLE, to);
+	if (p->wallets[program_wallet(p, d->purse->purse.wallet)]
+	        .active_by_redeeming)
+		purse_active(r, d->purse);
+}
+
+static enum account
+begins_in(const struct redemption *d)
+{
+	if (d->fact->charity != NULL && d->purse->purse.unit == UNIT_MONEY)
+		return ACCOUNT_CHARITY;
+	return d->fact->reserve || d->is_issued ? ACCOUNT_RESERVED
+	                                        : ACCOUNT_REDEEMED;
+}
+
 void
 redemption_begin(struct run *r, const struct fact *f)
 {
 	struct redemption d = { .fact = f };
-	const char *reason;
 	size_t wallet;
 	bool fits;
 
@@ -269,25 +310,17 @@ redemption_begin(struct run *r, const struct fact *f)
 	}
 	fits = fit_units(&d);
 	d.purse = purse_of(r, f->program, wallet);
-	d.draws.owed = d.units -
-	               lots_draw(r, d.purse, d.units, INSTANT_NEVER, &d.draws);
-	reason = why_refused(r, &d);
-	if (reason == NULL && !fits)
-		reason = "too_much";
-	if (reason != NULL)
-		run_refuse(r, f, reason);
-	if (d.purse->purse.negative == NEGATIVE_FORGIVE) {
-		d.forgiven = d.draws.owed;
-		d.draws.owed = 0;
-	}
+	/* Nothing is made of a gift to a charity. */
+	d.is_issued = f->issue && d.reward != NULL && f->charity == NULL;
+	draw(r, &d);
+	d.refused = why_refused(r, &d);
+	if (d.refused == NULL && !fits)
+		d.refused = "too_much";
+	if (d.refused != NULL)
+		run_refuse(r, f, d.refused);
 	d.donated = donated_by(&d);
-	d.where = f->reserve ? ACCOUNT_RESERVED : ACCOUNT_REDEEMED;
-	if (f->charity != NULL && d.purse->purse.unit == UNIT_MONEY)
-		d.where = ACCOUNT_CHARITY;
-	move_drawn(r, &d, ACCOUNT_AVAILABLE, d.where);
+	take(r, &d, begins_in(&d));
 	donate(r, &d, false);
-	if (f->program->wallets[wallet].active_by_redeeming)
-		purse_active(r, d.purse);
 	r->redemptions = arena_grow(r->arena, r->redemptions, r->nredemptions,
 	    &r->redemptions_room, sizeof(d));
 	r->redemptions[r->nredemptions++] = d;
@@ -310,18 +343,37 @@ gift_is_paid(const struct run *r, const struct redemption *d)
 	return false;
 }
 
+const struct fact *
+redemption_of(struct run *r, const struct fact *f)
+{
+	return run_fact(r, FACT_REDEEM, f->store_id, f->of);
+}
+
+/* The redemption that the fact changes, or NULL if there is none. */
+static struct redemption *
+find(struct run *r, const struct fact *f)
+{
+	const struct fact *of = redemption_of(r, f);
+	size_t at = of != NULL ? run_placed(r, of)->redemption : 0;
+
+	if (at != 0)
+		return &r->redemptions[at - 1];
+	run_refuse(r, f, "no_such_redemption");
+	return NULL;
+}
+
 void
 redemption_end(struct run *r, const struct fact *f)
 {
-	const struct fact *of = run_fact(r, FACT_REDEEM, f->store_id, f->of);
-	size_t at = of != NULL ? run_placed(r, of)->redemption : 0;
-	struct redemption *d;
+	struct redemption *d = find(r, f);
 
-	if (at == 0) {
-		run_refuse(r, f, "no_such_redemption");
+	if (d == NULL)
+		return;
+	if (f->kind == FACT_RELEASE && d->nuses > 0 && f->type != NULL &&
+	    strcmp(f->type, RELEASE_GONE) == 0) {
+		run_refuse(r, f, "used_already");
 		return;
 	}
-	d = &r->redemptions[at - 1];
 	if (d->where == 0 ||
 	    (f->kind == FACT_CAPTURE && d->where != ACCOUNT_RESERVED)) {
 		run_refuse(r, f, "ended_already");
@@ -331,6 +383,7 @@ redemption_end(struct run *r, const struct fact *f)
 		run_refuse(r, f, "paid_out");
 		return;
 	}
+	d->returning = false;
 	if (f->kind == FACT_CAPTURE) {
 		move_drawn(r, d, ACCOUNT_RESERVED, ACCOUNT_REDEEMED);
 		d->where = ACCOUNT_REDEEMED;
@@ -339,6 +392,93 @@ redemption_end(struct run *r, const struct fact *f)
 	release(r, d);
 	donate(r, d, true);
 	d->where = (enum account)0;
+	d->nuses = 0;
+}
+
+/* 5. The order of the fact uses the reward. */
+static void
+use(struct run *r, const struct fact *f, struct redemption *d)
+{
+	if (!d->is_issued) {
+		run_refuse(r, f, "no_such_redemption");
+		return;
+	}
+	d->uses = arena_grow(r->arena, d->uses, d->nuses, &d->uses_room,
+	    sizeof(const struct fact *));
+	d->uses[d->nuses++] = f;
+	if (d->nuses > 1) {
+		run_refuse(r, f, "used_already");
+		return;
+	}
+	d->returning = false;
+	if (d->where == ACCOUNT_RESERVED) {
+		move_drawn(r, d, ACCOUNT_RESERVED, ACCOUNT_REDEEMED);
+		d->where = ACCOUNT_REDEEMED;
+	} else if (d->where == 0) {
+		draw(r, d);
+		take(r, d, ACCOUNT_REDEEMED);
+	}
+}
+
+/* 6. The order of the fact was undone. */
+static void
+unuse(struct run *r, const struct fact *f, struct redemption *d)
+{
+	enum unused to = UNUSED_KEEP;
+	size_t i = 0;
+
+	steps_take(r->steps, 1 + d->nuses);
+	while (i < d->nuses && strcmp(d->uses[i]->id, f->id) != 0)
+		i++;
+	if (d->reward != NULL)
+		to = f->how == UNUSE_CANCELLED ? d->reward->on_cancel
+		                               : d->reward->on_refund;
+	if (i == d->nuses || (i == 0 && to == UNUSED_KEEP))
+		return;
+	d->nuses--;
+	memmove(&d->uses[i], &d->uses[i + 1],
+	    (d->nuses - i) * sizeof(const struct fact *));
+	if (d->nuses > 0)
+		return;
+	move_drawn(r, d, ACCOUNT_REDEEMED, ACCOUNT_RESERVED);
+	d->where = ACCOUNT_RESERVED;
+	d->returning = to != UNUSED_REOPEN;
+}
+
+void
+redemption_use(struct run *r, const struct fact *f)
+{
+	struct redemption *d = find(r, f);
+
+	if (d != NULL && f->kind == FACT_USE)
+		use(r, f, d);
+	else if (d != NULL)
+		unuse(r, f, d);
+}
+
+void
+redemptions_give(struct run *r)
+{
+	struct fold *out = r->out;
+
+	out->redemptions = arena_array(
+	    r->arena, r->nredemptions + 1, sizeof(*out->redemptions));
+	for (size_t i = 0; i < r->nredemptions; i++) {
+		const struct redemption *d = &r->redemptions[i];
+		const struct fact *by = d->nuses > 0 ? d->uses[0] : NULL;
+
+		if (!d->is_issued)
+			continue;
+		out->redemptions[out->nredemptions++] = (struct redeemed){
+			.fact = d->fact,
+			.refused = d->refused,
+			.units = d->units,
+			.where = d->where,
+			.used_by = by != NULL ? by->id : NULL,
+			.used_at = by != NULL ? by->at : 0,
+			.returning = d->returning,
+		};
+	}
 }
 
 void

@@ -548,8 +548,9 @@ begins_at(struct run *r, const struct happening *h)
 
 	if (h->by != NULL)
 		at = int64_min(at, h->by->at);
-	if (f->kind == FACT_CAPTURE || f->kind == FACT_RELEASE)
-		of = run_fact(r, FACT_REDEEM, f->store_id, f->of);
+	if (f->kind == FACT_CAPTURE || f->kind == FACT_RELEASE ||
+	    fact_is_use(f))
+		of = redemption_of(r, f);
 	return of == NULL ? at : int64_min(at, fact_happens_at(of, now));
 }
 

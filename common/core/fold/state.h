@@ -186,6 +186,13 @@ struct redemption {
 	enum account where; /* the account of the units; 0: released */
 	int64_t forgiven;   /* missing units that were forgiven */
 	int64_t donated;    /* money for a charity beside the units, MILLI */
+	struct lot_state *repaid; /* units that were owed and came back */
+	const char *refused;      /* why it was refused; NULL: it was not */
+	bool is_issued;           /* the reward is made at the shop */
+	bool returning;
+	/* The uses by orders that are not undone.  The first one counts. */
+	const struct fact **uses;
+	size_t nuses, uses_room;
 };
 
 /* An item of the metric, which is the sum that decides the tier. */

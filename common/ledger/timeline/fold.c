@@ -120,6 +120,8 @@ is_asking(const struct kept_fact *k)
 	case FACT_ORDER:
 	case FACT_EVENT:
 	case FACT_ADJUST:
+	case FACT_USE:
+	case FACT_UNUSE:
 		break;
 	}
 	return false;
