@@ -474,6 +474,15 @@ enum reward_kind {
 enum {
 	PERCENT_ALL = 10000, /* 100 %, in hundredths of a percent */
 	PERCENT_PLACES = 2,
+	REWARD_HOLD_MINUTES = 60, /* of a reward that does not say how long */
+};
+
+/* Says who makes the reward at the shop. */
+enum way {
+	WAY_COUPON = 1, /* loyald, by calls to the shop */
+	/* The shop's plugin takes off what a signed reservation says. */
+	WAY_VIRTUAL,
+	WAY_OWN, /* the shop's own programs */
 };
 
 /* Says what becomes of a reward when the order that used it is undone. */
@@ -508,8 +517,11 @@ struct reward {
 	struct condition when;
 	struct period valid;
 	int64_t unit_cost; /* cost to the merchant, minor units */
+	/* How long a reward that was not ordered with is held for a basket. */
+	int64_t hold_minutes;
 	enum unused on_cancel;
 	enum unused on_refund; /* when the order is refunded in full */
+	enum way way;
 };
 
 enum benefit_kind {

@@ -126,6 +126,15 @@ static const struct {
 	{ REWARD("\"cost\":100,\"percent\":\"20\",\"unit_cost\":\"3.00\""),
 	    REWARD("\"cost\":100,\"percent\":\"20\",\"unit_cost\":\"4.00\""),
 	    "reward off: its cost to the merchant $3.00 is now $4.00\n" },
+	{ REWARD("\"cost\":100,\"percent\":\"20\",\"on_refund\":\"keep\""),
+	    REWARD("\"cost\":100,\"percent\":\"20\",\"hold_minutes\":1,"
+	           "\"on_cancel\":\"reopen\",\"way\":\"virtual\""),
+	    "reward off: now \"Kept for your order for 1 minute\"\n"
+	    "reward off: now \"If the order is cancelled, you can use it "
+	    "again\"\n"
+	    "reward off: no longer \"If the whole order is refunded, it stays "
+	    "used\"\n"
+	    "reward off: way coupon is now virtual\n" },
 	{ ONE, ONE ",\"modelled_on\":\"y\"", "program: modelled on now y\n" },
 	{ "\"rules\":[" ORDER "," REVIEW "]",
 	    "\"rules\":[" REVIEW "," ORDER "]",

@@ -85,6 +85,11 @@ test_language_nouns(void **state)
 	assert_int_equal(reward->minimum, 2000);
 	assert_int_equal(reward->unit_cost, 200);
 	assert_int_equal(reward->valid.n, 30);
+	assert_int_equal(reward->hold_minutes, 90);
+	assert_int_equal(reward->on_cancel, UNUSED_REOPEN);
+	assert_int_equal(reward->on_refund, UNUSED_KEEP);
+	assert_int_equal(reward->way, WAY_VIRTUAL);
+	assert_int_equal(p.rewards[1].way, WAY_OWN);
 	assert_true(reward->combines);
 	assert_int_equal(reward->lines.n, 2);
 	assert_int_equal(reward->when.n, 1);

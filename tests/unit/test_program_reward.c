@@ -35,7 +35,8 @@ static const struct refused refused_reward[] = {
 	    "line 1, column 90: rewards[0].price is unknown; what can be said "
 	    "here: id, kind, wallet, cost, variable, least, most, amount, "
 	    "percent, product, minimum, most_percent, lines, not_lines, when, "
-	    "combines, valid, unit_cost, names" },
+	    "combines, valid, hold_minutes, on_cancel, on_refund, way, "
+	    "unit_cost, names" },
 	{ REWARD("'kind':'shipping','cost':0"),
 	    "line 1, column 90: rewards[0].cost must be a whole number "
 	    "from 1 to 1000000000" },
@@ -132,6 +133,34 @@ static const struct refused refused_reward[] = {
 	    "line 1, column 99: rewards[0].valid must be a period: \"30 "
 	    "days\", \"18 months\", \"1 year\" (at most 100 years) or "
 	    "\"ever\"" },
+	{ REWARD("'kind':'shipping','cost':1,'hold_minutes':10081"),
+	    "line 1, column 99: rewards[0].hold_minutes must be a whole "
+	    "number from 1 to 10080" },
+	{ REWARD("'kind':'shipping','cost':1,'on_cancel':'open'"),
+	    "line 1, column 99: rewards[0].on_cancel must be one of these "
+	    "words: return, reopen, keep" },
+	{ REWARD("'kind':'shipping','cost':1,'on_refund':false"),
+	    "line 1, column 99: rewards[0].on_refund must be one of these "
+	    "words: return, reopen, keep" },
+	{ REWARD("'kind':'shipping','cost':1,'way':'code'"),
+	    "line 1, column 99: rewards[0].way must be one of these words: "
+	    "coupon, virtual, own" },
+	{ REWARD("'kind':'gift_card','amount':'1','cost':1,"
+	         "'hold_minutes':5,'on_cancel':'keep','on_refund':'keep'"),
+	    "line 1, column 113: rewards[0].hold_minutes cannot be said "
+	    "here: its kind takes nothing off an order\n"
+	    "line 1, column 130: rewards[0].on_cancel cannot be said here: "
+	    "its kind takes nothing off an order\n"
+	    "line 1, column 149: rewards[0].on_refund cannot be said here: "
+	    "its kind takes nothing off an order" },
+	{ REWARD("'kind':'experience','cost':1,'way':'virtual'"),
+	    "line 1, column 101: rewards[0].way is for what is taken off an "
+	    "order" },
+	{ FILE("'charities':['c'],'benefits':[{'id':'f','kind':'flag'}],"
+	       "'rewards':[{'id':'a','kind':'charity','cost':1,"
+	       "'amount':'1','way':'own'}]"),
+	    "line 1, column 129: rewards[0].way cannot be said here: nothing "
+	    "is made of a gift" },
 	{ REWARD("'kind':'shipping','cost':1,'names':{}"),
 	    "line 1, column 99: rewards[0].names says nothing" },
 };
@@ -239,6 +268,10 @@ test_rewards(void **state)
 		assert_false(r->combines);
 		assert_int_equal(r->minimum, 0);
 		assert_int_equal(r->valid.unit, UNIT_EVER);
+		assert_int_equal(r->hold_minutes, 60);
+		assert_int_equal(r->on_cancel, UNUSED_RETURN);
+		assert_int_equal(r->on_refund, UNUSED_RETURN);
+		assert_int_equal(r->way, WAY_COUPON);
 	}
 }
 

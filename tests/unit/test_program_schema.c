@@ -210,6 +210,12 @@ test_words_of_members(void **state)
 	    FILE("'memberships':[{'id':'a','term':'ever','on_refund':'?'}]"));
 	check_words(s, ENUM("reward", "kind"),
 	    WITH("'rewards':[{'id':'a','kind':'?'}]"));
+	check_words(s, ENUM("reward", "on_cancel"),
+	    WITH("'rewards':[{'id':'a','on_cancel':'?'}]"));
+	check_words(s, ENUM("reward", "on_refund"),
+	    WITH("'rewards':[{'id':'a','on_refund':'?'}]"));
+	check_words(
+	    s, ENUM("reward", "way"), WITH("'rewards':[{'id':'a','way':'?'}]"));
 	check_words(s, ENUM("benefit", "kind"),
 	    FILE("'benefits':[{'id':'a','kind':'?'}]"));
 	check_words(s, ENUM("benefit", "per"),

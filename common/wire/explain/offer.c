@@ -111,6 +111,49 @@ valid(struct teller *t, const void *thing)
 }
 
 static const char *
+hold(struct teller *t, const void *thing)
+{
+	int64_t minutes = ((const struct reward *)thing)->hold_minutes;
+
+	return minutes == REWARD_HOLD_MINUTES
+	           ? ""
+	           : tell(t, SAY_HOLD, "period",
+	                 tell_count(t, minutes, FORMS_MINUTE), NULL);
+}
+
+/* Says what becomes of the reward of an order that is undone, unless it returns
+ * to the member. */
+static const char *
+unused(struct teller *t, enum unused to, enum piece reopen, enum piece keep)
+{
+	if (to == UNUSED_REOPEN)
+		return tell(t, reopen, NULL);
+	return to == UNUSED_KEEP ? tell(t, keep, NULL) : "";
+}
+
+static const char *
+on_cancel(struct teller *t, const void *thing)
+{
+	return unused(t, ((const struct reward *)thing)->on_cancel,
+	    SAY_CANCEL_REOPEN, SAY_CANCEL_KEEP);
+}
+
+static const char *
+on_refund(struct teller *t, const void *thing)
+{
+	return unused(t, ((const struct reward *)thing)->on_refund,
+	    SAY_REFUND_REOPEN, SAY_REFUND_KEEP);
+}
+
+static const char *
+way(struct teller *, const void *thing)
+{
+	static const char *const words[] = { "", "coupon", "virtual", "own" };
+
+	return words[((const struct reward *)thing)->way];
+}
+
+static const char *
 unit_cost(struct teller *t, const void *thing)
 {
 	int64_t minor = ((const struct reward *)thing)->unit_cost;
@@ -144,6 +187,10 @@ static const struct aspect reward_aspects[] = {
 	{ "", tell_condition, offsetof(struct reward, when), ASPECT_LINE },
 	{ "", combines, 0, ASPECT_LINE },
 	{ "", valid, 0, ASPECT_LINE },
+	{ "", hold, 0, ASPECT_LINE },
+	{ "", on_cancel, 0, ASPECT_LINE },
+	{ "", on_refund, 0, ASPECT_LINE },
+	{ "way", way, 0, ASPECT_INNER },
 	{ "its cost to the merchant", unit_cost, 0, ASPECT_INNER },
 	{ "names", tell_all_names, offsetof(struct reward, names),
 	    ASPECT_INNER },

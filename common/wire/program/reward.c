@@ -7,7 +7,8 @@
  */
 
 enum {
-	COUNT_MAX = 1000000
+	COUNT_MAX = 1000000,
+	HOLD_MINUTES_MAX = 7 * 24 * 60,
 };
 
 static const char *const of_events[] = { "field", NULL };
@@ -123,13 +124,54 @@ reward_cost(struct draft *d, const struct node *n, struct reward *r)
 	reward_variable(d, n, r);
 }
 
+static bool
+is_off_an_order(enum reward_kind k)
+{
+	return k == REWARD_DISCOUNT_AMOUNT || k == REWARD_DISCOUNT_PERCENT ||
+	       k == REWARD_SHIPPING || k == REWARD_PRODUCT;
+}
+
+/* Reads what is made of the reward at the shop, and what becomes of that.
+ * Only what is taken off an order is used by an order. */
+static void
+reward_made(const struct node *n, struct reward *r)
+{
+	static const char *const ways[] = { "coupon", "virtual", "own", NULL };
+	static const char *const unused[] = { "return", "reopen", "keep",
+		NULL };
+	static const char *const of_orders[] = { "hold_minutes", "on_cancel",
+		"on_refund" };
+	static const int64_t bounds[2] = { 1, HOLD_MINUTES_MAX };
+	struct node way;
+	int k = 0, cancelled = 0, refunded = 0;
+
+	r->hold_minutes = REWARD_HOLD_MINUTES;
+	(void)node_number(n, "hold_minutes", bounds, &r->hold_minutes);
+	(void)node_word(n, "on_cancel", unused, &cancelled);
+	(void)node_word(n, "on_refund", unused, &refunded);
+	(void)node_word(n, "way", ways, &k);
+	r->on_cancel = (enum unused)(UNUSED_RETURN + cancelled);
+	r->on_refund = (enum unused)(UNUSED_RETURN + refunded);
+	r->way = (enum way)(WAY_COUPON + k);
+	if (r->kind == 0 || is_off_an_order(r->kind))
+		return;
+	for (size_t i = 0; i < NITEMS(of_orders); i++)
+		node_refuse_key(
+		    n, of_orders[i], "its kind takes nothing off an order");
+	if (r->kind == REWARD_CHARITY)
+		node_refuse_key(n, "way", "nothing is made of a gift");
+	else if (r->way == WAY_VIRTUAL && node_get(n, "way", &way))
+		node_refuse(&way, "is for what is taken off an order");
+}
+
 static void
 reward_of(struct draft *d, const struct node *n, struct reward *r)
 {
 	static const char *const keys[] = { "id", "kind", "wallet", "cost",
 		"variable", "least", "most", "amount", "percent", "product",
 		"minimum", "most_percent", "lines", "not_lines", "when",
-		"combines", "valid", "unit_cost", "names", NULL };
+		"combines", "valid", "hold_minutes", "on_cancel", "on_refund",
+		"way", "unit_cost", "names", NULL };
 
 	r->valid = (struct period){ 1, UNIT_EVER };
 	if (!node_is_object(n) || node_check_object(n, keys) == -1)
@@ -147,6 +189,7 @@ reward_of(struct draft *d, const struct node *n, struct reward *r)
 	when_refuse(n, of_events, "only events have fields");
 	node_bool(n, "combines", &r->combines);
 	period_read(n, "valid", &r->valid);
+	reward_made(n, r);
 	names_read(d, n, &r->names);
 }
 
