@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/money.h"
+#include "core/reward_way.h"
 #include "io/clock.h"
 #include "io/file.h"
 #include "io/zone.h"
@@ -97,14 +98,43 @@ program_file_warn(const struct program_file *f)
 			    f->faults.of[i].msg);
 }
 
+/* REJECT if the platform cannot make a reward as the program says. */
+static int
+rewards_check(
+    const struct program_file *f, enum platform platform, struct err *e)
+{
+	static const char *const titles[PLATFORMS + 1] = {
+		[PLATFORM_SHOPIFY] = "Shopify",
+		[PLATFORM_WOOCOMMERCE] = "WooCommerce",
+	};
+	const struct program *p = &f->program;
+
+	for (size_t i = 0; i < p->nrewards; i++) {
+		const struct reward *r = &p->rewards[i];
+		const char *cannot = reward_cannot(r, platform);
+
+		if (cannot != NULL)
+			return err_set(e, FAULT_REJECT,
+			    "%s: reward %s: %s %s; say \"way\": \"own\" if a "
+			    "program of yours gives it",
+			    f->path, r->id,
+			    titles[platform] != NULL ? titles[platform]
+			                             : platform_name(platform),
+			    cannot);
+	}
+	return 0;
+}
+
 int
-program_file_passes(struct arena *a, const char *path, const char *currency,
-    const char *timezone, struct program_file *f, struct err *e)
+program_file_passes(struct arena *a, const char *path,
+    const struct program_place *at, struct program_file *f, struct err *e)
 {
 	struct test_result *results;
 	size_t failed;
 
-	if (program_file_read(a, path, currency, timezone, f, e) == -1)
+	if (program_file_read(a, path, at->currency, at->timezone, f, e) ==
+	        -1 ||
+	    rewards_check(f, at->platform, e) == -1)
 		return -1;
 	program_file_warn(f);
 	failed = program_file_test(a, f, &results);

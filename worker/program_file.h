@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/faults.h"
+#include "base/platform.h"
 #include "core/program.h"
 #include "wire/scenario/scenario.h"
 
@@ -30,11 +31,17 @@ int program_file_read(struct arena *, const char *path, const char *currency,
 /* Prints the warnings on standard error. */
 void program_file_warn(const struct program_file *);
 
-/* Reads a file and runs its tests.  The result is REJECT if a test fails.
+/* Reads a file for a store and runs its tests.  The result is REJECT if a test
+ * fails, or if the store's platform cannot make a reward as the file says.
  * Differences and warnings are printed on standard error.  Every command that
  * publishes a file calls this function first. */
-int program_file_passes(struct arena *, const char *path, const char *currency,
-    const char *timezone, struct program_file *, struct err *) MUST_CHECK;
+struct program_place {
+	enum platform platform;
+	const char *currency, *timezone;
+};
+int program_file_passes(struct arena *, const char *path,
+    const struct program_place *, struct program_file *,
+    struct err *) MUST_CHECK;
 
 /* The outcome of one test. */
 struct test_result {

@@ -76,8 +76,10 @@ cmd_program_publish(struct tool_call *call)
 		return status;
 	s = operation_store(&op, g.store_id, &e);
 	if (s == NULL ||
-	    program_file_passes(
-	        &op.arena, g.file, s->currency, s->timezone, &f, &e) == -1 ||
+	    program_file_passes(&op.arena, g.file,
+	        &(struct program_place){
+	            s->platform, s->currency, s->timezone },
+	        &f, &e) == -1 ||
 	    program_publish(op.pg, &op.arena,
 	        &(struct program_new){ .store_id = g.store_id,
 	            .file = f.text,

@@ -82,15 +82,14 @@ store_given_warn(const char *url)
 		    url);
 }
 
-/* Reads a program for a store of this currency and time zone, and runs its
- * tests. */
+/* Reads a program for a store, and runs its tests. */
 static int
-program_read(struct arena *a, const char *path, const char *currency,
-    const char *timezone, struct str *out, struct err *e)
+program_read(struct arena *a, const char *path, const struct program_place *at,
+    struct str *out, struct err *e)
 {
 	struct program_file f = { .path = path };
 
-	if (program_file_passes(a, path, currency, timezone, &f, e) == -1)
+	if (program_file_passes(a, path, at, &f, e) == -1)
 		return -1;
 	*out = f.text;
 	return 0;
@@ -196,8 +195,9 @@ store_given_store(struct arena *a, const struct store_given *g, struct store *s,
 	s->shop_id = g->shop_id;
 	s->tenant_id = g->tenant_id;
 	s->webhook_token = webhook_token(a);
-	return program_read(
-	    a, g->program, g->currency, g->timezone, program, e);
+	return program_read(a, g->program,
+	    &(struct program_place){ s->platform, g->currency, g->timezone },
+	    program, e);
 }
 
 /* ---- finding what changes ------------------------------------------------ */
@@ -325,8 +325,9 @@ store_given_changes(struct operation *op, const struct store_given *g,
 	        a, s->platform, g->token_file, &c->api_token, &c->app, e) == -1)
 		return -1;
 	if (g->program != NULL &&
-	    program_read(a, g->program, s->currency,
-	        g->timezone != NULL ? g->timezone : s->timezone,
+	    program_read(a, g->program,
+	        &(struct program_place){ s->platform, s->currency,
+	            g->timezone != NULL ? g->timezone : s->timezone },
 	        &c->program_file, e) == -1)
 		return -1;
 	if (start_read(a, g->earn_from,

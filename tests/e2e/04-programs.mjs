@@ -115,4 +115,38 @@ await scenario(async ({w, check, equal, store}) => {
 	await publish(template);
 	equal((await versions()).length, before + 1,
 		'the same file again is no new version');
+
+	// Rewards that the store's platform cannot make.
+	const tagged = structuredClone(tiers);
+	const wide = {...tagged, rewards: [{...tagged.rewards[0], id: 'thirty',
+		lines: {tag: ['new']}}]};
+	const shopify = await store('shopify');
+
+	delete wide.tests;
+	for (const [id, platform, why] of [
+		[s.store_id, 'WooCommerce', 'cannot take an amount off some ' +
+			'goods only'],
+		[shopify.store_id, 'Shopify', 'cannot limit a discount to ' +
+			'tags']]) {
+		const file = write('wide.json', wide);
+
+		for (const command of [['program', 'publish', '--file', file],
+			['store', 'set', '--program', file]]) {
+			r = await w.run([...command, '--store', String(id)]);
+			check(r.status !== 0 && r.stderr.includes(`wide.json: ` +
+				`reward thirty: ${platform} ${why}; say "way": ` +
+				'"own" if a program of yours gives it'),
+			`${command[0]} ${command[1]} refuses it: ${platform}`);
+		}
+	}
+	const added = await w.run(['store', 'add', '--platform', 'shopify',
+		'--domain', 'wide.myshopify.com', '--currency', 'EUR',
+		'--timezone', 'UTC', '--program', write('wide.json', wide),
+		'--webhook-secret-file', write('wide.secret', 'x'.repeat(40))]);
+
+	check(added.status !== 0 && /reward thirty: Shopify cannot limit/
+		.test(added.stderr), 'so does store add');
+	wide.rewards[0].way = 'own';
+	r = await publish(write('wide.json', wide));
+	equal(r.status, 0, 'a program of the merchant\'s own gives it');
 });

@@ -58,6 +58,15 @@ function setting_of(test)
 		...(test.currency ? {currency: test.currency} : {})};
 }
 
+// Writes a program whose rewards are given by programs of the merchant's own: no
+// platform can make them all.
+function program_write(file, program)
+{
+	writeFileSync(file, JSON.stringify({...program,
+		...(program.rewards && {rewards: program.rewards.map((r) =>
+			r.kind === 'charity' ? r : {...r, way: 'own'})})}));
+}
+
 // The other tests of a file may not be for such a store.
 function file_for(w, file, test, program, n)
 {
@@ -66,7 +75,7 @@ function file_for(w, file, test, program, n)
 
 	if (Object.keys(setting_of(test)).length === 0)
 		return file;
-	writeFileSync(own, JSON.stringify(rest));
+	program_write(own, rest);
 	return own;
 }
 
@@ -106,7 +115,7 @@ async function cases_new(w, random)
 			.filter((p) => files.test(p.file))) {
 			const file = join(dir, p.file);
 
-			writeFileSync(file, JSON.stringify(p.program));
+			program_write(file, p.program);
 			for (const t of p.tests.filter(is_wanted(p))) {
 				const n = cases.length;
 
@@ -178,7 +187,7 @@ async function publish(w, own, {at, nth, publish: program})
 	const {home} = own;
 	const file = join(w.dir, 'programs', `${home.store_id}-${nth}.json`);
 
-	writeFileSync(file, JSON.stringify(program));
+	program_write(file, program);
 	for (const store of own.stores.values())
 		await w.json(['program', 'publish', '--store',
 			String(store.store_id), '--file', file, '--from', at]);
