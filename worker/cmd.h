@@ -21,6 +21,7 @@ enum {
 int cmd_receive(struct tool_call *);
 int cmd_work(struct tool_call *);
 int cmd_push(struct tool_call *);
+int cmd_push_retry(struct tool_call *);
 int cmd_schedule(struct tool_call *);
 int cmd_serve(struct tool_call *);
 int cmd_migrate(struct tool_call *);

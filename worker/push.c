@@ -220,6 +220,12 @@ run(struct push *p)
 int
 cmd_push(struct tool_call *call)
 {
+	static const struct tool verbs[] = {
+		{ "retry", cmd_push_retry,
+		    "send at once what waits or was refused",
+		    .needs = NEEDS_DATABASE },
+		{ 0 },
+	};
 	static struct push p;
 	const struct option_spec options[] = {
 		{ "--drain", NULL, "do what is waiting, then exit",
@@ -227,8 +233,11 @@ cmd_push(struct tool_call *call)
 		{ 0 },
 	};
 	struct err e;
-	int ret = loop_begin(call, options, &p.config);
+	int ret;
 
+	if (call->argc > 1 && strcmp(call->argv[1], verbs[0].name) == 0)
+		return tool_run_verb(verbs, call);
+	ret = loop_begin(call, options, &p.config);
 	if (ret != EXIT_STOPPED)
 		return ret;
 	arena_init(&p.arena);

@@ -260,6 +260,26 @@ outbox_finish(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 	return 0;
 }
 
+/* ---- trying again -------------------------------------------------------- */
+
+/* The store's row comes first, as in outbox_finish(). */
+int
+outbox_wake(struct pg *pg, struct arena *a, const struct outbox_wake *w,
+    size_t *n, struct err *e)
+{
+	struct pg_params p = { .arena = a };
+
+	pg_bigint(&p, w->tenant_id);
+	pg_bigint(&p, w->store_id);
+	if (pg_tell(pg, SQL_PUSH_LEASE_RESET, &p, e) == -1 ||
+	    (w->rejected && pg_tell(pg, SQL_APP_WAKE, &p, e) == -1))
+		return -1;
+	pg_bool(&p, w->rejected);
+	return pg_ask_count(pg, SQL_OUTBOX_WAKE, &p, n, e);
+}
+
+/* ---- figures ------------------------------------------------------------- */
+
 int
 outbox_due(struct pg *pg, int64_t *waiting, int64_t *wait_ms, struct err *e)
 {

@@ -77,6 +77,17 @@ int outbox_finish(struct pg *, struct arena *, const struct outbox_claim *,
 int outbox_due(
     struct pg *, int64_t *rows, int64_t *wait_ms, struct err *) MUST_CHECK;
 
+/* Makes due at once what waits for a store after a failure: the store itself,
+ * and its rows.  With `rejected` this includes the rows that were rejected, and
+ * with them the call for the store's next API token.  *n becomes the number of
+ * rows.  The caller may have begun a transaction. */
+struct outbox_wake {
+	int64_t tenant_id, store_id;
+	bool rejected;
+};
+int outbox_wake(struct pg *, struct arena *, const struct outbox_wake *,
+    size_t *n, struct err *) MUST_CHECK;
+
 /* Counts the rows that outbox_due() counts, for metrics, but only up to
  * OUTBOX_SIZE_MAX.  *oldest_s becomes the time in seconds for which the oldest
  * row has waited; 0: there are no rows. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ledger/store_app.h"
+#include "ledger/outbox.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "ledger/stores_seal.h"
@@ -54,12 +55,14 @@ static int
 token_put(struct pg *pg, struct arena *a, const struct app_claim *c,
     struct str sealed, struct err *e)
 {
+	const struct outbox_wake wake = { c->tenant_id, c->store_id, false };
 	struct pg_params p = { .arena = a };
+	size_t n;
 
+	if (outbox_wake(pg, a, &wake, &n, e) == -1)
+		return -1;
 	pg_bigint(&p, c->tenant_id);
 	pg_bigint(&p, c->store_id);
-	if (pg_tell(pg, SQL_PUSH_LEASE_RESET, &p, e) == -1)
-		return -1;
 	pg_str(&p, sealed);
 	if (pg_tell(pg, SQL_TOKEN_PUT, &p, e) == -1)
 		return -1;

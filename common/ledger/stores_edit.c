@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
+#include "ledger/outbox.h"
 #include "ledger/program_edit.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
@@ -253,6 +254,7 @@ static int
 store_update(const struct edit *d, const struct store_changes *c, struct err *e)
 {
 	struct pg_params p = { .arena = d->arena };
+	size_t n;
 
 	pg_bigint(&p, d->store_id);
 	pg_text(&p, c->domain);
@@ -265,7 +267,8 @@ store_update(const struct edit *d, const struct store_changes *c, struct err *e)
 	if (pg_tell(d->pg, SQL_STORE_CHANGE, &p, e) == -1 ||
 	    app_put(d, &c->app, c->api_token.len > 0, e) == -1)
 		return -1;
-	return store_tell(d, SQL_PUSH_LEASE_RESET, e);
+	return outbox_wake(d->pg, d->arena,
+	    &(struct outbox_wake){ d->tenant_id, d->store_id, false }, &n, e);
 }
 
 static int

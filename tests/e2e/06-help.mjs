@@ -63,7 +63,7 @@ await scenario(async ({w, check, equal}) => {
 
 	// ---- all there are ---------------------------------------------------
 	const top = await w.run(['help'], NOTHING);
-	const leaves = [];
+	const leaves = [['push', 'retry']];
 
 	for (const asked of [['--help'], ['-h']])
 		is_help(await w.run(asked, NOTHING), top.stdout, asked[0]);

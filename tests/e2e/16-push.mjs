@@ -100,6 +100,32 @@ await scenario(async ({w, check, equal, store, fake, balances, verified,
 	equal(await counts(), before, 'changed no entry, no version, and no ' +
 		'row of the outbox');
 
+	// ---- push retry ---------------------------------------------------
+	const lost = stores.shopify.store_id;
+
+	await w.sql(`INSERT INTO outbox (tenant_id, store_id, member_id,
+		customer_id, available, pending, debt, version, rejected_at,
+		last_error) SELECT i.tenant_id, i.store_id, i.member_id,
+		    i.value::bigint, b.available, b.pending, b.debt, b.version,
+		    now(), 'refused' FROM identity i
+		JOIN balance b USING (tenant_id, member_id)
+		WHERE i.kind = 1 AND i.store_id = ${lost}`);
+	const refused = async () => Number((await w.sql(`SELECT count(*)
+		FROM outbox WHERE rejected_at IS NOT NULL`))[0][0]);
+
+	equal((await w.run(['push', 'retry', '--store', '9'])).status, 1,
+		'push retry: there is no such store');
+	equal((await w.run(['push', 'retry', '--store',
+		String(stores.woocommerce.store_id)])).status, 0,
+	'push retry of one store');
+	check(await refused() > 0, 'leaves the others alone');
+	const retried = await w.run(['push', 'retry']);
+
+	check(new RegExp(`store ${lost}: [1-9]`).test(retried.stdout),
+		'push retry tells how many were refused');
+	await until('what was refused to be sent', async () =>
+		await refused() === 0 && await outbox(), 30000);
+
 	// ---- push --drain -------------------------------------------------
 	await w.stop('push');
 	for (const f of Object.values(fakes))

@@ -279,6 +279,70 @@ test_reject(void **state)
 	assert_true(claim(pg, &c));
 }
 
+/* Wakes what waits for store 1 of tenant 1, and returns how many rows. */
+static size_t
+wake(bool rejected)
+{
+	const struct outbox_wake w = { 1, 1, rejected };
+	struct pg *operator= database_pg("loyald_operator");
+	struct err e;
+	size_t n;
+
+	must(outbox_wake(operator, & arena, &w, &n, &e), &e);
+	pg_free(operator);
+	return n;
+}
+
+/* Checks that what failed is due at once, and another store's is not. */
+static void
+test_wake(void **state)
+{
+	struct outbox_claim c;
+
+	(void)state;
+	add_member(1);
+	put(1, 10);
+	assert_true(claim(pg, &c));
+	assert_true(settle_all(pg, &c, PUSH_REJECT, 0));
+	add_member(2);
+	put(2, 10);
+	assert_true(claim(pg, &c));
+	assert_true(settle_all(pg, &c, PUSH_RETRY, 60000));
+	database_run(
+	    "UPDATE outbox SET waits_since = now() - interval '1 day';"
+	    "UPDATE push_lease SET not_before = 'infinity', tries = 4;"
+	    "INSERT INTO outbox (tenant_id, store_id, member_id,"
+	    " customer_id, available, pending, debt, version,"
+	    " not_before) VALUES (2, 3, 1, 7, 1, 0, 0, 1, 'infinity');"
+	    "INSERT INTO store_app (tenant_id, store_id, app, renew_at, tries)"
+	    " VALUES (1, 1, '', 'infinity', 3), (2, 3, '', 'infinity', 3)");
+	assert_false(claim(pg, &c));
+
+	/* A new token: member 1 was refused for good, and stays so. */
+	assert_int_equal(wake(false), 1);
+	assert_true(claim(pg, &c));
+	assert_int_equal(c.tries, 0);
+	assert_int_equal(c.n, 1);
+	assert_int_equal(c.member_ids[0], 2);
+	assert_int_equal(c.row_tries[0], 0);
+	assert_true(settle_all(pg, &c, PUSH_RETRY, 60000));
+
+	assert_int_equal(wake(true), 2);
+	assert_int_equal(count("rejected_at IS NULL AND last_error IS NULL"
+	                       " AND tries = 0 AND store_id = 1"),
+	    2);
+	assert_int_equal(count("member_id = 1 AND store_id = 1"
+	                       " AND waits_since > now() - interval '1 hour'"),
+	    1);
+	assert_int_equal(database_number("SELECT store_id FROM store_app"
+	                                 " WHERE renew_at < now()"),
+	    1);
+	assert_true(claim(pg, &c));
+	assert_int_equal(c.n, 2);
+	assert_false(claim(pg, &c));
+	assert_int_equal(wake(true), 0);
+}
+
 static void
 test_failed_call(void **state)
 {
@@ -601,6 +665,7 @@ main(void)
 		TEST(test_newer_one_stays),
 		TEST(test_retry),
 		TEST(test_reject),
+		TEST(test_wake),
 		TEST(test_failed_call),
 		TEST(test_lost_lease),
 		TEST(test_doubt),

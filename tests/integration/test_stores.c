@@ -282,8 +282,16 @@ test_change_is_tried_at_once(void **state)
 	(void)state;
 	(void)other;
 	database_run(
-	    "UPDATE push_lease SET tries = 9, not_before = 'infinity'");
+	    "UPDATE push_lease SET tries = 9, not_before = 'infinity';"
+	    "INSERT INTO outbox (tenant_id, store_id, member_id, customer_id,"
+	    " available, pending, debt, version, not_before)"
+	    " SELECT tenant_id, store_id, 1, 1, 1, 0, 0, 1, 'infinity'"
+	    " FROM store");
 	must(store_change(pg, &arena, &key, was.store_id, &c, &e), &e);
+	assert_int_equal(
+	    database_number("SELECT store_id FROM outbox WHERE tries = 0"
+	                    " AND not_before < now()"),
+	    was.store_id);
 	assert_int_equal(
 	    database_number("SELECT store_id FROM push_lease WHERE tries = 0"
 	                    " AND not_before < now()"),

@@ -12,6 +12,8 @@ const first_words = (help) => [...help.matchAll(/^ {2}([a-z-]+) {2,}\S/gm)]
 	.map((m) => m[1]);
 const options_in = (help) => new Set([...help.matchAll(/^ {2}--([a-z-]+)/gm)]
 	.map((m) => m[1]));
+// Verbs of commands that do something without a verb, too.
+const MORE = {push: ['push retry']};
 let bad = 0;
 const say = (what) => {
 	process.stdout.write(`help: ${what}\n`);
@@ -24,7 +26,8 @@ const has = new Map();		// "store add": its options
 for (const command of first_words(ask('help'))) {
 	const help = ask(command, '--help');
 	const verbs = help.startsWith(`usage: loyald ${command} VERB`) ?
-		first_words(help).map((v) => `${command} ${v}`) : [command];
+		first_words(help).map((v) => `${command} ${v}`) : [command,
+			...(MORE[command] ?? [])];
 
 	for (const name of verbs)
 		has.set(name, options_in(ask(...name.split(' '), '--help')));
@@ -39,7 +42,7 @@ let section = '', command = null, verbs = null;
 for (const [i, line] of readFileSync('worker/loyald.8', 'utf8').split('\n')
 	.entries()) {
 	const [, head] = /^\.Sh (.*)/.exec(line) ?? [];
-	const [, item] = /^\.It (?:Xo )?Cm ([a-z]+)/.exec(line) ?? [];
+	const [, item] = /^\.It (?:Xo )?Cm ([a-z]+(?: retry)?)/.exec(line) ?? [];
 	const [, verb] = /^\.It Ic (.*)/.exec(line) ?? [];
 
 	if (head) {
@@ -59,7 +62,7 @@ for (const [i, line] of readFileSync('worker/loyald.8', 'utf8').split('\n')
 	for (const [, option] of line.matchAll(/Fl -([a-z-]+)/g))
 		told.push({option, line: i + 1, of: [...has.keys()].filter((n) =>
 			command === null || (verbs === null ?
-				n.split(' ')[0] === command : verbs.some((v) =>
+				[n, n.split(' ')[0]].includes(command) : verbs.some((v) =>
 					n === `${command} ${v}`)))});
 }
 if (has.size === 0 || told.length === 0)
