@@ -30,9 +30,11 @@ static const char file
          "{ \"id\": \"back\", \"kind\": \"amount\", \"amount\": \"5.00\", "
          "\"cost\": 50 }, "
          "{ \"id\": \"open\", \"kind\": \"amount\", \"amount\": \"5.00\", "
-         "\"cost\": 50 }, "
+         "\"cost\": 50, \"on_cancel\": \"reopen\", \"on_refund\": \"keep\" }, "
+         "{ \"id\": \"again\", \"kind\": \"amount\", \"amount\": \"5.00\", "
+         "\"cost\": 50, \"on_cancel\": \"reopen\" }, "
          "{ \"id\": \"kept\", \"kind\": \"amount\", \"amount\": \"5.00\", "
-         "\"cost\": 50 }, "
+         "\"cost\": 50, \"on_cancel\": \"keep\" }, "
          "{ \"id\": \"kind\", \"kind\": \"amount\", \"amount\": \"5.00\", "
          "\"cost\": 50, \"wallet\": \"kind\" }, "
          "{ \"id\": \"gift\", \"kind\": \"charity\", \"amount\": \"5.00\", "
@@ -141,6 +143,25 @@ static const struct {
 	    { EARNED(1), REDEEMED(2, "a", "back"), USED(3, "7", "a"), GONE(4) },
 	    .available = 30, .where = ACCOUNT_REDEEMED, .used_by = "7",
 	    .used_on = 3, .refused = "used_already" },
+	{ "gone at the shop before the order that used it is cancelled",
+	    { EARNED(1), REDEEMED(2, "a", "back"), USED(3, "7", "a"), GONE(4),
+	        UNUSED(5, "7", "a", CANCELLED) },
+	    .available = 80, .refused = "used_already" },
+	{ "removed in the instant in which that order is cancelled",
+	    { EARNED(1), REDEEMED(2, "a", "back"), USED(3, "7", "a"), GONE(4),
+	        UNUSED(4, "7", "a", CANCELLED) },
+	    .available = 80, .refused = "used_already" },
+	{ "gone, cancelled, and open again",
+	    { EARNED(1), REDEEMED(2, "a", "open"), USED(3, "7", "a"), GONE(4),
+	        UNUSED(5, "7", "a", CANCELLED) },
+	    .available = 30, .reserved = 50, .where = ACCOUNT_RESERVED,
+	    .refused = "used_already" },
+	{ "gone before it was opened again",
+	    { EARNED(1), REDEEMED(2, "a", "again"), USED(3, "7", "a"), GONE(4),
+	        UNUSED(5, "7", "a", CANCELLED), USED(6, "8", "a"),
+	        UNUSED(7, "8", "a", REFUNDED) },
+	    .available = 30, .reserved = 50, .where = ACCOUNT_RESERVED,
+	    .returning = true, .refused = "used_already" },
 	{ "released by hand after it was used",
 	    { EARNED(1), REDEEMED(2, "a", "back"), USED(3, "7", "a"),
 	        RELEASED(4), UNUSED(5, "7", "a", CANCELLED) },
@@ -156,13 +177,11 @@ static const struct {
 	    .used_on = 5 },
 	{ "and cancelled: what is owed is not any more",
 	    { EARNED(1), REDEEMED(2, "a", "back"), GONE(3), SPENT(4, 60),
-	        USED(5, "7", "a"), UNUSED(6, "7", "a", CANCELLED),
-	        RELEASED(7) },
+	        USED(5, "7", "a"), UNUSED(6, "7", "a", CANCELLED) },
 	    .available = 20 },
 	{ "and repaid before",
 	    { EARNED(1), REDEEMED(2, "a", "back"), GONE(3), SPENT(4, 60),
-	        USED(5, "7", "a"), EARNED(6), UNUSED(7, "7", "a", CANCELLED),
-	        RELEASED(8) },
+	        USED(5, "7", "a"), EARNED(6), UNUSED(7, "7", "a", CANCELLED) },
 	    .available = 100 },
 	{ "used twice",
 	    { EARNED(1), REDEEMED(2, "a", "back"), USED(3, "7", "a"),
@@ -232,16 +251,9 @@ read_program(struct program *p)
 {
 	const struct program_setting setting = { .currency = "EUR",
 		.exponent = 2 };
-	struct reward *rewards;
 	struct err e = { 0 };
 
 	must(program_parse(&arena, STR(file), &setting, p, &e), &e);
-	rewards = (struct reward *)(void *)arena_memdup(
-	    &arena, p->rewards, p->nrewards * sizeof(*rewards));
-	rewards[1].on_cancel = UNUSED_REOPEN;
-	rewards[1].on_refund = UNUSED_KEEP;
-	rewards[2].on_cancel = UNUSED_KEEP;
-	p->rewards = rewards;
 }
 
 /* Folds the facts, whose `at` are days, as of a day. */
@@ -359,8 +371,7 @@ test_lots(void **state)
 {
 	static const struct fact facts[] = { EARNED(1), EARNED(2),
 		REDEEMED(4, "a", "back"), GONE(5), SPENT(6, 60),
-		USED(7, "7", "a"), UNUSED(8, "7", "a", CANCELLED),
-		RELEASED(9) };
+		USED(7, "7", "a"), UNUSED(8, "7", "a", CANCELLED) };
 	struct program p;
 	int64_t sum = 0, expired = 0;
 	struct fold f;
@@ -423,7 +434,7 @@ test_forgiven(void **state)
 	static const struct fact facts[] = { EARNED(1),
 		REDEEMED(2, "a", "kind"), GONE(3), REDEEMED(4, "b", "kind"),
 		USED(5, "8", "b"), USED(6, "7", "a"),
-		UNUSED(7, "7", "a", CANCELLED), RELEASED(8) };
+		UNUSED(7, "7", "a", CANCELLED) };
 	struct program p;
 	struct fold f;
 

@@ -20,7 +20,8 @@
  *  6. If none is left, the reward says what becomes of it (on_cancel, on_refund):
  *     it stays used, or it is reserved again, to be used or to be removed.
  *  7. A reward that an order used is not released because it is gone at the
- *     shop.
+ *     shop.  If that order is undone after that, nothing is left to be removed,
+ *     so a reward that returns is released then.
  */
 #include <string.h>
 
@@ -362,6 +363,17 @@ find(struct run *r, const struct fact *f)
 	return NULL;
 }
 
+/* Releases a redemption, whatever used it. */
+static void
+end(struct run *r, struct redemption *d)
+{
+	release(r, d);
+	donate(r, d, true);
+	d->where = (enum account)0;
+	d->nuses = 0;
+	d->returning = false;
+}
+
 void
 redemption_end(struct run *r, const struct fact *f)
 {
@@ -369,10 +381,12 @@ redemption_end(struct run *r, const struct fact *f)
 
 	if (d == NULL)
 		return;
-	if (f->kind == FACT_RELEASE && d->nuses > 0 && f->type != NULL &&
-	    strcmp(f->type, RELEASE_GONE) == 0) {
-		run_refuse(r, f, "used_already");
-		return;
+	if (f->type != NULL && strcmp(f->type, RELEASE_GONE) == 0) {
+		d->is_gone = true;
+		if (d->nuses > 0) {
+			run_refuse(r, f, "used_already");
+			return;
+		}
 	}
 	if (d->where == 0 ||
 	    (f->kind == FACT_CAPTURE && d->where != ACCOUNT_RESERVED)) {
@@ -383,16 +397,13 @@ redemption_end(struct run *r, const struct fact *f)
 		run_refuse(r, f, "paid_out");
 		return;
 	}
-	d->returning = false;
-	if (f->kind == FACT_CAPTURE) {
-		move_drawn(r, d, ACCOUNT_RESERVED, ACCOUNT_REDEEMED);
-		d->where = ACCOUNT_REDEEMED;
+	if (f->kind == FACT_RELEASE) {
+		end(r, d);
 		return;
 	}
-	release(r, d);
-	donate(r, d, true);
-	d->where = (enum account)0;
-	d->nuses = 0;
+	move_drawn(r, d, ACCOUNT_RESERVED, ACCOUNT_REDEEMED);
+	d->where = ACCOUNT_REDEEMED;
+	d->returning = false;
 }
 
 /* 5. The order of the fact uses the reward. */
@@ -440,9 +451,14 @@ unuse(struct run *r, const struct fact *f, struct redemption *d)
 	    (d->nuses - i) * sizeof(const struct fact *));
 	if (d->nuses > 0)
 		return;
+	if (d->is_gone && to != UNUSED_REOPEN) {
+		end(r, d);
+		return;
+	}
 	move_drawn(r, d, ACCOUNT_REDEEMED, ACCOUNT_RESERVED);
 	d->where = ACCOUNT_RESERVED;
 	d->returning = to != UNUSED_REOPEN;
+	d->is_gone = false;
 }
 
 void

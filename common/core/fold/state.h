@@ -190,6 +190,7 @@ struct redemption {
 	const char *refused;      /* why it was refused; NULL: it was not */
 	bool is_issued;           /* the reward is made at the shop */
 	bool returning;
+	bool is_gone; /* gone at the shop, and not opened again since */
 	/* The uses by orders that are not undone.  The first one counts. */
 	const struct fact **uses;
 	size_t nuses, uses_room;
