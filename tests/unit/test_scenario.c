@@ -224,7 +224,8 @@ test_reads_facts(void **state)
 	         "{'at':'2025-03-01','event':{'type':'other'}},"
 	         "{'at':'2025-03-02','redeem':{'id':'a','reward':'free',"
 	         "'units':'0.25','charity':'trees','reserve':true}},"
-	         "{'at':'2025-03-02','redeem':{'id':'b','reward':'off'}},"
+	         "{'at':'2025-03-02','redeem':{'id':'b','reward':'off',"
+	         "'issue':true}},"
 	         "{'at':'2025-03-03','capture':'a'},"
 	         "{'at':'2025-03-03','release':'b'},"
 	         "{'at':'2025-03-04','adjust':{'wallet':'cash',"
@@ -257,9 +258,12 @@ test_reads_facts(void **state)
 	f = &s->steps[3].fact;
 	assert_string_equal(f->wallet, "points");
 	assert_int_equal(f->units, 10);
+	assert_true(f->issue);
+	assert_false(f->reserve);
 	assert_int_equal(s->steps[4].fact.kind, FACT_CAPTURE);
 	assert_string_equal(s->steps[4].fact.of, "a");
 	assert_int_equal(s->steps[5].fact.kind, FACT_RELEASE);
+	assert_string_equal(s->steps[5].fact.type, RELEASE_GONE);
 	f = &s->steps[6].fact;
 	assert_int_equal(f->kind, FACT_ADJUST);
 	assert_int_equal(f->units, -500);

@@ -184,7 +184,7 @@ void
 step_redeem(struct draft_test *t, const struct node *n, struct step *s)
 {
 	static const char *const keys[] = { "id", "reward", "units", "charity",
-		"reserve", "amount", NULL };
+		"reserve", "issue", "amount", NULL };
 	struct fact *f = &s->fact;
 	struct node id, amount;
 
@@ -196,6 +196,7 @@ step_redeem(struct draft_test *t, const struct node *n, struct step *s)
 		parse_id(t, n, s);
 	redeem_reward(t, n, f);
 	node_bool(n, "reserve", &f->reserve);
+	node_bool(n, "issue", &f->issue);
 	scenario_money_in(t, n, "amount", &f->amount);
 	if (node_text_in(n, "charity", t->arena, &f->charity) == 0 &&
 	    f->charity != NULL &&
@@ -218,6 +219,9 @@ step_of(struct draft_test *t, const struct node *n, enum fact_kind kind,
 		scenario_refuse(t, n, "is no \"redeem\" of a step above");
 	else if (!t->has_member)
 		s->member = of->member;
+	/* The shop of a test releases what is gone there. */
+	if (of != NULL && of->fact.issue && kind == FACT_RELEASE)
+		s->fact.type = RELEASE_GONE;
 }
 
 void

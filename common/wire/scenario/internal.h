@@ -135,7 +135,7 @@ struct stage {
 	struct arena arena;   /* kept as long as the test runs */
 	struct arena scratch; /* emptied before each step */
 	struct staged *facts; /* in the order of fact_compare() */
-	size_t nfacts;
+	size_t nfacts, facts_room;
 	/* After merges: for each member, the index of the member who
 	 * remained. */
 	size_t is[MEMBERS_MAX];
@@ -161,6 +161,20 @@ struct stage {
  * (false: the fact is no referral), and judges which referrals count. */
 bool staged_referred(struct stage *, const struct staged *, struct staged *);
 void stage_judge(struct stage *);
+
+/* In shop.c: lets an order use rewards by its codes, or undoes that, and removes
+ * rewards that return.  Returns why the order may not use one of them; NULL: it
+ * may. */
+const char *stage_shop(struct stage *, const struct fact *order);
+
+/* In stage.c.  stage_put(): adds a fact, or replaces an older report of it.
+ * stage_drop(): takes a fact out again.  stage_date(): sets the store of a fact,
+ * and the version of the program at its time.  stage_refusal(): finds why the
+ * last fold refuses a fact, or NULL. */
+void stage_put(struct stage *, const struct staged *);
+void stage_drop(struct stage *, const struct fact *);
+void stage_date(const struct stage *, struct fact *);
+const char *stage_refusal(const struct stage *, const struct fact *);
 
 /* In stage.c: computes the member's balances and tiers from all facts that are
  * known at the time of the current step. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps the members of a test, and what they share: the versions of the
- * program, payments to charities, limits of all members together. */
+/* Keeps the members of a test, what happened to them, and what they share: the
+ * versions of the program, payments to charities, limits of all members
+ * together. */
 #include <string.h>
 
+#include "core/order_parts.h"
 #include "wire/scenario/internal.h"
 
 /* ---- limits of all members together -------------------------------------- */
@@ -85,6 +87,106 @@ settle_limits(struct stage *g, size_t member)
 				use->units -= m->units;
 		}
 	}
+}
+
+/* ---- what happened ------------------------------------------------------- */
+
+static bool
+is_same_fact(const struct fact *a, const struct fact *b)
+{
+	return a->kind == b->kind && strcmp(a->id, b->id) == 0 &&
+	       (!fact_is_use(a) || strcmp(a->of, b->of) == 0);
+}
+
+/* Merges a new report of an order into the known order.  A report that is older
+ * than the known order can change only what the order was worth when it was
+ * paid. */
+static const struct order *
+newest(struct stage *g, const struct order *known, const struct order *now)
+{
+	struct order *o = arena_alloc(&g->arena, sizeof(*o));
+
+	*o = now->modified_at < known->modified_at ? *known : *now;
+	order_parts_merge(&g->arena, known, now, o);
+	order_count_dropped(&g->arena, o);
+	return o;
+}
+
+/* Replaces a known fact by a new report.  The fact keeps the version of the
+ * program with which it was folded first. */
+static void
+told_again(struct stage *g, struct staged *known, const struct staged *now)
+{
+	struct fact f = now->fact;
+
+	if (f.kind == FACT_ORDER) {
+		f.order = newest(g, known->fact.order, f.order);
+		if (now->fact.order->modified_at <
+		    known->fact.order->modified_at) {
+			known->fact.order = f.order;
+			return;
+		}
+	}
+	f.program = known->fact.program;
+	f.version_id = known->fact.version_id;
+	*known = *now;
+	known->fact = f;
+}
+
+void
+stage_put(struct stage *g, const struct staged *s)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < g->nfacts; i++)
+		if (is_same_fact(&g->facts[i].fact, &s->fact)) {
+			told_again(g, &g->facts[i], s);
+			return;
+		}
+	while (at < g->nfacts && fact_compare(&g->facts[at].fact, &s->fact) < 0)
+		at++;
+	g->facts = arena_grow(
+	    &g->arena, g->facts, g->nfacts, &g->facts_room, sizeof(*s));
+	memmove(
+	    &g->facts[at + 1], &g->facts[at], (g->nfacts - at) * sizeof(*s));
+	g->facts[at] = *s;
+	g->nfacts++;
+}
+
+void
+stage_drop(struct stage *g, const struct fact *f)
+{
+	for (size_t i = 0; i < g->nfacts; i++) {
+		if (!is_same_fact(&g->facts[i].fact, f))
+			continue;
+		g->nfacts--;
+		memmove(&g->facts[i], &g->facts[i + 1],
+		    (g->nfacts - i) * sizeof(*g->facts));
+		return;
+	}
+}
+
+void
+stage_date(const struct stage *g, struct fact *f)
+{
+	size_t i = g->neras - 1;
+
+	while (i > 0 && g->eras[i].from > f->at)
+		i--;
+	f->store_id = SCENARIO_STORE;
+	f->program = g->eras[i].program;
+	f->version_id = g->eras[i].version_id;
+}
+
+const char *
+stage_refusal(const struct stage *g, const struct fact *of)
+{
+	const struct fold *f = &g->fold;
+
+	for (size_t i = 0; i < f->nrefusals; i++)
+		if (is_same_fact(f->refusals[i].fact, of))
+			return f->refusals[i].reason;
+	return NULL;
 }
 
 /* ---- one member ---------------------------------------------------------- */
