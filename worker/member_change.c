@@ -26,7 +26,7 @@ struct change_options {
 	const char *wallet, *units, *reward, *charity, *key, *of;
 	const char *reason, *by;
 	int64_t at; /* an instant; 0: now */
-	bool reserve, json, claims;
+	bool reserve, issue, json, claims;
 };
 
 /* Options that several of the commands have. */
@@ -106,6 +106,7 @@ fact_init(struct change *c, const struct change_options *g, enum fact_kind kind,
 		.reward = g->reward,
 		.charity = g->charity,
 		.reserve = g->reserve,
+		.issue = g->issue,
 		.of = g->of,
 	};
 	if (f->id == NULL)
@@ -277,6 +278,9 @@ member_redeem(struct tool_call *call)
 		{ "--reserve", NULL,
 		    "only reserve them: member capture uses them, member release gives them back",
 		    .flag = &g.reserve },
+		{ "--issue", NULL,
+		    "have the reward made at the shop, for an order that uses it",
+		    .flag = &g.issue },
 		OPTION_KEY(&g),
 		OPTION_AT(&g),
 		OPTION_JSON(&g.json),

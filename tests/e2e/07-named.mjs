@@ -141,6 +141,15 @@ await scenario(async ({w, check, equal, store, verified}) => {
 					'--reserve', '--key', of]);
 				await told(end, ['--of', of]);
 			}
+			const issued = `i-${way}-${platform}`;
+
+			await told('redeem', ['--reward', 'five', '--issue',
+				'--key', issued]);
+			equal(await w.sql(`SELECT facts::json->>'issue' FROM
+				member_fact WHERE fact_id = '${
+				issued.replaceAll("'", "''")}'`), [['true']],
+			`${say}: to be made at the shop`);
+			await told('release', ['--of', issued]);
 			if (!named.includes('--order'))
 				equal((await run('explain', ['--entry',
 					String(entry.entry_id)])).member_id, id,

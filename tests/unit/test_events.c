@@ -143,10 +143,18 @@ test_redemptions(void **state)
 		{ "everything",
 		    BODY("redemption",
 		        ",\"reward\":\"gift\",\"units\":100,\"wallet\":"
-		        "\"points\",\"reserve\":true,\"charity\":\"wildlife\""),
+		        "\"points\",\"reserve\":true,\"issue\":true,"
+		        "\"charity\":\"wildlife\""),
 		    "{\"kind\":\"redeem\"," AT ",\"wallet\":\"points\","
 		    "\"reward\":\"gift\",\"units\":100,\"reserve\":true,"
-		    "\"charity\":\"wildlife\"} of 123\n" },
+		    "\"charity\":\"wildlife\",\"issue\":true} of 123\n" },
+		{ "to be made at the shop",
+		    BODY("redemption", ",\"reward\":\"a\",\"issue\":true"),
+		    "{\"kind\":\"redeem\"," AT ",\"reward\":\"a\","
+		    "\"issue\":true} of 123\n" },
+		{ "issue is a truth",
+		    BODY("redemption", ",\"reward\":\"a\",\"issue\":\"yes\""),
+		    "unparsable: issue is neither true nor false" },
 		{ "money, of which wallets count thousandths of cents",
 		    BODY("redemption",
 		        ",\"reward\":\"credit\",\"units\":\"5.00\""),
@@ -186,7 +194,7 @@ test_redemptions(void **state)
 		    BODY("redemption", ",\"reward\":\"a\",\"count\":1"),
 		    "unparsable: the body has a key besides idempotency_key, "
 		    "type, at, customer, reward, units, wallet, reserve, "
-		    "charity, amount" },
+		    "issue, charity, amount" },
 		{ "captured", BODY("redemption_captured", ",\"of\":\"k0\""),
 		    "{\"kind\":\"capture\"," AT ",\"of\":\"k0\"} of 123\n" },
 		{ "released", BODY("redemption_released", ",\"of\":\"k0\""),
@@ -745,6 +753,7 @@ static const struct fact full = {
 	.units = -7,
 	.amount_told = true,
 	.reserve = true,
+	.issue = true,
 	.charity = "wildlife",
 	.of = "k0",
 	.reason = "a mistake",
@@ -759,7 +768,8 @@ test_fact_text(void **state)
 	    "{\"name\":\"a\",\"value\":\"1\"},{\"name\":\"b\",\"value\":"
 	    "\"\\\"x\\\"\"}],\"wallet\":\"points\",\"reward\":\"20-off\","
 	    "\"units\":-7,\"amount_told\":true,\"reserve\":true,"
-	    "\"charity\":\"wildlife\",\"of\":\"k0\",\"reason\":\"a mistake\"}";
+	    "\"charity\":\"wildlife\",\"of\":\"k0\",\"reason\":\"a mistake\","
+	    "\"issue\":true}";
 	struct str text = fact_render(&arena, &full);
 	struct fact back;
 	struct err e;

@@ -35,7 +35,7 @@ static const char *const keys_of[][16] = {
 	[BODY_REFERRAL] = { ENVELOPE, AMOUNTS, "friend", "order" },
 	[BODY_ORDER] = { ENVELOPE, "channel", "order" },
 	[BODY_REDEMPTION] = { ENVELOPE, "reward", "units", "wallet", "reserve",
-	    "charity", "amount" },
+	    "issue", "charity", "amount" },
 	[BODY_OF] = { ENVELOPE, "of" },
 	[BODY_REFUSED] = { NULL },
 };
@@ -291,6 +291,7 @@ read_redemption(struct reading *in, struct value body, struct fact *f)
 	f->wallet = read_type(in, body, "wallet", OPTIONAL);
 	f->charity = read_type(in, body, "charity", OPTIONAL);
 	f->reserve = read_bool(&in->r, body, "reserve");
+	f->issue = read_bool(&in->r, body, "issue");
 	f->units = read_units(in, body);
 	f->amount = read_given_money(&in->r, body, "amount", OPTIONAL);
 	f->finer = in->r.finer;
