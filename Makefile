@@ -132,6 +132,7 @@ $(O)/test_store_watch: $(call obj,worker/store_feed.c worker/store_watch.c)
 # The tests of fold() also need the model, which makes random programs and
 # histories.
 $(filter $(O)/test_fold%,$(UNIT)) $(O)/fuzz_fold: $(call obj,$(MODEL))
+$(O)/test_reward_life: $(call obj,tests/model/dice.c)
 
 # Fuzz targets have libFuzzer's main() under BUILD=fuzz, else a main() that
 # replays files.

@@ -26,7 +26,7 @@ struct change_options {
 	const char *wallet, *units, *reward, *charity, *key, *of;
 	const char *reason, *by;
 	int64_t at; /* an instant; 0: now */
-	bool reserve, issue, json, claims;
+	bool reserve, issue, cart, json, claims;
 };
 
 /* Options that several of the commands have. */
@@ -107,6 +107,7 @@ fact_init(struct change *c, const struct change_options *g, enum fact_kind kind,
 		.charity = g->charity,
 		.reserve = g->reserve,
 		.issue = g->issue,
+		.cart = g->cart,
 		.of = g->of,
 	};
 	if (f->id == NULL)
@@ -281,6 +282,9 @@ member_redeem(struct tool_call *call)
 		{ "--issue", NULL,
 		    "have the reward made at the shop, for an order that uses it",
 		    .flag = &g.issue },
+		{ "--cart", NULL,
+		    "the reward waits in a cart, and ends after its hold_minutes",
+		    .with = "--issue", .flag = &g.cart },
 		OPTION_KEY(&g),
 		OPTION_AT(&g),
 		OPTION_JSON(&g.json),

@@ -130,6 +130,7 @@ struct fact {
 	/* FACT_REDEEM: the reward is to be made at the shop, and an order will
 	 * use it.  Until then the units are reserved, whatever `reserve` says. */
 	bool issue;
+	bool cart; /* with `issue`: it waits in a cart, and not for long */
 	const char *charity; /* FACT_REDEEM: the charity that gets the gift */
 	const char *of;
 	/* FACT_RELEASE: the release was accepted before, so a payout to the

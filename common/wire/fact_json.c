@@ -41,6 +41,7 @@ const struct record_field fact_fields[] = {
 	TEXT(of),
 	RECORD_OF_TEXT(struct fact, reason, REASON_MAX),
 	RECORD_OF_TRUTH(struct fact, issue),
+	RECORD_OF_TRUTH(struct fact, cart),
 	{ .key = NULL },
 };
 

@@ -152,6 +152,11 @@ test_redemptions(void **state)
 		    BODY("redemption", ",\"reward\":\"a\",\"issue\":true"),
 		    "{\"kind\":\"redeem\"," AT ",\"reward\":\"a\","
 		    "\"issue\":true} of 123\n" },
+		{ "a reward that waits in a cart",
+		    BODY("redemption",
+		        ",\"reward\":\"a\",\"issue\":true,\"cart\":true"),
+		    "{\"kind\":\"redeem\"," AT ",\"reward\":\"a\","
+		    "\"issue\":true,\"cart\":true} of 123\n" },
 		{ "issue is a truth",
 		    BODY("redemption", ",\"reward\":\"a\",\"issue\":\"yes\""),
 		    "unparsable: issue is neither true nor false" },
@@ -194,7 +199,7 @@ test_redemptions(void **state)
 		    BODY("redemption", ",\"reward\":\"a\",\"count\":1"),
 		    "unparsable: the body has a key besides idempotency_key, "
 		    "type, at, customer, reward, units, wallet, reserve, "
-		    "issue, charity, amount" },
+		    "issue, cart, charity, amount" },
 		{ "captured", BODY("redemption_captured", ",\"of\":\"k0\""),
 		    "{\"kind\":\"capture\"," AT ",\"of\":\"k0\"} of 123\n" },
 		{ "released", BODY("redemption_released", ",\"of\":\"k0\""),

@@ -99,12 +99,13 @@ static const char *const sources[] = { "common/core/[a-z]*.c",
 	"common/ledger/timeline/compare.c", "common/wire/scenario/run.c" };
 
 /* Whether the word is not a reason but the name of an account, a source or a
- * rule, or the cause of a change of tier. */
+ * rule, the cause of a change of tier, or how a reward is. */
 static bool
 is_name(const char *path, const char *word)
 {
 	return strcmp(path, "common/core/account.c") == 0 ||
 	       strcmp(path, "common/core/fold/tier.c") == 0 ||
+	       strcmp(path, "common/core/reward_life.c") == 0 ||
 	       strcmp(word, "redemption") == 0;
 }
 

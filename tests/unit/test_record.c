@@ -250,7 +250,7 @@ test_places(void **state)
 	assert_keys(fact_fields,
 	    " kind at id type channel brand amount finer count fields tied_to "
 	    "wallet reward units amount_told reserve charity of reason "
-	    "issue");
+	    "issue cart");
 	assert_keys(items_of(fact_fields, "fields"), " name value");
 	assert_keys(order_fields,
 	    " id platform modified_at rank status currency finer test "

@@ -35,7 +35,7 @@ static const char *const keys_of[][16] = {
 	[BODY_REFERRAL] = { ENVELOPE, AMOUNTS, "friend", "order" },
 	[BODY_ORDER] = { ENVELOPE, "channel", "order" },
 	[BODY_REDEMPTION] = { ENVELOPE, "reward", "units", "wallet", "reserve",
-	    "issue", "charity", "amount" },
+	    "issue", "cart", "charity", "amount" },
 	[BODY_OF] = { ENVELOPE, "of" },
 	[BODY_REFUSED] = { NULL },
 };
@@ -292,6 +292,7 @@ read_redemption(struct reading *in, struct value body, struct fact *f)
 	f->charity = read_type(in, body, "charity", OPTIONAL);
 	f->reserve = read_bool(&in->r, body, "reserve");
 	f->issue = read_bool(&in->r, body, "issue");
+	f->cart = read_bool(&in->r, body, "cart");
 	f->units = read_units(in, body);
 	f->amount = read_given_money(&in->r, body, "amount", OPTIONAL);
 	f->finer = in->r.finer;
