@@ -167,6 +167,13 @@ jsonw_text(struct jsonw *j, const char *key, const char *s)
 }
 
 void
+jsonw_number(struct jsonw *j, const char *key, const char *number)
+{
+	put_key(j, key);
+	buf_puts(j->to, number);
+}
+
+void
 jsonw_int(struct jsonw *j, const char *key, int64_t n)
 {
 	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;

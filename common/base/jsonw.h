@@ -52,6 +52,8 @@ void jsonw_str(struct jsonw *, const char *key, struct str);
 /* Writes a text; NULL is written as null. */
 void jsonw_text(struct jsonw *, const char *key, const char *);
 void jsonw_int(struct jsonw *, const char *key, int64_t);
+/* Adds a number that is written out, with a dot. */
+void jsonw_number(struct jsonw *, const char *key, const char *);
 void jsonw_bool(struct jsonw *, const char *key, bool);
 /* Writes an instant as in RFC 3339; 0 (no moment) and INSTANT_NEVER as null. */
 void jsonw_instant(struct jsonw *, const char *key, int64_t);

@@ -275,14 +275,27 @@ subkey_init(struct hmac_key *k, const struct master_key *key, struct str label)
 	OPENSSL_cleanse(subkey, sizeof(subkey));
 }
 
-void
-body_hash(const struct master_key *key, struct str body, uint8_t out[32])
+static void
+keyed_hash(const struct master_key *key, struct str label, struct str text,
+    uint8_t out[32])
 {
 	struct hmac_key k;
 
-	subkey_init(&k, key, STR("loyald body 1"));
-	hmac_sign(&k, body, out);
+	subkey_init(&k, key, label);
+	hmac_sign(&k, text, out);
 	OPENSSL_cleanse(&k, sizeof(k));
+}
+
+void
+body_hash(const struct master_key *key, struct str body, uint8_t out[32])
+{
+	keyed_hash(key, STR("loyald body 1"), body, out);
+}
+
+void
+code_hash(const struct master_key *key, struct str what, uint8_t out[32])
+{
+	keyed_hash(key, STR("loyald code 1"), what, out);
 }
 
 void

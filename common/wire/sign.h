@@ -61,6 +61,10 @@ void email_key_keep(struct master_key *key);
  * guess bodies until one fits. */
 void body_hash(const struct master_key *, struct str body, uint8_t out[32]);
 
+/* Gives a keyed hash of what a code is for (code.h), from which the code is
+ * made. */
+void code_hash(const struct master_key *, struct str what, uint8_t out[32]);
+
 /* A keyed hash of the empty text, in sixteen hexadecimal digits.  Two copies of
  * the master key can be compared by this hash, without showing the key. */
 enum {

@@ -22,6 +22,7 @@
 //	POST   /__fake/faults     a fault or a list: added to the plan
 //	DELETE /__fake/faults     plan forgotten
 //	POST   /__fake/reset      the store as it was at the start
+//	POST   /__fake/use        a shopper uses a code: see each platform
 //
 // A fault is {kind, times = 1} or {kind, rate, seed} (that share of all
 // requests from now on).  Kinds:
@@ -260,6 +261,8 @@ async function control(stores, get_store, request, url, body)
 	case 'DELETE faults':
 		store.faults = [];
 		return json_answer(200, {ok: true});
+	case 'POST use':
+		return json_answer(200, store.platform.use(store, given()));
 	case 'POST reset':
 		store.reset();
 		return json_answer(200, {ok: true});

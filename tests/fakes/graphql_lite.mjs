@@ -2,7 +2,7 @@
 //
 // graphql_lite: as much of GraphQL as a fake needs to carry out one
 // operation without any package: one operation, variables, literals,
-// aliases, nested selections; no fragments, no directives.  What it does
+// aliases, nested selections, fragments in place; no directives.  What it does
 // not know it refuses.  Whether a document is right by the published schema
 // is for graphql-js to say (strict mode).
 //
@@ -136,6 +136,12 @@ class Reader {
 
 		this.take('{');
 		while (!this.accept('}')) {
+			if (this.accept('...')) {
+				this.take('on');
+				fields.push({on: this.name(),
+					selection: this.selection()});
+				continue;
+			}
 			let name = this.name(), key = name;
 
 			if (this.accept(':'))
@@ -208,10 +214,13 @@ export function project(value, selection)
 			throw new SyntaxError('a selection is missing');
 		return value;
 	}
-	return Object.fromEntries(selection.map((f) => {
+	return Object.fromEntries(selection.flatMap((f) => {
+		if (f.on)
+			return value.__typename === f.on ? Object.entries(
+				project(value, f.selection)) : [];
 		if (!(f.name in value))
 			throw new SyntaxError(
 				`no field ${f.name} in this fake`);
-		return [f.key, project(value[f.name], f.selection)];
+		return [[f.key, project(value[f.name], f.selection)]];
 	}));
 }

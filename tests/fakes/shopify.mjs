@@ -13,7 +13,8 @@
 //	POST /admin/oauth/access_token    the client credentials of an app get
 //	                                  the token
 //
-// with metafieldsSet, customer(id:), shop and currentAppInstallation.  With FAKE_STRICT=1 every
+// with metafieldsSet, customer(id:), shop, currentAppInstallation, and what
+// shopify_rewards.mjs has.  With FAKE_STRICT=1 every
 // document and its variables are validated by graphql-js against Shopify's
 // published schema (setup.sh fetches both), deprecated fields included;
 // without, by graphql_lite.mjs and a few checks of its own.
@@ -46,6 +47,8 @@ import {fileURLToPath} from 'node:url';
 import {shopify_signature} from '../support/sign.mjs';
 import {fake_main, fake_start, json_answer, version_of} from './fake.mjs';
 import * as lite from './graphql_lite.mjs';
+import {credit_accounts, new_rewards, reward_fields, reward_scopes,
+	reward_state, shopify_use} from './shopify_rewards.mjs';
 import {strict_errors, strict_load} from './strict.mjs';
 
 const VERSION = '2026-10';
@@ -212,6 +215,7 @@ function customer_view(store, {id}, selection)
 {
 	const owner = /^gid:\/\/shopify\/Customer\/(\d+)$/.exec(id)?.[1];
 	const view = {id, legacyResourceId: owner, tags: [],
+		storeCreditAccounts: credit_accounts(store, owner),
 		__typename: 'Customer'};
 
 	if (!owner || !exists(store, owner))
@@ -304,9 +308,13 @@ function lite_errors(operation, variables)
 	return [];
 }
 
+const REWARDS = reward_fields((store) => (id) => id && exists(store, id));
+
 const FIELDS = {
-	mutation: {metafieldsSet: (store, args) => metafields_set(store, args)},
+	mutation: {metafieldsSet: (store, args) => metafields_set(store, args),
+		...REWARDS.mutation},
 	query: {
+		...REWARDS.query,
 		customer: (store, args, selection) =>
 			customer_view(store, args, selection),
 		shop: (store) => ({
@@ -372,8 +380,9 @@ function graphql_answer(store, {query, variables})
 	if (requested > store.data.available)
 		return throttled(store, requested,
 			store.config.throttle_status);
-	if (operation.type === 'mutation' &&
-	    !store.config.scopes.includes('write_customers'))
+	if (operation.type === 'mutation' && !store.config.scopes.includes(
+		reward_scopes[operation.selection[0].name] ??
+			'write_customers'))
 		return access_denied(store, operation, requested);
 	try {
 		const data = execute(store, operation, variables);
@@ -533,9 +542,12 @@ export const shopify = {
 		webhook: null, latency_ms: 0, shop_id: '58012345678',
 		domain: 'generated.myshopify.com', currency: 'EUR',
 		timezone: 'Europe/Berlin', scopes: ['read_customers',
-			'write_customers', 'read_orders']},
+			'write_customers', 'read_orders', 'write_discounts',
+			'write_gift_cards',
+			'write_store_credit_account_transactions']},
 	strict: () => strict_load() !== null,
-	new_store: (config) => ({metafields: new Map(), touched: new Set(),
+	use: shopify_use,
+	new_store: (config) => ({rewards: new_rewards(), metafields: new Map(), touched: new Set(),
 		last_id: 1000, available: config.bucket, filled_at: Date.now(),
 		throttled: 0, cost: 0, variables: {}}),
 	configure: (store, given) => {
@@ -550,7 +562,7 @@ export const shopify = {
 		refill(store);
 		const {metafields, available, throttled: n, cost} = store.data;
 
-		return {strict: shopify.strict(), throttled: n, cost,
+		return {strict: shopify.strict(), ...reward_state(store), throttled: n, cost,
 			bucket: {available: Math.floor(available),
 				maximum: store.config.bucket,
 				restore: store.config.restore},

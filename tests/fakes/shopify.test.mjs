@@ -226,7 +226,8 @@ test('strict mode will not start without its packages', async () => {
 
 	try {
 		for (const f of ['fakes/fake.mjs', 'fakes/graphql_lite.mjs',
-			'fakes/shopify.mjs', 'fakes/strict.mjs',
+			'fakes/shopify.mjs', 'fakes/shopify_rewards.mjs',
+			'fakes/strict.mjs',
 			'support/sign.mjs', 'support/random.mjs'])
 			cpSync(join(here, '..', f), join(dir, f));
 		const run = spawnSync(process.execPath,

@@ -15,6 +15,7 @@
 //	GET /wp-json/wc/v3/customers/ID
 //	PUT /wp-json/wc/v3/customers/ID
 //	POST /wp-json/wc/v3/customers/batch      {update: [...]} only
+//	coupons, and what woocommerce_coupons.mjs has
 //
 // Over plain http, where Basic authentication is not looked at, a call is
 // signed by OAuth 1.0a.  A request with X-Forwarded-Proto: https counts as
@@ -40,6 +41,8 @@ import {createHash, createHmac} from 'node:crypto';
 import {fileURLToPath} from 'node:url';
 import {php_json, woocommerce_signature} from '../support/sign.mjs';
 import {fake_main, fake_start, json_answer} from './fake.mjs';
+import {coupon_answer, coupon_state, coupon_unuse, coupon_use,
+	is_coupon_route, new_coupons} from './woocommerce_coupons.mjs';
 
 const ROOT = '/wp-json/wc/v3';
 const BATCH = new RegExp(`^(POST|PUT|PATCH) ${ROOT}/customers/batch$`);
@@ -401,14 +404,14 @@ function answer(store, request)
 	if (INDEX.test(route))
 		return json_answer(200,
 			fields_of(request, index_view(store.config)));
-	if (!is_batch && !is_status && !method)
+	if (!is_batch && !is_status && !method && !is_coupon_route(route))
 		return error_answer(store, request, error(404, 'rest_no_route',
 			'No route was found matching the URL and request ' +
 			'method.'));
 
 	// WordPress reads the body before anybody asks who sent it, and only
-	// if the content type says JSON.
-	if (request.method !== 'GET' && /^application\/json\b/.test(
+	// if the content type says JSON and there is one.
+	if (request.method !== 'GET' && request.body.length > 0 && /^application\/json\b/.test(
 		request.headers['content-type'] ?? '')) {
 		try {
 			given = JSON.parse(request.body.toString('utf8'));
@@ -431,10 +434,17 @@ function answer(store, request)
 			fields_of(request, status_view(store.config)));
 	if (is_batch)
 		return batch(store, request, given, base);
+	if (is_coupon_route(route)) {
+		const {answer: done, refused: why} =
+			coupon_answer(store, request, given, base);
+
+		return done ?? error_answer(store, request, why);
+	}
 
 	if (method === 'GET')
 		return exists(store, Number(id)) ? json_answer(200,
-			customer_view(customer_of(store, Number(id)), base)) :
+			fields_of(request, customer_view(
+				customer_of(store, Number(id)), base))) :
 			error_answer(store, request, INVALID_ID);
 	const done = customer_update(store, Number(id), given, base);
 
@@ -449,7 +459,9 @@ export const woocommerce = {
 	emails: {}, webhook: null, latency_ms: 0,
 	title: 'Fake shop', home: 'https://generated.example', currency: 'EUR',
 	timezone: 'Europe/Berlin'},
-	new_store: () => ({customers: new Map(), last_meta_id: 86, dropped: 0,
+	use: (store, given) => given.undo ? coupon_unuse(store, given) :
+		coupon_use(store, given),
+	new_store: () => ({coupons: new_coupons(), customers: new Map(), last_meta_id: 86, dropped: 0,
 		items_max: 0, nonces: new Map()}),
 	// Core has no limit; hosts and firewalls in front of it do.
 	throttled: (store, request, fault) => ({status: 429,
@@ -458,6 +470,7 @@ export const woocommerce = {
 		body: '<html><body>Too Many Requests</body></html>'}),
 	answer,
 	state: (store) => ({dropped: store.data.dropped,
+		...coupon_state(store),
 		items_max: store.data.items_max,
 		meta: Object.fromEntries([...store.data.customers].map(
 			([id, c]) => [id, Object.fromEntries(c.meta

@@ -192,7 +192,7 @@ post(struct server *s, const char *url, struct heard *h)
 	memset(h, 0, sizeof(*h));
 	assert_int_equal(
 	    http_client_call(s->client,
-	        &(struct http_call){ url, headers, 2, STR("{\"a\":1}") },
+	        &(struct http_call){ url, headers, 2, STR("{\"a\":1}"), NULL },
 	        on_answer, h, &e),
 	    0);
 	assert_int_equal(h->times, 0);
@@ -438,10 +438,10 @@ test_header_of_two_lines(void **state)
 	struct heard h = { 0 };
 	struct err e;
 
-	assert_int_equal(
-	    http_client_call(s->client,
-	        &(struct http_call){ "http://127.0.0.1/", headers, 1, STR("") },
-	        on_answer, &h, &e),
+	assert_int_equal(http_client_call(s->client,
+	                     &(struct http_call){ "http://127.0.0.1/", headers,
+	                         1, STR(""), NULL },
+	                     on_answer, &h, &e),
 	    -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
 	assert_int_equal(http_client_busy(s->client), 0);

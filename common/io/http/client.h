@@ -54,7 +54,8 @@ struct http_call {
 	const char *url;
 	const char *const *headers; /* "Name: value" */
 	size_t nheaders;
-	struct str body; /* posted; empty: the call is a GET */
+	struct str body;
+	const char *method; /* NULL: POST if there is a body, else GET */
 };
 
 /* Makes a call; everything in `http_call` is copied.  `answered` is called

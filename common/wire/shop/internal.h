@@ -222,6 +222,32 @@ int shopify_ask(
     const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
 int64_t shopify_number(int status, struct str retry_after, struct str body,
     struct str domain, struct push_answer *);
+/* Reads the answer to a call.  If the shop carried the call out, returns the
+ * answer's JSON, which is the arena's.  Else returns no value, and writes the
+ * reason into `a`.  The caller sets *wait_ms to the time for which the header
+ * Retry-After asks; it becomes the time to wait before the next call. */
+struct value shopify_answer_open(struct arena *, int status, struct str body,
+    size_t n, int64_t *wait_ms, struct push_answer *);
+/* A document of a reward's call, the field of the answer, and the node in that
+ * field that names what was made. */
+struct shopify_document {
+	const char *text, *field, *node;
+};
+/* Returns the document of a call, or NULL if Shopify cannot do that. */
+const struct shopify_document *shopify_document(
+    enum reward_ask, const struct reward_make *);
+/* Whether the reward is a discount with a code. */
+bool shopify_is_discount(const struct reward_make *);
+/* Whether the next goods that are asked for are variants, and no collections. */
+bool shopify_wants_variants(const struct reward_make *);
+int shopify_reward_call(enum reward_ask, const struct reward_make *,
+    const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
+void shopify_reward_read(enum reward_ask, const struct reward_reply *,
+    const struct reward_make *, struct arena *, struct reward_answer *);
+int woocommerce_reward_call(enum reward_ask, const struct reward_make *,
+    const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
+void woocommerce_reward_read(enum reward_ask, const struct reward_reply *,
+    const struct reward_make *, struct arena *, struct reward_answer *);
 #define WOOCOMMERCE_BATCH "/wp-json/wc/v3/customers/batch"
 
 /* Checks of address and token: the numbers of calls, and functions for struct

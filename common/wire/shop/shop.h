@@ -169,6 +169,7 @@ struct push_item {
  * the buffer first. */
 struct push_request {
 	struct buf body;          /* an empty body makes the call a GET */
+	char method[8];           /* another method than GET and POST, or "" */
 	char path[PUSH_PATH_MAX]; /* appended to the store's API address */
 	char headers[4][1024];    /* "Name: value"; "" ends the list */
 };
@@ -224,6 +225,20 @@ enum {
 	AWARD_MAX = 4
 };
 
+enum reward_ask {
+	/* Asks for the customer's e-mail address; only for platforms that bind a
+	 * coupon to an address.  Nobody keeps the address. */
+	REWARD_ADDRESS = 1,
+	/* Asks for the platform's ids of the goods (struct reward_goods). */
+	REWARD_GOODS,
+	REWARD_FIND, /* looks whether the reward is there, and as it should be */
+	REWARD_MAKE,   /* makes the reward */
+	REWARD_REMOVE, /* removes the reward with the id `made_as` */
+};
+
+struct reward_make;
+struct reward_reply;
+struct reward_answer;
 struct shop_check;
 struct header_name;
 struct body;
@@ -293,6 +308,16 @@ struct shop {
 	 */
 	void (*judge)(int status, struct str retry_after, struct str body,
 	    const struct push_item *, size_t n, struct push_answer *);
+
+	/* The calls by which the shop makes rewards (reward.h).  A coupon may be
+	 * bound to an e-mail address, and a free product may need its price:
+	 * both are asked for first.  The functions are NULL if the platform makes
+	 * no rewards. */
+	bool reward_binds_address, reward_needs_price;
+	int (*reward_call)(enum reward_ask, const struct reward_make *,
+	    const struct shop_access *, struct push_request *, struct err *);
+	void (*reward_read)(enum reward_ask, const struct reward_reply *,
+	    const struct reward_make *, struct arena *, struct reward_answer *);
 
 	/* `ask` writes the call that asks for the platform's number of the
 	 * shop.  `number` returns the number that the answer gives, or 0, with

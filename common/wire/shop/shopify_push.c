@@ -24,6 +24,7 @@ shopify_request_begin(
 		return -1;
 	(void)snprintf(
 	    q->path, sizeof(q->path), "%s", "/admin/api/2026-10/graphql.json");
+	q->method[0] = '\0';
 	memset(q->headers, 0, sizeof(q->headers));
 	(void)snprintf(q->headers[0], sizeof(q->headers[0]), "%s",
 	    "Content-Type: application/json");
@@ -223,12 +224,8 @@ judge_set(struct value data, size_t n, int64_t wait_ms, struct push_answer *a)
 		a->wait_ms = wait_ms;
 }
 
-/* Reads the answer to a call.  If the shop carried the call out, returns the
- * answer's JSON, which is the arena's.  Else returns no value, and writes the
- * reason into `a`.  The caller sets *wait_ms to the time for which the header
- * Retry-After asks; it becomes the time to wait before the next call. */
-static struct value
-answer_open(struct arena *arena, int status, struct str body, size_t n,
+struct value
+shopify_answer_open(struct arena *arena, int status, struct str body, size_t n,
     int64_t *wait_ms, struct push_answer *a)
 {
 	int64_t after_ms = *wait_ms;
@@ -268,7 +265,7 @@ shopify_judge(int status, struct str retry_after, struct str body,
 
 	assert(n > 0 && n <= SHOPIFY_BATCH_MAX);
 	arena_init(&arena);
-	root = answer_open(&arena, status, body, n, &wait_ms, a);
+	root = shopify_answer_open(&arena, status, body, n, &wait_ms, a);
 	if (value_exists(root))
 		judge_set(value_get(root, "data"), n, wait_ms, a);
 	arena_fini(&arena);
@@ -299,7 +296,7 @@ shopify_number(int status, struct str retry_after, struct str body,
 	struct arena arena;
 
 	arena_init(&arena);
-	root = answer_open(&arena, status, body, 1, &wait_ms, a);
+	root = shopify_answer_open(&arena, status, body, 1, &wait_ms, a);
 	shop = value_get(value_get(root, "data"), "shop");
 	name = value_get(shop, "myshopifyDomain");
 	if (value_is(name, VALUE_TEXT) &&

@@ -63,6 +63,7 @@ woocommerce_request_begin(const struct shop_access *a, const char *method,
 		    "loyald store set");
 
 	(void)snprintf(q->path, sizeof(q->path), "%s", path);
+	q->method[0] = '\0';
 	memset(q->headers, 0, sizeof(q->headers));
 	buf_reset(&q->body);
 	(void)snprintf(q->headers[0], sizeof(q->headers[0]), "%s",
