@@ -39,6 +39,7 @@ int cmd_program_publish(struct tool_call *); /* program_store.c */
 int cmd_program_list(struct tool_call *);
 int cmd_program_show(struct tool_call *);
 int cmd_charity(struct tool_call *);
+int cmd_reward(struct tool_call *);
 int cmd_quote(struct tool_call *);
 int cmd_dlq(struct tool_call *);
 int cmd_verify(struct tool_call *);

@@ -139,6 +139,8 @@ turn(struct push *p, struct err *e)
 		found = false;
 		if (p->wanted.n > 0 && push_number_ask(p, &found, e) == -1)
 			return -1;
+		if (!found && push_reward_go(p, &found, e) == -1)
+			return -1;
 		if (!found && push_balances_send(p, &found, e) == -1)
 			return -1;
 		if (!found)
@@ -186,6 +188,7 @@ start(struct push *p, struct err *e)
 	    sql_stmts, SQL__MAX);
 	pg_by_key(p->pg);
 	catalog_init(&p->catalog, p->pg, &p->key);
+	p->catalog.has_programs = true;
 	loop_signals_on(p->base);
 	p->client = http_client_new(p->base, p->config.push_timeout_ms);
 	p->health = loop_health_on(

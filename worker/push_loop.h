@@ -70,7 +70,8 @@ int push_send(struct push *, const struct store *, const struct push_request *,
 
 /* push_balances_send() claims a store and sends it balances. push_number_ask()
  * claims a store and asks its shop for the number, push_token_get() for an API
- * token.  *found says whether a store was due. */
+ * token, and push_reward_go() has it make, show or remove a reward.  *found says whether a store was due. */
 int push_balances_send(struct push *, bool *found, struct err *) MUST_CHECK;
 int push_number_ask(struct push *, bool *found, struct err *) MUST_CHECK;
+int push_reward_go(struct push *, bool *found, struct err *) MUST_CHECK;
 int push_token_get(struct push *, bool *found, struct err *) MUST_CHECK;

@@ -29,6 +29,7 @@
 #include "ledger/catalog.h"
 #include "ledger/charities.h"
 #include "ledger/dead.h"
+#include "ledger/rewards.h"
 #include "ledger/stmts.h"
 #include "ledger/timeline/timeline.h"
 #include "ledger/vest.h"
@@ -176,6 +177,22 @@ vest(struct schedule *s, struct err *e)
 	return 0;
 }
 
+/* Looks at rewards that ended, or whose points are spent or go back. */
+static int
+rewards(struct schedule *s, struct err *e)
+{
+	size_t n = 0;
+
+	do {
+		arena_reset(&s->arena);
+		if (rewards_wake(s->pg, &s->arena, s->world.now, &n, e) == -1)
+			return err_wrap(e, "rewards");
+		if (breathe(s, e) == -1)
+			return -1;
+	} while (n > 0 && !loop_is_stopping());
+	return 0;
+}
+
 static void
 log_folded(const struct timeline_result *r)
 {
@@ -304,8 +321,8 @@ turn(struct schedule *s, int64_t *left, struct err *e)
 	s->began_at = clock_mono();
 	arena_reset(&s->arena);
 	if (world_renew(s, e) == -1 || vest(s, e) == -1 ||
-	    fold_due(s, e) == -1 || pay(s, e) == -1 || fold_alone(s, e) == -1 ||
-	    dead(s, e) == -1 || show(s, e) == -1 ||
+	    rewards(s, e) == -1 || fold_due(s, e) == -1 || pay(s, e) == -1 ||
+	    fold_alone(s, e) == -1 || dead(s, e) == -1 || show(s, e) == -1 ||
 	    vest_due(&s->world, &nlots, e) == -1 ||
 	    timeline_due_count(&s->world, &nmembers, e) == -1)
 		return -1;

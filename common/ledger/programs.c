@@ -350,6 +350,15 @@ programs_look_back(
 }
 
 bool
+programs_have_rewards(const struct program_version *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].program->nrewards > 0)
+			return true;
+	return false;
+}
+
+bool
 programs_give_away(const struct program_version *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

@@ -51,6 +51,8 @@ const struct program_version *programs_find(const struct program_version *,
     size_t n, int64_t store_id, int32_t version_id, int64_t at);
 /* Whether any program of the list lets members give to charities. */
 bool programs_give_away(const struct program_version *, size_t n);
+/* Whether any program of the list has rewards. */
+bool programs_have_rewards(const struct program_version *, size_t n);
 /* Whether any program of the list has a rule on referrals. */
 bool programs_ask_referrals(const struct program_version *, size_t n);
 /* Whether any version of the store's program asks for a property of products,

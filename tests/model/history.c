@@ -42,8 +42,6 @@ struct maker {
 	bool may_hold; /* points of an unverified guest may be held */
 	const char *redeemed[TOLD_MAX]; /* ids of the redemptions */
 	size_t nredeemed;
-	struct fact used[TOLD_MAX]; /* by orders that are not undone */
-	size_t nused;
 	const char *deed; /* id of the newest event of tell_deed() */
 };
 
@@ -658,69 +656,30 @@ redeem(struct maker *m)
 		.id = new_id(m, 'r'),
 		.wallet = wallet,
 		.reward = wallet,
-		.reserve = dice_one_in(d, 2),
-		.issue = dice_one_in(d, 2) };
+		.reserve = dice_one_in(d, 2) };
 
 	if (most <= 0)
 		return;
 	f.units = dice_one_in(d, 3) ? most : dice_between(d, 1, most);
-	if (!f.reserve && !f.issue && dice_one_in(d, 4))
+	if (!f.reserve && dice_one_in(d, 4))
 		f.charity = "wildlife";
 	m->redeemed[m->nredeemed++] = f.id;
-	tell(m, &f);
-}
-
-/* Lets an order use a reward.  The shop's clock may be behind. */
-static void
-use_reward(struct maker *m, const char *of)
-{
-	struct dice *d = m->dice;
-	struct fact f = {
-		.kind = FACT_USE, .at = m->at, .id = new_id(m, 'u'), .of = of
-	};
-
-	if (dice_one_in(d, 4))
-		f.at -= dice_between(d, 1, 2 * INSTANT_DAY);
-	m->used[m->nused++] = f;
-	tell(m, &f);
-}
-
-/* Undoes an order that used a reward. */
-static void
-unuse_reward(struct maker *m)
-{
-	struct dice *d = m->dice;
-	int64_t i = dice_between(d, 0, (int64_t)m->nused - 1);
-	struct fact f = m->used[i];
-
-	m->used[i] = m->used[--m->nused];
-	f.kind = FACT_UNUSE;
-	f.at = m->at;
-	f.how = dice_one_in(d, 2) ? UNUSE_CANCELLED : UNUSE_REFUNDED;
 	tell(m, &f);
 }
 
 static void
 finish_redemption(struct maker *m)
 {
-	struct dice *d = m->dice;
-	int64_t how = dice_between(d, 0, 5);
-	const char *of;
+	size_t i;
 
 	if (m->nredeemed == 0)
 		return;
-	of = m->redeemed[dice_between(d, 0, (int64_t)m->nredeemed - 1)];
-	if (how > 3 && m->nused > 0)
-		unuse_reward(m);
-	else if (how > 2)
-		use_reward(m, of);
-	else
-		tell(m, &(struct fact){
-		            .kind = how == 0 ? FACT_CAPTURE : FACT_RELEASE,
-		            .at = m->at,
-		            .id = new_id(m, 'c'),
-		            .of = of,
-		            .type = how == 2 ? RELEASE_GONE : NULL });
+	i = (size_t)dice_between(m->dice, 0, (int64_t)m->nredeemed - 1);
+	tell(m, &(struct fact){ .kind = dice_one_in(m->dice, 2) ? FACT_CAPTURE
+	                                                        : FACT_RELEASE,
+	            .at = m->at,
+	            .id = new_id(m, 'c'),
+	            .of = m->redeemed[i] });
 }
 
 static void

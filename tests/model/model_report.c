@@ -49,11 +49,6 @@ print_order(const struct order *o, struct buf *out)
 static void
 print_told(const struct told *t, struct buf *out)
 {
-	static const char *const ends[] = { [FACT_EVENT] = "undoes",
-		[FACT_CAPTURE] = "captures",
-		[FACT_RELEASE] = "releases",
-		[FACT_USE] = "uses",
-		[FACT_UNUSE] = "uses no more" };
 	const struct fact *f = &t->fact;
 	char at[INSTANT_TEXT_MAX];
 
@@ -70,17 +65,11 @@ print_told(const struct told *t, struct buf *out)
 		    out, " %s=%s", f->fields[i].name, f->fields[i].value);
 	if (f->kind == FACT_REDEEM || f->kind == FACT_ADJUST)
 		buf_printf(out, " %s %lld%s%s", f->wallet, (long long)f->units,
-		    f->reserve ? " reserved"
-		    : f->issue ? " issued"
-		               : "",
+		    f->reserve ? " reserved" : "",
 		    f->charity == NULL ? "" : " given");
 	if (f->of != NULL)
-		buf_printf(out, " %s %s %s", ends[f->kind], f->of,
-		    f->kind == FACT_RELEASE && f->type != NULL ? f->type : "");
-	if (fact_is_use(f))
-		buf_printf(out, " %lld s before, %s",
-		    (long long)((t->at - f->at) / INSTANT_SECOND),
-		    f->how == UNUSE_CANCELLED ? "cancelled" : "refunded");
+		buf_printf(out, " %s %s",
+		    f->kind == FACT_CAPTURE ? "captures" : "releases", f->of);
 	buf_puts(out, "\n");
 }
 

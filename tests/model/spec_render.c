@@ -612,10 +612,8 @@ memberships(struct jsonw *w, const struct spec *s)
 /* Writes the rewards for the redemptions of the histories.  Each wallet has one
  * reward, which costs any number of units. */
 static void
-rewards(struct jsonw *w, const struct spec *s, struct dice *d)
+rewards(struct jsonw *w, const struct spec *s)
 {
-	static const char *const unused[] = { "return", "reopen", "keep" };
-
 	jsonw_array(w, "rewards");
 	for (size_t i = 0; i < s->nwallets; i++) {
 		jsonw_object(w, NULL);
@@ -628,8 +626,6 @@ rewards(struct jsonw *w, const struct spec *s, struct dice *d)
 			jsonw_int(w, "cost", 1);
 		jsonw_text(w, "amount", "0.01");
 		jsonw_bool(w, "variable", true);
-		jsonw_text(w, "on_cancel", unused[dice_between(d, 0, 2)]);
-		jsonw_text(w, "on_refund", unused[dice_between(d, 0, 2)]);
 		jsonw_object_end(w);
 	}
 	jsonw_array_end(w);
@@ -687,7 +683,7 @@ program(struct jsonw *w, struct dice *d, const struct spec *s)
 		tiers(w, d, s);
 	if (s->membership)
 		memberships(w, s);
-	rewards(w, s, d);
+	rewards(w, s);
 	currencies(w, s);
 	jsonw_array(w, "charities");
 	jsonw_text(w, NULL, "wildlife");

@@ -113,57 +113,11 @@ test_every_seam(void **state)
 	arena_fini(&a);
 }
 
-/* Checks that a seam comes before the redemption of a reward that is used after
- * it, since a seam has no redemptions. */
-static void
-test_used_after(void **state)
-{
-	static const struct program_setting setting = { .currency = "EUR",
-		.exponent = 2 };
-	static const struct told made = { .fact = { .kind = FACT_REDEEM,
-		                              .id = "x",
-		                              .at = DAY(10),
-		                              .store_id = STORE,
-		                              .reward = "x",
-		                              .issue = true } };
-	static const struct told used = { .fact = { .kind = FACT_USE,
-		                              .id = "7",
-		                              .at = DAY(200),
-		                              .store_id = STORE,
-		                              .of = "x" } };
-	struct history history = { .neras = 1, .end = DAY(364) };
-	struct arena a;
-	struct program p;
-	struct inbox in;
-	struct fold f;
-	struct err e;
-
-	(void)state;
-	arena_init(&a);
-	must(program_parse(&a, STR(file), &setting, &p, &e), &e);
-	history.eras[0] = (struct era){
-		.program = &p, .version_id = 1, .from = 1
-	};
-	inbox_init(&in, &a, &history);
-	told(&in, "1", "c", 1);
-	told(&in, "2", "c", 2);
-	inbox_take(&in, &made);
-	told(&in, "3", "c", 20);
-	told(&in, "4", "c", 21);
-	inbox_take(&in, &used);
-	inbox_fold_from(
-	    &in, &a, DAY(201), &(struct timeline){ .seam_keeps = 1 }, &f);
-	assert_int_equal(f.nredemptions, 1);
-	assert_int_equal(f.seam.at, DAY(10));
-	arena_fini(&a);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_seam),
-		cmocka_unit_test(test_used_after),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

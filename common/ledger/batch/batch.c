@@ -231,7 +231,7 @@ batch_post(const struct world *w, const struct message *m, size_t n,
 	    products_wake(
 	        w->pg, w->arena, r->products, r->nproducts, w->now, e) == -1 ||
 	    move_claimed(r, e) == -1 || join_customers(r, e) == -1 ||
-	    merge_customers(r, e) == -1)
+	    merge_customers(r, e) == -1 || uses_wake(w, &r->batch, e) == -1)
 		return -1;
 	return wake_referrals(r, e);
 }

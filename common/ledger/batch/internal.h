@@ -87,6 +87,7 @@ struct order_news {
 	int64_t points;
 	/* Why the order has these `points`, as saved before the batch. */
 	const char *reason;
+	struct words codes_before; /* of the order before the batch */
 	struct holding *holdings;
 	size_t nholdings, holdings_room;
 
@@ -273,6 +274,17 @@ int facts_save(
  * locked both timelines. */
 int facts_move(const struct world *, const struct store *, int64_t from,
     int64_t to, struct err *) MUST_CHECK;
+
+/* ---- uses.c -------------------------------------------------------------- */
+
+/* Keeps which rewards the orders have used, in the transaction that holds the
+ * orders' locks. */
+int uses_save(
+    const struct world *, const struct batch *, struct err *) MUST_CHECK;
+/* After that transaction, makes the members due whose rewards were used, and
+ * tells of codes that were used twice, or by somebody else. */
+int uses_wake(
+    const struct world *, const struct batch *, struct err *) MUST_CHECK;
 
 /* ---- customers.c --------------------------------------------------------- */
 

@@ -155,6 +155,7 @@ order_join(struct arena *a, struct order_news *s, const struct pg_rows *rows,
 	if (order_unpack(a, facts, &known, e) == -1)
 		return err_wrap(
 		    e, "the facts kept of order %" PRId64, s->order.id);
+	s->codes_before = known.codes;
 	if (!s->news) {
 		s->facts = order_pack(a, &known);
 		s->order = order_counted(a, &known);

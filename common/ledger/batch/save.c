@@ -227,7 +227,8 @@ batch_save(const struct world *w, struct batch *b, struct err *e)
 	if (customers_save(w, b, e) == -1 || number_lots(w, b, e) == -1 ||
 	    add_lots(w, b, e) == -1 || change_lots(w, b, e) == -1 ||
 	    post_entries(w, b, e) == -1 || orders_save(w, b, false, e) == -1 ||
-	    save_moves(w, b, e) == -1 || facts_save(w, b, e) == -1)
+	    save_moves(w, b, e) == -1 || facts_save(w, b, e) == -1 ||
+	    uses_save(w, b, e) == -1)
 		return -1;
 	return balances_save(w, b->balances, b->nbalances, e);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "ledger/columns.h"
 #include "ledger/stmts.h"
 #include "ledger/timeline/timeline.h"
 
@@ -285,6 +286,14 @@ int timeline_products(
 /* Judges which referrals among the members' facts count.  Loads the facts of
  * all members whom the referrals concern. */
 int timeline_referrals(struct timeline_batch *, struct err *) MUST_CHECK;
+
+/* ---- reward -------------------------------------------------------------- */
+
+/* Reads what became of a reward as facts of the member. */
+timeline_reader timeline_read_reward;
+/* Adds the rows of reward_folded.sql. */
+void timeline_add_rewards(
+    struct columns *, const struct world *, const struct timeline_member *);
 
 /* ---- posted -------------------------------------------------------------- */
 

@@ -182,7 +182,7 @@ static int
 load_facts(struct timeline_batch *b, bool stands, struct err *e)
 {
 	const struct world *w = b->world;
-	struct timeline_question q[3 + NITEMS(posted)] = {
+	struct timeline_question q[4 + NITEMS(posted)] = {
 		{ SQL_TIMELINE_ORDERS, timeline_read_order, OF_WHOLE },
 		/* A member that was made now may have facts. */
 		{ SQL_TIMELINE_FACTS, timeline_read_fact, OF_ALL },
@@ -192,6 +192,9 @@ load_facts(struct timeline_batch *b, bool stands, struct err *e)
 	if (programs_give_away(w->programs, w->nprograms))
 		q[n++] = (struct timeline_question){ SQL_TIMELINE_PAYOUTS,
 			read_payout, OF_ALL };
+	if (programs_have_rewards(w->programs, w->nprograms))
+		q[n++] = (struct timeline_question){ SQL_TIMELINE_REWARDS,
+			timeline_read_reward, OF_KNOWN };
 	for (size_t i = 0; stands && i < NITEMS(posted); i++)
 		q[n++] = posted[i];
 	if (timeline_ask(b, q, n, e) == -1 || timeline_seam_orders(b, e) == -1)

@@ -336,6 +336,18 @@ add_state(struct columns *c, const struct timeline_member *m)
 
 /* ---- statements ---------------------------------------------------------- */
 
+static int
+save_rewards(const struct timeline_batch *b, struct err *e)
+{
+	const struct world *w = b->world;
+	struct columns c;
+
+	columns_init(&c, w->arena);
+	for (size_t i = 0; i < b->n; i++)
+		timeline_add_rewards(&c, w, &b->members[i]);
+	return columns_tell(w->pg, SQL_REWARD_FOLDED, &c, e);
+}
+
 int
 timeline_save(const struct timeline_batch *b, struct err *e)
 {
@@ -369,7 +381,7 @@ timeline_save(const struct timeline_batch *b, struct err *e)
 		if (columns_tell(w->pg, (int)all[i].stmt, &c, e) == -1)
 			return -1;
 	}
-	return 0;
+	return save_rewards(b, e);
 }
 
 /* Gives fresh members that were set aside a balance and a timeline. */

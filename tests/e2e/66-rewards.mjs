@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+//
+// Rewards arrive at the shop, once, and leave nothing behind: a member redeems,
+// the code stands at the shop, an order uses it; it is taken back, runs out, and
+// comes back when its order is undone, on both platforms.
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {rewarded_order} from '../support/rewarded.mjs';
+import {post, scenario} from './scenario.mjs';
+
+const LIMIT_MS = 60000;
+const EARNED = 1000;
+const PROGRAM = {name: 'rewards', rules: [{id: 'order', on: 'order',
+	give: {points: 1, per: '1'}}], rewards: [
+	{id: 'five', kind: 'amount', amount: '5.00', cost: 200,
+		minimum: '20.00', combines: true, valid: '30 days'},
+	{id: 'fifth', kind: 'percent', percent: '20.5', cost: 300},
+	{id: 'ship', kind: 'shipping', cost: 100},
+	{id: 'coffee', kind: 'product', product: 'COFFEE', cost: 100},
+	{id: 'again', kind: 'amount', amount: '2.00', cost: 100,
+		on_cancel: 'reopen', on_refund: 'keep'},
+	{id: 'tour', kind: 'experience', cost: 100}]};
+
+await scenario(async ({w, check, equal, fake, store, until, verified}) => {
+	const program = join(w.dir, 'rewards.json');
+
+	writeFileSync(program, JSON.stringify(PROGRAM));
+	for (const platform of ['shopify', 'woocommerce'])
+		await platform_runs({platform, program, w, check, equal, fake,
+			store, until});
+	await verified();
+});
+
+async function platform_runs({platform, program, w, check, equal, fake, store,
+	until})
+{
+	const shop = await fake(platform, {products: platform === 'shopify' ?
+		[{id: 7, variants: [{id: 8, sku: 'COFFEE', price: '3.20'}]}] :
+		[{id: 8, sku: 'COFFEE'}]});
+	const s = await store(platform, {program}, shop);
+	const at = (customer, id, more = {}) => rewarded_order(s, {customer, id,
+		amount: `${EARNED}.00`, ...more});
+	const send = async (...orders) => {
+		for (const o of orders)
+			equal((await post(s, o)).status, 200,
+				`${platform}: an order is taken`);
+		await until('orders to be posted', async () =>
+			await w.backlog() === 0, LIMIT_MS);
+	};
+	const state = () => shop.store('default').state();
+	const codes = () => (state().discounts ?? state().coupons);
+	const live = () => codes().filter((c) => c.live).length;
+	const member = (customer) => ['--store', String(s.store_id),
+		'--customer', String(customer)];
+	const redeem = async (customer, reward, key, more = []) => {
+		const r = await w.run(['member', 'redeem', ...member(customer),
+			'--reward', reward, '--key', key, '--issue', ...more]);
+
+		if (r.status !== 0)
+			throw new Error(r.stderr);
+	};
+	const show = (key) => w.json(['reward', 'show', '--store',
+		String(s.store_id), '--key', key]);
+	const is = (key, word) => until(`${key} to be ${word}`, async () =>
+		(await show(key).catch(() => ({}))).is === word, LIMIT_MS);
+	const points = async (customer) => {
+		const [b] = await w.sql(`SELECT b.available, b.reserved
+			FROM identity i JOIN balance b USING (tenant_id, member_id)
+			WHERE i.store_id = ${s.store_id} AND i.kind = 1
+			AND i.value = '${customer}' AND b.wallet = 1`);
+
+		return b.map(Number);
+	};
+	const use = (key, customer) => show(key).then(({code}) =>
+		shop.store('default').platform.use(shop.store('default'),
+			{code, customer}));
+
+	for (const p of ['receive', 'work', 'push', 'schedule'])
+		await w.start(p);
+	await w.ready('receive');
+	await w.store_known(s);
+	await send(...[1, 2, 3, 4, 5].map((c) => at(c, 100 + c)));
+
+	// ---- it is made, with its conditions ---------------------------------
+	await redeem(1, 'five', `${platform}-five`);
+	await is(`${platform}-five`, 'issued');
+	equal(await points(1), [EARNED - 200, 200],
+		`${platform}: the points are set aside`);
+	equal(live(), 1, `${platform}: one code is live`);
+	await redeem(1, 'fifth', `${platform}-fifth`);
+	await redeem(1, 'ship', `${platform}-ship`);
+	await redeem(1, 'coffee', `${platform}-coffee`);
+	for (const k of ['fifth', 'ship', 'coffee'])
+		await is(`${platform}-${k}`, 'issued');
+	equal(live(), 4, `${platform}: four codes are live`);
+
+	// ---- an order uses it ------------------------------------------------
+	equal((await use(`${platform}-five`, 1)).ok, true,
+		`${platform}: the shop takes the code`);
+	const {code} = await show(`${platform}-five`);
+
+	await send(at(1, 201, {amount: '30.00', codes: [code]}));
+	await is(`${platform}-five`, 'used');
+	equal((await show(`${platform}-five`)).used_by, 201,
+		`${platform}: the order is known that used it`);
+
+	// ---- taken back before it was used ------------------------------------
+	await w.run(['reward', 'revoke', '--store', String(s.store_id), '--key',
+		`${platform}-fifth`, '--reason', 'a mistake']);
+	await is(`${platform}-fifth`, 'revoked');
+	await until('the points to be back', async () =>
+		(await points(1))[1] === 200, LIMIT_MS);
+	equal(live(), 2, `${platform}: its code is gone`);
+
+	// ---- it runs out, and an order comes late ------------------------------
+	await redeem(2, 'five', `${platform}-late`, ['--cart']);
+	await is(`${platform}-late`, 'issued');
+	const late = (await show(`${platform}-late`)).code;
+
+	await w.sql(`UPDATE reward SET ends_at = now(), push_at = now()
+		WHERE redemption = '${platform}-late'`);
+	await is(`${platform}-late`, 'expired');
+	await until('the points to be back', async () =>
+		(await points(2)).join() === `${EARNED},0`, LIMIT_MS);
+	await send(at(2, 202, {amount: '30.00', codes: [late]}));
+	await is(`${platform}-late`, 'used');
+	equal(await points(2), [EARNED + 30 - 200, 0],
+		`${platform}: a late order takes the points again`);
+
+	// ---- the order is cancelled, refunded ----------------------------------
+	await redeem(3, 'five', `${platform}-cancel`);
+	await is(`${platform}-cancel`, 'issued');
+	const cancelled = (await show(`${platform}-cancel`)).code;
+
+	await use(`${platform}-cancel`, 3);
+	await send(at(3, 203, {amount: '30.00', codes: [cancelled]}));
+	await is(`${platform}-cancel`, 'used');
+	await send(at(3, 203, {amount: '30.00', codes: [cancelled],
+		cancelled: true}));
+	await is(`${platform}-cancel`, 'returned');
+	await until('the points to be back', async () =>
+		(await points(3)).join() === `${EARNED},0`, LIMIT_MS);
+	equal(codes().some((c) => c.code.toUpperCase() === cancelled), false,
+		`${platform}: the code of a cancelled order is gone`);
+
+	await redeem(4, 'again', `${platform}-again`);
+	await is(`${platform}-again`, 'issued');
+	const first = (await show(`${platform}-again`)).code;
+
+	await use(`${platform}-again`, 4);
+	await send(at(4, 204, {amount: '30.00', codes: [first]}));
+	await is(`${platform}-again`, 'used');
+	await send(at(4, 204, {amount: '30.00', codes: [first],
+		cancelled: true}));
+	await is(`${platform}-again`, 'issued');
+	const second = (await show(`${platform}-again`)).code;
+
+	check(second !== first, `${platform}: it begins anew with another code`);
+	equal(await points(4), [EARNED - 100, 100],
+		`${platform}: its points stay set aside`);
+
+	// ---- a task ---------------------------------------------------------------
+	await redeem(5, 'tour', `${platform}-tour`);
+	await is(`${platform}-tour`, 'issued');
+	const tasks = await w.json(['reward', 'tasks', '--store',
+		String(s.store_id)]);
+
+	equal(tasks.map((t) => t.key), [`${platform}-tour`],
+		`${platform}: a task is listed`);
+	await w.run(['reward', 'done', '--store', String(s.store_id), '--key',
+		`${platform}-tour`, '--note', 'on Sunday']);
+	await is(`${platform}-tour`, 'given');
+	equal(await points(5), [EARNED - 100, 0],
+		`${platform}: the points of a task that is done are spent`);
+	for (const p of ['receive', 'work', 'push', 'schedule'])
+		await w.stop(p);
+}
