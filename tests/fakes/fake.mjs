@@ -9,6 +9,7 @@
 // The platform is reached at f.url; each path prefix /s/NAME is a store of
 // its own, everything else is the store "default".  `platform` is
 //	{name, new_store(config), answer(store, request) -> answer,
+//	 operations(request) -> names of what it asks for,
 //	 state(store) -> object, configure(store, config)}
 // where a request is {method, path, query, target, headers, body: Buffer};
 // target is the path with all that the client asked for; and an answer is {status, headers, body}.
@@ -25,15 +26,21 @@
 //	POST   /__fake/use        a shopper uses a code: see each platform
 //
 // A fault is {kind, times = 1} or {kind, rate, seed} (that share of all
-// requests from now on).  Kinds:
-//	status      {status, retry_after, body, type}: answered, not applied
-//	drop        connection cut before anything is applied
+// requests from now on).  With `match`, an operation or a list of them, it is
+// for those requests alone; with `skip` it lets that many of them pass first.
+// Operations are the fields of a GraphQL document ("discountCodeBasicCreate"),
+// and method and path of REST with ID for numbers ("DELETE coupons/ID").  Kinds:
+//	status      {status, retry_after, body, type}: answered, not applied:
+//	            500 (default), 429, 430, ..., HTML unless `type` says other
+//	drop        connection closed before anything is applied
+//	reset       the same, reset (RST)
 //	timeout     {ms = 60000} no answer at all, not applied
 //	slow        {ms} waits, then applies and answers, even if the client
 //	            has gone: so an old write may land after a newer one
 //	reply-lost  applied, then the connection is cut without an answer
 //	half-reply  applied, then cut in the middle of the answer
-//	throttle    the platform's own way to say "too fast"
+//	throttle    {status} the platform's own way to say "too fast"; Shopify's
+//	            THROTTLED comes with 200 or 429
 //
 // Counted per store: calls, answers by status, in_flight_max (the
 // concurrency high-water mark), applied (items that were set), stale (an
@@ -116,9 +123,16 @@ class Store {
 		}
 	}
 
-	next_fault()
+	next_fault(operations)
 	{
 		for (const f of this.faults) {
+			if (f.match !== undefined && ![].concat(f.match).some(
+				(m) => operations.includes(m)))
+				continue;
+			if (f.skip > 0) {
+				f.skip--;
+				continue;
+			}
 			if (f.random ? f.random() >= f.rate : f.times <= 0)
 				continue;
 			if (!f.random)
@@ -176,7 +190,7 @@ class Store {
 	}
 }
 
-const FAULTS = new Set(['status', 'drop', 'timeout', 'slow', 'reply-lost',
+const FAULTS = new Set(['status', 'drop', 'reset', 'timeout', 'slow', 'reply-lost',
 	'half-reply', 'throttle']);
 
 // The version a pushed value carries: a member `version` of an object, or
@@ -288,10 +302,10 @@ function send(response, answer, half = false)
 
 async function serve_store(store, request, response, path, query)
 {
-	const fault = store.next_fault();
 	const body = await read_body(request);
 	const ask = {method: request.method, path, query, target: request.url,
 		headers: request.headers, body: body ?? Buffer.alloc(0)};
+	const fault = store.next_fault(store.platform.operations(ask));
 	const finish = (answer, half) => {
 		store.counted.answers[answer.status] =
 			(store.counted.answers[answer.status] ?? 0) + 1;
@@ -311,6 +325,8 @@ async function serve_store(store, request, response, path, query)
 			body: fault.body ?? '<html><body>error</body></html>'});
 	case 'drop':
 		return response.destroy();
+	case 'reset':
+		return request.socket.resetAndDestroy();
 	case 'timeout':
 		await sleep(fault.ms ?? 60000, null, {ref: false});
 		return response.destroy();

@@ -9,15 +9,15 @@
 // or in a test: shopify_start({port, config}).  Control, faults and stores
 // (/s/NAME): see fake.mjs.  Takes
 //
-//	POST /admin/api/2026-10/graphql.json
+//	POST /admin/api/2026-10/graphql.json      or 2026-07
 //	POST /admin/oauth/access_token    the client credentials of an app get
 //	                                  the token
 //
 // with metafieldsSet, customer(id:), shop, currentAppInstallation, and what
 // shopify_rewards.mjs has.  With FAKE_STRICT=1 every
 // document and its variables are validated by graphql-js against Shopify's
-// published schema (setup.sh fetches both), deprecated fields included;
-// without, by graphql_lite.mjs and a few checks of its own.
+// published schemas of both versions (setup.sh fetches them), deprecated fields
+// included; without, by graphql_lite.mjs and a few checks of its own.
 //
 // Config:
 //	token       the access token; default "shpat_fake", null: any
@@ -49,9 +49,10 @@ import {fake_main, fake_start, json_answer, version_of} from './fake.mjs';
 import * as lite from './graphql_lite.mjs';
 import {credit_accounts, new_rewards, reward_fields, reward_scopes,
 	reward_state, shopify_use} from './shopify_rewards.mjs';
-import {strict_errors, strict_load} from './strict.mjs';
+import {STRICT_VERSIONS, strict_errors, strict_load} from './strict.mjs';
 
-const VERSION = '2026-10';
+const VERSION = STRICT_VERSIONS.at(-1);	// of webhooks
+const PATH = /^\/admin\/api\/([^/]+)\/graphql\.json$/;
 const METAFIELDS_MAX = 25;	// of one metafieldsSet
 const COST_MAX = 1000;		// of one query
 const COST_MUTATION = 10;
@@ -267,12 +268,12 @@ function throttled(store, requested, status)
 	return json_answer(status, {errors: [{message: 'Throttled',
 		extensions: {code: 'THROTTLED', documentation:
 			'https://shopify.dev/api/usage/rate-limits'}}],
-	extensions: cost_of(store, requested, null)}, API_HEADERS());
+	extensions: cost_of(store, requested, null)}, API_HEADERS(store));
 }
 
 // ---- the call ---------------------------------------------------------
 
-const API_HEADERS = () => ({'X-Shopify-API-Version': VERSION,
+const API_HEADERS = (store) => ({'X-Shopify-API-Version': store.data.version,
 	'X-Request-Id': randomUUID(),
 	'Content-Type': 'application/json; charset=utf-8'});
 
@@ -365,7 +366,7 @@ function graphql_answer(store, {query, variables})
 	if (errors.length > 0) {
 		for (const e of errors)
 			store.refuse(`GraphQL: ${e.message}`, {query});
-		return json_answer(200, {errors}, API_HEADERS());
+		return json_answer(200, {errors}, API_HEADERS(store));
 	}
 
 	const requested = objects_in(operation.selection) +
@@ -376,7 +377,7 @@ function graphql_answer(store, {query, variables})
 		return json_answer(200, {errors: [{message:
 			`Query cost is ${requested}, which exceeds the ` +
 			`single query max cost limit (${COST_MAX}).`,
-		extensions: {code: 'MAX_COST_EXCEEDED'}}]}, API_HEADERS());
+		extensions: {code: 'MAX_COST_EXCEEDED'}}]}, API_HEADERS(store));
 	if (requested > store.data.available)
 		return throttled(store, requested,
 			store.config.throttle_status);
@@ -390,13 +391,13 @@ function graphql_answer(store, {query, variables})
 		store.data.available -= requested;
 		store.data.cost += requested;
 		return json_answer(200, {data, extensions:
-			cost_of(store, requested, requested)}, API_HEADERS());
+			cost_of(store, requested, requested)}, API_HEADERS(store));
 	} catch (e) {
 		if (!(e instanceof SyntaxError))
 			throw e;
 		store.refuse(`GraphQL: ${e.message}`, {query});
 		return json_answer(200, {errors: [{message: e.message}]},
-			API_HEADERS());
+			API_HEADERS(store));
 	}
 }
 
@@ -410,7 +411,7 @@ function access_denied(store, operation, requested)
 		`Access denied for ${name} field.`, path: [key],
 	extensions: {code: 'ACCESS_DENIED', documentation:
 		'https://shopify.dev/api/usage/access-scopes'}}],
-	extensions: cost_of(store, requested, requested)}, API_HEADERS());
+	extensions: cost_of(store, requested, requested)}, API_HEADERS(store));
 }
 
 // customers/update, as Shopify sends it since 2025-01.
@@ -488,15 +489,18 @@ function answer(store, request)
 {
 	const refuse = (status, why) => {
 		store.refuse(`HTTP ${status}: ${why}`, {path: request.path});
-		return json_answer(status, {errors: why}, API_HEADERS());
+		return json_answer(status, {errors: why}, API_HEADERS(store));
 	};
 	let asked;
 
 	if (`${request.method} ${request.path}` ===
 	    'POST /admin/oauth/access_token')
 		return token_answer(store, request);
-	if (request.path !== `/admin/api/${VERSION}/graphql.json`)
+	const [, version] = PATH.exec(request.path) ?? [];
+
+	if (!STRICT_VERSIONS.includes(version))
 		return refuse(404, 'Not Found');
+	store.data.version = version;
 	if (request.method !== 'POST')
 		return refuse(405, 'Method Not Allowed');
 	if (store.config.token !== null &&
@@ -526,6 +530,17 @@ function answer(store, request)
 	return result;
 }
 
+// What a request asks for: the fields of its document, or the path.
+function operations({path, body})
+{
+	try {
+		return lite.parse(JSON.parse(body.toString('utf8')).query)
+			.selection.map((f) => f.name);
+	} catch {
+		return [path];
+	}
+}
+
 function parsed(value)
 {
 	try {
@@ -548,15 +563,17 @@ export const shopify = {
 	strict: () => strict_load() !== null,
 	use: shopify_use,
 	new_store: (config) => ({rewards: new_rewards(), metafields: new Map(), touched: new Set(),
-		last_id: 1000, available: config.bucket, filled_at: Date.now(),
+		last_id: 1000, version: VERSION,
+		available: config.bucket, filled_at: Date.now(),
 		throttled: 0, cost: 0, variables: {}}),
 	configure: (store, given) => {
 		if ('bucket' in given)
 			store.data.available = given.bucket;
 	},
+	operations,
 	throttled: (store, request, fault) =>
 		throttled(store, fault.requested ?? COST_MUTATION,
-			store.config.throttle_status),
+			fault.status ?? store.config.throttle_status),
 	answer,
 	state: (store) => {
 		refill(store);

@@ -7,6 +7,7 @@ import {createHmac} from 'node:crypto';
 import http from 'node:http';
 import test from 'node:test';
 import {shopify_start} from './shopify.mjs';
+import {strict_errors, strict_load} from './strict.mjs';
 
 const STRICT = process.env.FAKE_STRICT === '1';
 const SET = 'mutation loyalty($m: [MetafieldsSetInput!]!) { ' +
@@ -215,6 +216,72 @@ test('the strict checks know the whole schema', {skip: !STRICT}, () =>
 		await wrong(SET, {m: [], stray: 1}, /not declared/);
 	}));
 
+const CODE = 'mutation($d: DiscountCodeBasicInput!) { ' +
+	'discountCodeBasicCreate(basicCodeDiscount: $d) { ' +
+	'userErrors { message } } }';
+
+// What a document or its variables have that is deprecated.
+const OLD = {
+	'a member in a variable': [CODE, {d: {customerSelection: {all: true}}},
+		/d\.customerSelection .* deprecated/],
+	'a member in the document': ['mutation { discountCodeBasicCreate(' +
+		'basicCodeDiscount: {customerSelection: {all: true}}) ' +
+		'{ userErrors { message } } }', {}, /deprecated/],
+	'a field': ['query { customer(id: "gid://shopify/Customer/1") ' +
+		'{ email } }', {}, /deprecated/],
+};
+
+for (const [what, [query, variables, pattern]] of Object.entries(OLD))
+	test(`strict: refuses ${what} that is deprecated`, {skip: !STRICT},
+		() => with_fake({}, async (fake) => assert.match(
+			(await call(fake, query, variables)).body.errors?.[0]
+				?.message ?? 'none', pattern)));
+
+test('strict: a document has to be right by both versions',
+	{skip: !STRICT}, async () => {
+		const {buildSchema} = await import('graphql');
+		const graphql = await import('graphql');
+		const schemas = {old: buildSchema('type Query { a: Int }'),
+			new: buildSchema('type Query { b: Int a: Int }')};
+
+		assert.match(strict_errors({graphql, schemas}, '{ b }', {})[0]
+			.message, /Cannot query field "b".* \(old\)/);
+		assert.deepEqual(strict_errors({graphql, schemas}, '{ a }', {}),
+			[]);
+		assert.deepEqual(Object.keys(strict_load().schemas),
+			['2026-07', '2026-10']);
+	});
+
+test('answers for both versions, and says which', () =>
+	with_fake({}, async (fake) => {
+		for (const v of ['2026-07', '2026-10']) {
+			const {status, headers} = await call(fake, SET,
+				{m: [item(1)]},
+				{path: `/admin/api/${v}/graphql.json`});
+
+			assert.equal(status, 200);
+			assert.equal(headers.get('x-shopify-api-version'), v);
+		}
+	}));
+
+test('a fault is for the operations that it names', () =>
+	with_fake({}, async (fake) => {
+		const shop = 'query { shop { id } }';
+
+		await control(fake, 'POST', 'faults', [
+			{kind: 'status', status: 430, skip: 1,
+				match: ['tagsAdd', 'metafieldsSet']},
+			{kind: 'throttle', status: 429, match: 'shop'}]);
+		assert.equal((await call(fake, SET, {m: []})).status, 200);
+		assert.equal((await call(fake, SET, {m: []})).status, 430);
+		assert.equal((await call(fake, SET, {m: []})).status, 200);
+		const {status, body} = await call(fake, shop);
+
+		assert.equal(status, 429);
+		assert.equal(body.errors[0].extensions.code, 'THROTTLED');
+		assert.equal((await call(fake, shop)).status, 200);
+	}));
+
 test('strict mode will not start without its packages', async () => {
 	const {spawnSync} = await import('node:child_process');
 	const {cpSync, mkdtempSync, rmSync} = await import('node:fs');
@@ -330,6 +397,7 @@ const applied = async (fake) =>
 const FAULTS = {
 	status: [{status: 503, retry_after: 2}, 503, 0],
 	drop: [{}, 'cut', 0],
+	reset: [{}, 'cut', 0],
 	timeout: [{ms: 50}, 'cut', 0],
 	slow: [{ms: 50}, 200, 1],
 	'reply-lost': [{}, 'cut', 1],

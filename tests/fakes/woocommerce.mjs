@@ -463,8 +463,10 @@ export const woocommerce = {
 		coupon_use(store, given),
 	new_store: () => ({coupons: new_coupons(), customers: new Map(), last_meta_id: 86, dropped: 0,
 		items_max: 0, nonces: new Map()}),
+	operations: ({method, path}) => [`${method} ${path.replace(
+		/^\/wp-json\/(wc\/v3\/)?/, '').replace(/\/\d+$/, '/ID')}`],
 	// Core has no limit; hosts and firewalls in front of it do.
-	throttled: (store, request, fault) => ({status: 429,
+	throttled: (store, request, fault) => ({status: fault.status ?? 429,
 		headers: {'Content-Type': 'text/html',
 			'Retry-After': String(fault.retry_after ?? 1)},
 		body: '<html><body>Too Many Requests</body></html>'}),

@@ -310,6 +310,19 @@ test('the throttle fault is that of a host in front of the shop', () =>
 		assert.equal(answer.headers.get('retry-after'), '3');
 	}));
 
+test('a fault is for the operation that it names', () =>
+	with_fake({}, async (fake) => {
+		const get = async () => (await call(fake, 'GET',
+			'/wp-json/wc/v3/customers/7?_fields=id', '').catch(
+			() => ({status: 'cut'}))).status;
+
+		await fetch(`${fake.url}/__fake/faults`, {method: 'POST', body:
+			'[{"kind":"reset","match":"GET customers/ID"},' +
+			'{"kind":"drop","match":"GET coupons"}]'});
+		assert.equal(await get(), 'cut');
+		assert.equal(await get(), 200);
+	}));
+
 test('unknown faults and controls are refused', () =>
 	with_fake({}, async (fake) => {
 		const post = async (path, body) => (await fetch(
