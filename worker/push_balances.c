@@ -34,6 +34,7 @@ struct push_call {
 	const struct shop *shop;
 	struct outbox_claim claim;
 	struct push_request request;
+	struct arena arena; /* has what is told beside the balances */
 };
 
 /* ---- the outcome of a call ----------------------------------------------- */
@@ -55,6 +56,14 @@ answer_count(const struct push_call *c, const struct push_answer *answer)
 			    answer->why[i]);
 		}
 	}
+	if (answer->not_defined[0] != '\0')
+		log_warn("store %" PRId64 " will not have the definitions of "
+		         "what customers' accounts show: %s",
+		    c->claim.store_id, answer->not_defined);
+	if (answer->not_tagged[0] != '\0')
+		log_warn("store %" PRId64 " leaves the tag of a tier as it is: "
+		         "%s",
+		    c->claim.store_id, answer->not_tagged);
 }
 
 /* Saves the outcome of a claim.  If another process holds a lock, tries again:
@@ -133,6 +142,7 @@ call_free(struct push_call *c)
 	buf_fini(&c->request.body);
 	/* Erases the API token, which is in the headers. */
 	explicit_bzero(&c->request, sizeof(c->request));
+	arena_fini(&c->arena);
 	free(c);
 }
 
@@ -177,8 +187,9 @@ on_answer(void *arg, const struct http_answer *a)
 static int
 call_send(struct push_call *c, const struct store *s, struct err *e)
 {
-	const struct shop_access a = shop_access_of(s);
+	struct shop_access a = shop_access_of(s);
 
+	a.define = c->claim.define;
 	if (c->shop->render(c->claim.items, c->claim.n, &a, &c->request, e) ==
 	    -1)
 		return -1;
@@ -215,17 +226,17 @@ push_balances_send(struct push *p, bool *found, struct err *e)
 	struct push_call *c = mem_new(sizeof(*c), "a call");
 	int64_t lease_ms = p->config.push_timeout_ms + LEASE_MARGIN_MS;
 	int64_t claimed_at = clock_mono();
+	struct world w;
+	int ret;
 
 	c->push = p;
-	arena_reset(&p->arena);
-	if (outbox_claim(p->pg, &p->arena, lease_ms, &c->claim, found, e) ==
-	    -1) {
+	arena_init(&c->arena);
+	w = catalog_world(&p->catalog, &c->arena, clock_now());
+	ret = outbox_claim(&w, lease_ms, &c->claim, found, e);
+	if (ret == -1 || !*found) {
+		arena_fini(&c->arena);
 		free(c);
-		return -1;
-	}
-	if (!*found) {
-		free(c);
-		return 0;
+		return ret;
 	}
 	p->busy++;
 	buf_init(&c->request.body, PUSH_BODY_MAX);

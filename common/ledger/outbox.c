@@ -3,31 +3,32 @@
 
 #include "ledger/columns.h"
 #include "ledger/outbox.h"
+#include "ledger/profiles.h"
 #include "ledger/stmts.h"
 
 /* ---- claiming ------------------------------------------------------------ */
 
 static int
-store_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
-    struct outbox_claim *c, size_t *max, struct err *e)
+store_claim(const struct world *w, int64_t lease_ms, struct outbox_claim *c,
+    const struct shop **shop, size_t *max, struct err *e)
 {
-	struct pg_params p = { .arena = a };
+	struct pg_params p = { .arena = w->arena };
 	struct pg_rows rows;
 
 	pg_bigint(&p, lease_ms);
-	if (pg_ask(pg, SQL_OUTBOX_LEASE, &p, &rows, e) == -1)
+	if (pg_ask(w->pg, SQL_OUTBOX_LEASE, &p, &rows, e) == -1)
 		return -1;
 	*max = 0;
+	*shop = NULL;
 	if (rows.n > 0) {
-		enum platform platform = (enum platform)pg_get_bigint(
-		    &rows, 0, 2);
-
+		*shop = shop_find((enum platform)pg_get_bigint(&rows, 0, 2));
 		c->tenant_id = pg_get_bigint(&rows, 0, 0);
 		c->store_id = pg_get_bigint(&rows, 0, 1);
 		c->tries = (int32_t)pg_get_bigint(&rows, 0, 3);
 		c->after_member = pg_get_bigint(&rows, 0, 4);
 		c->leased_until = pg_get_instant(&rows, 0, 5);
-		*max = shop_find(platform)->batch_max;
+		c->define = (*shop)->defines && !pg_get_bool(&rows, 0, 6);
+		*max = (*shop)->batch_max;
 		assert(*max <= PUSH_BATCH_MAX);
 		/* Each failed call halves the number of rows that are sent,
 		 * until a row that makes whole calls fail is sent alone.  After
@@ -72,18 +73,31 @@ rows_claim(struct pg *pg, struct arena *a, size_t max, struct outbox_claim *c,
 	return 0;
 }
 
-int
-outbox_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
-    struct outbox_claim *c, bool *found, struct err *e)
+/* Reads what is told beside the balances. */
+static int
+extras_claim(const struct world *w, const struct shop *shop,
+    struct outbox_claim *c, struct err *e)
 {
+	if (profiles_load(w, c, e) == -1)
+		return -1;
+	return shop->has_tags ? profiles_tags_begin(w, c, e) : 0;
+}
+
+int
+outbox_claim(const struct world *w, int64_t lease_ms, struct outbox_claim *c,
+    bool *found, struct err *e)
+{
+	const struct shop *shop;
+	struct pg *pg = w->pg;
 	size_t max;
 	bool done;
 
 	if (pg_begin(pg, e) == -1)
 		return -1;
 	c->n = 0;
-	done = store_claim(pg, a, lease_ms, c, &max, e) == 0 &&
-	       (max == 0 || rows_claim(pg, a, max, c, e) == 0);
+	done = store_claim(w, lease_ms, c, &shop, &max, e) == 0 &&
+	       (max == 0 || rows_claim(pg, w->arena, max, c, e) == 0) &&
+	       (c->n == 0 || extras_claim(w, shop, c, e) == 0);
 	/* No store has rows due, or another process took the rows between the
 	 * two statements: the lease, if any, is given up, too. */
 	if (done && c->n == 0) {
@@ -216,6 +230,7 @@ lease_release(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 	pg_text(&p, r->why ? arena_utf8(a, str_of(r->why)) : NULL);
 	pg_bigint(&p, c->member_ids[c->n - 1]);
 	pg_bool(&p, is_any_taken(c, r));
+	pg_bool(&p, r->answer->defined);
 	if (pg_ask_count(pg, SQL_OUTBOX_RELEASE, &p, &n, e) == -1)
 		return -1;
 	*held = n == 1;
@@ -228,7 +243,8 @@ static int
 rows_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, struct err *e)
 {
-	if (doubt_settle(pg, a, c, r, e) == -1)
+	if (doubt_settle(pg, a, c, r, e) == -1 ||
+	    profiles_tags_done(pg, a, c, r->answer, e) == -1)
 		return -1;
 	if (r->answer->all != PUSH_DONE && c->n > 1)
 		return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "io/pg/pg.h"
+#include "ledger/world.h"
 #include "wire/shop/shop.h"
 
 /*
@@ -33,16 +33,19 @@ struct outbox_claim {
 	 * arrive at the platform. */
 	bool doubtful[PUSH_BATCH_MAX];
 	size_t n;             /* number of rows; > 0 */
+	bool define;          /* the shop is to be given its definitions */
 	int64_t after_member; /* rows of members with larger ids come first */
 };
 
 /*
  * Claims a store that has rows due for lease_ms, in a transaction of its own,
  * and with the store some of these rows: at most the batch_max of the store's
- * platform.  *found is false if no store has rows due.
+ * platform.  *found is false if no store has rows due.  What else push tells of
+ * the members (profiles.h) is in the world's arena, and belongs to the programs
+ * of the world.
  */
-int outbox_claim(struct pg *, struct arena *, int64_t lease_ms,
-    struct outbox_claim *, bool *found, struct err *) MUST_CHECK;
+int outbox_claim(const struct world *, int64_t lease_ms, struct outbox_claim *,
+    bool *found, struct err *) MUST_CHECK;
 
 /* The outcome of the call for which a store was claimed. */
 struct outbox_result {

@@ -242,6 +242,7 @@ reward_free(struct pg *pg, struct arena *a, const struct reward_claim *c,
 	pg_text(&p, c->why ? arena_utf8(a, str_of(c->why)) : NULL);
 	pg_bigint(&p, c->after_member);
 	pg_bool(&p, false);
+	pg_bool(&p, false);
 	if (pg_ask_count(pg, SQL_OUTBOX_RELEASE, &p, &n, e) == -1)
 		return -1;
 	*lost = n != 1;

@@ -22,7 +22,11 @@ const FORBIDDEN = {
 		'INSERT INTO program_version DEFAULT VALUES',
 		"UPDATE dead_letter SET body = ''", 'DELETE FROM dead_letter',
 		'DROP TABLE entry', 'CREATE TABLE mine (i int)'],
-	push: ['UPDATE store SET shop_id = 1', 'SELECT * FROM entry', 'SELECT * FROM balance',
+	push: ['UPDATE store SET shop_id = 1', 'UPDATE lot SET remaining = 1',
+		'UPDATE member_state SET tier = NULL', 'DELETE FROM lot',
+		'SELECT * FROM member_fact', 'SELECT * FROM tier_change',
+		"UPDATE program_version SET file = ''",
+		'SELECT * FROM entry', 'SELECT * FROM balance',
 		'SELECT * FROM identity', 'SELECT * FROM order_state',
 		'UPDATE store SET api_url = NULL', 'INSERT INTO outbox ' +
 		'DEFAULT VALUES', 'SELECT * FROM dead_letter'],

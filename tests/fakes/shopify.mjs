@@ -13,8 +13,9 @@
 //	POST /admin/oauth/access_token    the client credentials of an app get
 //	                                  the token
 //
-// with metafieldsSet, customer(id:), shop, currentAppInstallation, and what
-// shopify_rewards.mjs has.  With FAKE_STRICT=1 every
+// with metafieldsSet, metafieldDefinitionCreate, tagsAdd, tagsRemove,
+// customer(id:), shop, currentAppInstallation, and what shopify_rewards.mjs has.
+// With FAKE_STRICT=1 every
 // document and its variables are validated by graphql-js against Shopify's
 // published schemas of both versions (setup.sh fetches them), deprecated fields
 // included; without, by graphql_lite.mjs and a few checks of its own.
@@ -27,6 +28,7 @@
 //	            token is used.  `lasts`: seconds that a token is good, 86399
 //	customers   "any" (default) or a list of ids that exist
 //	missing     ids that do not exist, whatever `customers` says
+//	untaggable  ids of customers whose tags cannot be changed
 //	bucket, restore    cost limit and points a second; 2000 and 100
 //	throttle_status    200 (default) or 429
 //	webhook     {url, secret, domain}: customers/update is sent there for
@@ -40,7 +42,8 @@
 //	            customerID@example.test
 //
 // State: metafields {customer: {"namespace.key": {value, type, version,
-// updated_at, digest, sets}}}, values {customer: {"namespace.key": value}}
+// updated_at, digest, sets}}}, definitions {"namespace.key": the input}, tags
+// {customer: [tag]}, tag_calls, values {customer: {"namespace.key": value}}
 // with JSON values parsed, bucket, throttled, cost, strict.
 import {createHash, randomUUID} from 'node:crypto';
 import {fileURLToPath} from 'node:url';
@@ -212,10 +215,50 @@ function metafield_view(m)
 		__typename: 'Metafield'};
 }
 
+// ---- definitions, tags ------------------------------------------------------
+
+function definition_create(store, {definition: d})
+{
+	const name = `${d.namespace ?? '$app'}.${d.key}`;
+	const refuse = (code, message) => ({createdDefinition: null,
+		userErrors: [{field: ['definition'], message, code}]});
+
+	if (d.ownerType !== 'CUSTOMER' || !(d.type in TYPES))
+		return refuse('INVALID_OPTION', 'Type is invalid.');
+	if (store.data.definitions.has(name))
+		return refuse('TAKEN', `Key is in use for Customer metafields ` +
+			`on the '${d.namespace}' namespace.`);
+	store.data.definitions.set(name, d);
+	return {createdDefinition: {id: 'gid://shopify/MetafieldDefinition/' +
+		`${++store.data.last_id}`}, userErrors: []};
+}
+
+function tags_change(store, {id, tags}, change)
+{
+	const owner = /^gid:\/\/shopify\/Customer\/([1-9]\d*)$/.exec(id)?.[1];
+	const {untaggable} = store.config;
+	const had = store.data.tags.get(owner) ?? [];
+
+	store.data.tag_calls++;
+	if (!owner || !exists(store, owner) ||
+	    untaggable.some((u) => String(u) === owner))
+		return {node: null, userErrors: [{field: ['id'],
+			message: 'Customer does not exist'}]};
+	store.data.tags.set(owner, change(had, tags));
+	store.data.touched.add(owner);
+	return {node: {id}, userErrors: []};
+}
+
+const tags_add = (store, args) => tags_change(store, args,
+	(had, tags) => [...new Set([...had, ...tags])].sort());
+const tags_remove = (store, args) => tags_change(store, args,
+	(had, tags) => had.filter((t) => !tags.includes(t)));
+
 function customer_view(store, {id}, selection)
 {
 	const owner = /^gid:\/\/shopify\/Customer\/(\d+)$/.exec(id)?.[1];
-	const view = {id, legacyResourceId: owner, tags: [],
+	const view = {id, legacyResourceId: owner,
+		tags: store.data.tags.get(owner) ?? [],
 		storeCreditAccounts: credit_accounts(store, owner),
 		__typename: 'Customer'};
 
@@ -255,7 +298,7 @@ function cost_of(store, requested, actual)
 			restoreRate: store.config.restore}}};
 }
 
-// Costs of a selection: a mutation 10, each object 1.
+// Costs of a selection: each mutation 10, each object 1.
 function objects_in(selection)
 {
 	return (selection ?? []).reduce((n, f) =>
@@ -312,7 +355,9 @@ function lite_errors(operation, variables)
 const REWARDS = reward_fields((store) => (id) => id && exists(store, id));
 
 const FIELDS = {
-	mutation: {metafieldsSet: (store, args) => metafields_set(store, args),
+	mutation: {metafieldsSet: metafields_set,
+		metafieldDefinitionCreate: definition_create,
+		tagsAdd: tags_add, tagsRemove: tags_remove,
 		...REWARDS.mutation},
 	query: {
 		...REWARDS.query,
@@ -370,7 +415,8 @@ function graphql_answer(store, {query, variables})
 	}
 
 	const requested = objects_in(operation.selection) +
-		(operation.type === 'mutation' ? COST_MUTATION : 0);
+		(operation.type === 'mutation' ?
+			COST_MUTATION * operation.selection.length : 0);
 
 	refill(store);
 	if (requested > COST_MAX)
@@ -553,7 +599,7 @@ function parsed(value)
 export const shopify = {
 	name: 'shopify',
 	config: {token: 'shpat_fake', client: null, customers: 'any', missing: [],
-		emails: {}, bucket: 2000, restore: 100, throttle_status: 200,
+		untaggable: [], emails: {}, bucket: 2000, restore: 100, throttle_status: 200,
 		webhook: null, latency_ms: 0, shop_id: '58012345678',
 		domain: 'generated.myshopify.com', currency: 'EUR',
 		timezone: 'Europe/Berlin', scopes: ['read_customers',
@@ -562,8 +608,9 @@ export const shopify = {
 			'write_store_credit_account_transactions']},
 	strict: () => strict_load() !== null,
 	use: shopify_use,
-	new_store: (config) => ({rewards: new_rewards(), metafields: new Map(), touched: new Set(),
-		last_id: 1000, version: VERSION,
+	new_store: (config) => ({rewards: new_rewards(), metafields: new Map(),
+		touched: new Set(), definitions: new Map(), tags: new Map(),
+		tag_calls: 0, last_id: 1000, version: VERSION,
 		available: config.bucket, filled_at: Date.now(),
 		throttled: 0, cost: 0, variables: {}}),
 	configure: (store, given) => {
@@ -584,6 +631,9 @@ export const shopify = {
 				maximum: store.config.bucket,
 				restore: store.config.restore},
 			metafields: Object.fromEntries(metafields),
+			definitions: Object.fromEntries(store.data.definitions),
+			tags: Object.fromEntries(store.data.tags),
+			tag_calls: store.data.tag_calls,
 			values: Object.fromEntries([...metafields].map(
 				([id, of]) => [id, Object.fromEntries(
 					Object.entries(of).map(([k, m]) =>

@@ -343,6 +343,41 @@ test('throttles by cost, and the bucket fills again', () =>
 		assert.deepEqual((await set(fake, [item(1)])).userErrors, []);
 	}));
 
+// The document of a call in which push sends all that it can.
+const ALL = 'mutation loyalty($m: [MetafieldsSetInput!]!, ' +
+	'$d: MetafieldDefinitionInput!, $c0: ID!, $on0: [String!]!, ' +
+	'$off0: [String!]!) { define: metafieldDefinitionCreate(definition: ' +
+	'$d) { createdDefinition { id } userErrors { code } } metafieldsSet(' +
+	'metafields: $m) { userErrors { field message code elementIndex } } ' +
+	'on0: tagsAdd(id: $c0, tags: $on0) { userErrors { field message } } ' +
+	'off0: tagsRemove(id: $c0, tags: $off0) { userErrors { field ' +
+	'message } } }';
+
+test('defines metafields, and changes tags, of those asked for alone', () =>
+	with_fake({untaggable: [2]}, async (fake) => {
+		const d = {name: 'Loyalty', namespace: '$app:loyalty',
+			key: 'balance', type: 'json', ownerType: 'CUSTOMER',
+			access: {storefront: 'NONE', customerAccount: 'READ'}};
+		const all = (id, on0, off0) => call(fake, ALL, {m: [item(id)],
+			d, c0: `gid://shopify/Customer/${id}`, on0, off0});
+		const {data, extensions} = (await all(1, ['a', 'b'], [])).body;
+
+		assert.deepEqual(data.define.userErrors, []);
+		assert.deepEqual(data.on0, {userErrors: []});
+		assert.ok(extensions.cost.requestedQueryCost >= 40);
+		const again = (await all(1, ['b', 'c'], ['a', 'x'])).body.data;
+
+		assert.equal(again.define.userErrors[0].code, 'TAKEN');
+		const none = (await all(2, ['a'], ['b'])).body.data;
+
+		assert.equal(none.on0.userErrors.length, 1);
+		assert.equal(none.off0.userErrors.length, 1);
+		const state = await control(fake, 'GET', 'state?store=default');
+
+		assert.deepEqual(state.tags, {1: ['b', 'c']});
+		assert.deepEqual(state.definitions, {'$app:loyalty.balance': d});
+	}));
+
 test('tells when an old version overwrites a newer one', () =>
 	with_fake({}, async (fake) => {
 		const value = (version) => ({value: JSON.stringify({version})});

@@ -72,10 +72,13 @@ put(int64_t member_id, int64_t available)
 static bool
 claim(struct pg *by, struct outbox_claim *c)
 {
+	const struct world w = {
+		.pg = by, .arena = &arena, .now = clock_now()
+	};
 	struct err e;
 	bool found;
 
-	must(outbox_claim(by, &arena, LEASE_MS, c, &found, &e), &e);
+	must(outbox_claim(&w, LEASE_MS, c, &found, &e), &e);
 	return found;
 }
 
@@ -341,6 +344,145 @@ test_wake(void **state)
 	assert_int_equal(c.n, 2);
 	assert_false(claim(pg, &c));
 	assert_int_equal(wake(true), 0);
+}
+
+/* ---- tags of tiers --------------------------------------------------------- */
+
+static const struct program tiers = {
+	.zone = &zone_utc,
+	.tiers = { .nlevels = 2,
+	    .levels = { { .id = "silver" }, { .id = "gold" } } },
+};
+static const struct program_version version = {
+	.tenant_id = 1, .store_id = 2, .version_id = 1, .program = &tiers
+};
+
+/* Claims store 2, of Shopify, which has a program with tiers. */
+static bool
+claim_tagged(struct outbox_claim *c)
+{
+	const struct world w = { .pg = pg,
+		.arena = &arena,
+		.programs = &version,
+		.nprograms = 1,
+		.now = clock_now() };
+	struct err e;
+	bool found;
+
+	must(outbox_claim(&w, LEASE_MS, c, &found, &e), &e);
+	return found;
+}
+
+/* Has balances of members 1 to n, who have this tier, wait for store 2. */
+static void
+put_tagged(int n, const char *tier)
+{
+	database_run(
+	    "INSERT INTO balance (tenant_id, member_id)"
+	    " SELECT 1, i FROM generate_series(1, %d) i ON CONFLICT DO NOTHING;"
+	    "INSERT INTO member_state (tenant_id, member_id)"
+	    " SELECT 1, i FROM generate_series(1, %d) i ON CONFLICT DO NOTHING;"
+	    "UPDATE member_state SET tier = %s;"
+	    "INSERT INTO outbox (tenant_id, store_id, member_id, customer_id,"
+	    " available, pending, debt, version) SELECT 1, 2, i, 100 + i, 1, 0, 0,"
+	    " 1 FROM generate_series(1, %d) i",
+	    n, n, tier, n);
+}
+
+/* Settles an answer that took all balances; `tagged`: and changed the tags. */
+static void
+settle_tagged(const struct outbox_claim *c, bool tagged, int64_t doubt_ms)
+{
+	struct push_answer answer = { .all = PUSH_DONE, .defined = true };
+	const struct outbox_result r = { .answer = &answer,
+		.doubt_ms = doubt_ms };
+
+	for (size_t i = 0; i < c->n; i++) {
+		answer.items[i] = doubt_ms > 0 ? PUSH_RETRY : PUSH_DONE;
+		answer.tagged[i] = tagged && push_item_has_tags(&c->items[i]);
+	}
+	assert_true(settle(pg, c, &r));
+}
+
+static int64_t
+tags(const char *where)
+{
+	return database_number("SELECT count(*) FROM push_tag WHERE %s", where);
+}
+
+static void
+test_tags(void **state)
+{
+	struct outbox_claim c;
+
+	(void)state;
+	put_tagged(7, "'gold'");
+	assert_true(claim_tagged(&c));
+	assert_true(c.define);
+	assert_int_equal(c.n, PUSH_TAGGED_MAX);
+	assert_string_equal(c.items[0].tag, "loyalty-tier:gold");
+	assert_true(c.items[0].tag_is_new);
+	assert_int_equal(c.items[0].tags_off.n, 0);
+	/* The tags are written down before the call. */
+	assert_int_equal(tags("NOT is_set AND tag = 'loyalty-tier:gold'"), 5);
+	settle_tagged(&c, true, 0);
+	assert_int_equal(tags("is_set"), 5);
+	assert_true(claim_tagged(&c));
+	assert_false(c.define);
+	assert_int_equal(c.n, 2);
+	settle_tagged(&c, false, 0); /* the shop left the tags as they were */
+	assert_int_equal(tags("is_set"), 5);
+	assert_false(claim_tagged(&c));
+
+	/* Tags that are there are not set again; the two are. */
+	put_tagged(7, "'gold'");
+	assert_true(claim_tagged(&c));
+	assert_int_equal(c.n, 7);
+	for (size_t i = 0; i < 7; i++)
+		assert_int_equal(
+		    push_item_has_tags(&c.items[i]), i >= PUSH_TAGGED_MAX);
+	settle_tagged(&c, true, 0);
+	assert_int_equal(tags("is_set"), 7);
+}
+
+/* A call that was given up may still set a tag. */
+static void
+test_tags_in_doubt(void **state)
+{
+	struct outbox_claim c;
+
+	(void)state;
+	put_tagged(1, "'silver'");
+	assert_true(claim_tagged(&c));
+	settle_tagged(&c, false, 60000);
+	database_run("UPDATE member_state SET tier = 'gold';"
+	             "UPDATE outbox SET not_before = now()");
+	assert_true(claim_tagged(&c));
+	assert_true(c.doubtful[0]);
+	assert_string_equal(c.items[0].tag, "loyalty-tier:gold");
+	assert_true(c.items[0].tag_is_new);
+	assert_int_equal(c.items[0].tags_off.n, 1);
+	assert_string_equal(c.items[0].tags_off.list[0], "loyalty-tier:silver");
+	settle_tagged(&c, true, 0);
+	assert_int_equal(tags("NOT is_set"), 2);
+
+	/* Once it can no longer arrive, all is set once more, and settled. */
+	database_run(
+	    "UPDATE outbox SET not_before = now(), doubt_until = now()");
+	assert_true(claim_tagged(&c));
+	assert_true(c.items[0].tag_is_new);
+	assert_int_equal(c.items[0].tags_off.n, 1);
+	settle_tagged(&c, true, 0);
+	assert_int_equal(tags("is_set AND tag = 'loyalty-tier:gold'"), 1);
+	assert_int_equal(tags("true"), 1);
+
+	/* Without a tier the customer loses the tags of all tiers. */
+	put_tagged(1, "NULL");
+	assert_true(claim_tagged(&c));
+	assert_null(c.items[0].tag);
+	assert_int_equal(c.items[0].tags_off.n, 2);
+	settle_tagged(&c, true, 0);
+	assert_int_equal(tags("true"), 0);
 }
 
 static void
@@ -666,6 +808,8 @@ main(void)
 		TEST(test_retry),
 		TEST(test_reject),
 		TEST(test_wake),
+		TEST(test_tags),
+		TEST(test_tags_in_doubt),
 		TEST(test_failed_call),
 		TEST(test_lost_lease),
 		TEST(test_doubt),

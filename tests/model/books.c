@@ -172,7 +172,8 @@ books_post(struct arena *a, struct books *posted, const struct books *should)
 static bool
 tiers_equal(const struct fold *a, const struct fold *b)
 {
-	if (a->ntiers != b->ntiers || a->tier_since != b->tier_since)
+	if (a->ntiers != b->ntiers || a->tier_since != b->tier_since ||
+	    a->metric != b->metric)
 		return false;
 	for (size_t i = 0; i < a->ntiers; i++)
 		if (compare_texts(a->tiers[i].level, b->tiers[i].level) != 0 ||

@@ -507,6 +507,7 @@ assert_same(const struct fold *a, const struct fold *b)
 	assert_int_equal(a->purses[0].balance.debt, b->purses[0].balance.debt);
 	assert_int_equal(a->ntiers, b->ntiers);
 	assert_int_equal(a->tier_since, b->tier_since);
+	assert_int_equal(a->metric, b->metric);
 	assert_int_equal(a->nmovements, b->nmovements);
 }
 

@@ -351,8 +351,11 @@ test_room(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < PUSH_BATCH_MAX; i++)
-		most[i] = (struct push_item){ INT64_MAX, INT64_MAX, INT64_MAX,
-			INT64_MAX, INT64_MAX };
+		most[i] = (struct push_item){ .customer_id = INT64_MAX,
+			.available = INT64_MAX,
+			.pending = INT64_MAX,
+			.debt = INT64_MAX,
+			.version = INT64_MAX };
 	/* The key is as long as it may be, and each byte is escaped. */
 	memset(token, '/', sizeof(token));
 	token[SECRET_MAX - 1] = ':';
@@ -360,8 +363,9 @@ test_room(void **state)
 	buf_init(&small.body, 100);
 	for (size_t i = 0; i < NITEMS(shops); i++)
 		for (size_t j = 0; j < NITEMS(urls); j++) {
-			struct shop_access a = { urls[j], { token, SECRET_MAX },
-				INT64_MAX, "" };
+			struct shop_access a = { .url = urls[j],
+				.token = { token, SECRET_MAX },
+				.now = INT64_MAX };
 
 			memset(a.nonce, 'f', sizeof(a.nonce) - 1);
 			assert_int_equal(shops[i]->render(most,

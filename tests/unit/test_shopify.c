@@ -596,6 +596,115 @@ test_render(void **state)
 	buf_fini(&q.body);
 }
 
+static const char *const off[] = { "loyalty-tier:gold", "loyalty-tier:top" };
+static const struct push_item tagged[] = {
+	{ .customer_id = 1, .tag = "loyalty-tier:gold", .tag_is_new = true },
+	{ .customer_id = 2, .tag = "loyalty-tier:gold" },
+	{ .customer_id = 3, .tags_off = { off, 2 } },
+	{ .customer_id = 4,
+	    .tag = "loyalty-tier:silver",
+	    .tag_is_new = true,
+	    .tags_off = { off, 1 } },
+};
+
+/* Checks the document with definitions and tags, which the fake validates by
+ * Shopify's schema in e2e 65, and its variables. */
+static void
+test_render_tags(void **state)
+{
+	struct shop_access access = { .url = "http://x.myshopify.com",
+		.token = STR("shpat_1"),
+		.define = true };
+	struct push_request q = { 0 };
+	const char *variables;
+	struct err e;
+
+	(void)state;
+	buf_init(&q.body, PUSH_BODY_MAX);
+	assert_int_equal(SHOPIFY->render(tagged, 4, &access, &q, &e), 0);
+	assert_non_null(strstr(q.body.data,
+	    "{\"query\":\"mutation loyalty($m: [MetafieldsSetInput!]!, "
+	    "$d: MetafieldDefinitionInput!, $c0: ID!, $on0: [String!]!, "
+	    "$c2: ID!, $off2: [String!]!, $c3: ID!, $on3: [String!]!, "
+	    "$off3: [String!]!) { define: metafieldDefinitionCreate("
+	    "definition: $d) { createdDefinition { id } userErrors { code } } "
+	    "metafieldsSet(metafields: $m) { userErrors { field message code "
+	    "elementIndex } } on0: tagsAdd(id: $c0, tags: $on0) { userErrors "
+	    "{ field message } } off2: tagsRemove(id: $c2, tags: $off2) { "
+	    "userErrors { field message } } on3: tagsAdd(id: $c3, tags: $on3) "
+	    "{ userErrors { field message } } off3: tagsRemove(id: $c3, tags: "
+	    "$off3) { userErrors { field message } } }\""));
+	variables = strstr(q.body.data, "\"d\":");
+	assert_non_null(variables);
+	assert_string_equal(variables,
+	    "\"d\":{\"name\":\"Loyalty\",\"namespace\":\"$app:loyalty\","
+	    "\"key\":\"balance\",\"type\":\"json\",\"ownerType\":"
+	    "\"CUSTOMER\",\"access\":{\"storefront\":\"NONE\","
+	    "\"customerAccount\":\"READ\"}},"
+	    "\"c0\":\"gid://shopify/Customer/1\","
+	    "\"on0\":[\"loyalty-tier:gold\"],"
+	    "\"c2\":\"gid://shopify/Customer/3\","
+	    "\"off2\":[\"loyalty-tier:gold\",\"loyalty-tier:top\"],"
+	    "\"c3\":\"gid://shopify/Customer/4\","
+	    "\"on3\":[\"loyalty-tier:silver\"],"
+	    "\"off3\":[\"loyalty-tier:gold\"]}}");
+	access.define = false;
+	assert_int_equal(SHOPIFY->render(&tagged[1], 1, &access, &q, &e), 0);
+	assert_null(strstr(q.body.data, "tags"));
+	assert_null(strstr(q.body.data, "define"));
+	buf_fini(&q.body);
+}
+
+/* Judges an answer with this data, and tells which items are tagged, and
+ * whether the shop has the definitions. */
+static const char *
+tags_judged(const char *data, struct push_answer *a)
+{
+	const char *text = "";
+
+	SHOPIFY->judge(200, STR(""),
+	    str_of(arena_printf(&arena, "{\"data\":{%s}}", data)), tagged, 4,
+	    a);
+	for (size_t i = 0; i < 4; i++)
+		text = arena_printf(&arena, "%s%d", text, a->tagged[i]);
+	return arena_printf(&arena, "%s %s", text, a->defined ? "yes" : "no");
+}
+
+#define SET       "\"metafieldsSet\":{\"userErrors\":[]},"
+#define WELL(key) "\"" key "\":{\"userErrors\":[]}"
+#define ERRORS(key, code) \
+	"\"" key "\":{\"userErrors\":[{\"message\":\"x\"," code "}]}"
+
+static void
+test_judge_tags(void **state)
+{
+	struct push_answer a;
+
+	(void)state;
+	assert_string_equal(
+	    tags_judged(SET WELL("define") "," WELL("on0") "," WELL(
+	                    "off2") "," WELL("on3") "," WELL("off3"),
+	        &a),
+	    "1011 yes");
+	assert_string_equal(a.not_tagged, "");
+	assert_string_equal(a.not_defined, "");
+	/* A balance that was taken stays so if the tags were not. */
+	assert_string_equal(
+	    tags_judged(
+	        SET ERRORS("define", "\"code\":\"TAKEN\"") "," WELL(
+	            "on0") "," ERRORS("off2", "\"field\":null") "," WELL("on3"),
+	        &a),
+	    "1000 yes");
+	assert_int_equal(a.items[2], PUSH_DONE);
+	assert_string_equal(a.not_tagged, "tagsRemove has an error");
+	assert_string_equal(a.not_defined, "");
+	assert_string_equal(
+	    tags_judged(SET ERRORS("define", "\"code\":\"LIMIT\""), &a),
+	    "0000 yes");
+	assert_string_equal(a.not_defined, "LIMIT");
+	assert_string_equal(tags_judged(SET "\"define\":null", &a), "0000 no");
+}
+
 static void
 test_ask(void **state)
 {
@@ -709,7 +818,15 @@ test_judge(void **state)
 		{ "all done, bucket full", 200, "",
 		    "{" DONE "," COST("10", "1990.0", "100.0") "}", "D DDD 0" },
 		{ "all done, the next call would not fit", 200, "",
-		    "{" DONE "," COST("10", "4", "100") "}", "D DDD 60" },
+		    "{" DONE "," COST("10", "4", "100") "}", "D DDD 1160" },
+		{ "a costly one is waited for", 200, "",
+		    "{" DONE "," COST("310", "200", "50") "}", "D DDD 2200" },
+		{ "a bucket that holds less", 200, "",
+		    "{" DONE ",\"extensions\":{\"cost\":{"
+		    "\"requestedQueryCost\":10,\"throttleStatus\":{"
+		    "\"maximumAvailable\":50,\"currentlyAvailable\":40,"
+		    "\"restoreRate\":10}}}}",
+		    "D DDD 1000" },
 		{ "a bucket that is never refilled", 200, "",
 		    "{" DONE "," COST("10", "4", "0") "}", "D DDD 60000" },
 		{ "figures that make no sense", 200, "",
@@ -748,18 +865,18 @@ test_judge(void **state)
 		{ "an error inside", 200, "",
 		    WRONG("{\"elementIndex\":1,\"code\":\"INTERNAL_ERROR\"}"),
 		    "r rrr 1000" THRICE("the shop refused: INTERNAL_ERROR") },
-		{ "throttled with 200: (110 - 10) / 50 s", 200, "",
+		{ "throttled with 200: (120 - 10) / 50 s", 200, "",
 		    "{\"errors\":[{\"message\":\"Throttled\",\"extensions\":{"
 		    "\"code\":\"THROTTLED\"}}]," COST("110", "10", "50") "}",
-		    "r rrr 2000 throttled" THRICE("the shop throttles us") },
+		    "r rrr 2200 throttled" THRICE("the shop throttles us") },
 		{ "throttled: a second at least", 200, "",
 		    "{\"errors\":[{\"message\":\"Throttled\",\"extensions\":{"
-		    "\"code\":\"THROTTLED\"}}]," COST("11", "10", "50") "}",
+		    "\"code\":\"THROTTLED\"}}]," COST("11", "119", "50") "}",
 		    "r rrr 1000 throttled" THRICE("the shop throttles us") },
 		{ "throttled with 429 and its cost", 429, "",
 		    "{\"errors\":[{\"message\":\"Throttled\",\"extensions\":{"
 		    "\"code\":\"THROTTLED\"}}]," COST("110", "10", "50") "}",
-		    "r rrr 2000 throttled" THRICE("the shop answered 429") },
+		    "r rrr 2200 throttled" THRICE("the shop answered 429") },
 		{ "429, whatever else it says", 429, "", "{" DONE "}",
 		    "r rrr 1000 throttled" THRICE("the shop answered 429") },
 		{ "a scope is missing", 200, "", FAILED("ACCESS_DENIED"),
@@ -830,6 +947,8 @@ main(void)
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_ranks),
 		cmocka_unit_test(test_render),
+		cmocka_unit_test(test_render_tags),
+		cmocka_unit_test(test_judge_tags),
 		cmocka_unit_test(test_ask),
 		cmocka_unit_test(test_told),
 		cmocka_unit_test(test_judge),

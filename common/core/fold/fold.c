@@ -298,6 +298,7 @@ give_memberships(struct run *r)
 static void
 give_result(struct run *r)
 {
+	const struct tiers *tiers = &run_program(r)->tiers;
 	struct fold *out = r->out;
 
 	give_lots(r);
@@ -312,6 +313,9 @@ give_result(struct run *r)
 	out->nrefusals = r->nrefusals;
 	out->chosen_day = r->view.chosen_day;
 	out->tier_since = r->tier_since;
+	if (tiers->nlevels > 0)
+		out->metric = metric_in(
+		    r, tiers, metric_window(r, tiers, r->now));
 	out->enrolled_at = r->enrolled_at;
 	out->due_at = due_at(r);
 	out->view = &r->view;

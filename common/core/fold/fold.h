@@ -214,6 +214,9 @@ struct fold {
 	size_t nredemptions;
 	const char *chosen_day; /* "2025-08-15"; NULL: none */
 	int64_t tier_since;     /* 0: in no tier */
+	/* The sum of what the newest program's tiers count, by now (as in struct
+	 * tier_change); 0 without tiers. */
+	int64_t metric;
 	int64_t enrolled_at;
 	int64_t due_at;           /* when time alone changes something next;
 			   INSTANT_NEVER: nothing is due */

@@ -4,7 +4,7 @@
 -- store does not keep out the small ones.  The rows are read by the next
 -- statement: they must be as new as the lease.
 -- in:  lease_ms
--- out: tenant_id store_id platform tries after_member leased_until
+-- out: tenant_id store_id platform tries after_member leased_until defined
 UPDATE push_lease l
    SET leased_until = now() + $1::bigint * interval '1 millisecond'
   FROM (SELECT p.tenant_id, p.store_id, s.platform
@@ -22,4 +22,4 @@ UPDATE push_lease l
            FOR UPDATE OF p SKIP LOCKED) AS due
  WHERE l.tenant_id = due.tenant_id AND l.store_id = due.store_id
 RETURNING l.tenant_id, l.store_id, due.platform, l.tries, l.after_member,
-          l.leased_until;
+          l.leased_until, l.defined;

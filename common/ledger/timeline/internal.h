@@ -122,6 +122,10 @@ struct timeline_member {
 	bool has_state;       /* the member has a row in member_state */
 	int64_t steps_before; /* steps that the last fold took */
 	int64_t changed;      /* the transaction that last wrote member_state */
+	/* The parts of member_state that shops are told, as they were
+	 * written. */
+	const char *told_tier, *told_memberships, *told_benefits;
+	int64_t told_until, told_metric, told_at;
 
 	/* The seam that the member's fold goes on from, what the seam was made
 	 * of, and the orders after the seam.  If seam.at is 0, the whole
@@ -153,6 +157,11 @@ struct timeline_member {
 	size_t nwanted;
 	struct folded_entry *missing;
 	size_t nmissing;
+
+	/* The fields below are set by timeline_save(). */
+	struct str memberships;
+	const char *benefits; /* the ids of those that hold; NULL: none do */
+	bool is_told_anew;    /* shops are told something else of the member */
 };
 
 /* The number that the ledger gives to a wallet of a tenant. */

@@ -50,6 +50,12 @@ read_state(struct arena *a, struct timeline_member *m,
 	m->tiers_kept = pg_get_bigint(rows, row, 3);
 	m->seam_kept = rows_str(a, rows, row, 4);
 	m->since_kept = rows_str(a, rows, row, 5);
+	m->told_tier = rows_text(a, rows, row, 6);
+	m->told_until = pg_get_instant(rows, row, 7);
+	m->told_memberships = rows_text(a, rows, row, 8);
+	m->told_metric = pg_get_bigint(rows, row, 9);
+	m->told_benefits = rows_text(a, rows, row, 10);
+	m->told_at = pg_get_instant(rows, row, 11);
 	return 0;
 }
 

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/instant.h"
 #include "base/jsonw.h"
+#include "core/quote.h"
 #include "ledger/balances.h"
 #include "ledger/columns.h"
 #include "ledger/stmts.h"
@@ -122,8 +124,9 @@ add_changed_balances(struct columns *c, const struct timeline_member *m)
 {
 	for (size_t i = 0; i < m->nbalances; i++) {
 		const struct wallet_balance *b = &m->balances[i];
+		bool anew = b->wallet == WALLET_POINTS && m->is_told_anew;
 
-		if (b->fresh || !b->changed)
+		if (b->fresh || (!b->changed && !anew))
 			continue;
 		balances_put_row(c, &m->key, b->wallet, &b->balance);
 	}
@@ -291,6 +294,74 @@ memberships_text(struct arena *a, const struct fold *f)
 	return s;
 }
 
+/* Lists the ids of the benefits that hold now, with a blank between them. */
+static const char *
+benefits_text(const struct timeline_batch *b, const struct timeline_member *m)
+{
+	const struct benefit *held[BENEFITS_MAX];
+	const struct occasion now = { .at = b->world->now };
+	const char *text = NULL;
+	size_t n = 0;
+
+	if (m->folded)
+		n = benefits_held(
+		    m->timeline.eras[m->timeline.neras - 1].program,
+		    m->fold.view, &now, held);
+	for (size_t i = 0; i < n; i++)
+		text = text == NULL ? held[i]->id
+		                    : arena_printf(b->world->arena, "%s %s",
+		                          text, held[i]->id);
+	return text;
+}
+
+static bool
+is_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Whether shops are told of lots of points that have changed, even if the
+ * balance has not: when they become available, and when they expire. */
+static bool
+has_changed_lots(const struct timeline_member *m)
+{
+	for (size_t i = 0; i < m->nlots; i++)
+		if (m->lots[i].changed && m->lots[i].wallet == WALLET_POINTS)
+			return true;
+	return false;
+}
+
+/* Whether another version of the program is in effect than when the member was
+ * last folded: names, thresholds and all else may be others. */
+static bool
+has_new_program(const struct timeline_member *m)
+{
+	return m->folded && m->told_at != 0 &&
+	       m->timeline.eras[m->timeline.neras - 1].from > m->told_at;
+}
+
+/* Works out whether push has something to tell beside the balance: it is told
+ * by a change of the balance, and one that is only written anew counts as
+ * one. */
+static void
+tell(const struct timeline_batch *b, struct timeline_member *m)
+{
+	static const struct fold none;
+	const struct fold *f = m->folded ? &m->fold : &none;
+	const struct tier_change *t = f->ntiers > 0 ? &f->tiers[f->ntiers - 1]
+	                                            : NULL;
+	int64_t until = t == NULL || t->until == INSTANT_NEVER ? 0 : t->until;
+
+	m->memberships = memberships_text(b->world->arena, f);
+	m->benefits = benefits_text(b, m);
+	m->is_told_anew = !is_same(m->told_tier, t ? t->level : NULL) ||
+	                  !is_same(m->told_memberships, m->memberships.data) ||
+	                  !is_same(m->told_benefits, m->benefits) ||
+	                  m->told_until != until ||
+	                  m->told_metric != f->metric || has_changed_lots(m) ||
+	                  has_new_program(m);
+}
+
 static void
 state_row(struct columns *c, const struct timeline_member *m)
 {
@@ -307,10 +378,12 @@ state_row(struct columns *c, const struct timeline_member *m)
 	columns_text(c, t ? t->level : NULL);
 	columns_instant(c, f->tier_since);
 	columns_until(c, t ? t->until : 0);
-	columns_str(c, memberships_text(c->arena, f));
+	columns_str(c, m->memberships);
 	columns_text(c, f->chosen_day);
 	columns_instant(c, f->enrolled_at);
 	columns_bigint(c, m->steps);
+	columns_bigint(c, f->metric);
+	columns_text(c, m->benefits);
 	if (!m->fresh) {
 		columns_bytes(c, m->next_seam);
 		columns_bytes(c, m->next_since);
@@ -370,8 +443,10 @@ timeline_save(const struct timeline_batch *b, struct err *e)
 	};
 	const struct world *w = b->world;
 
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < b->n; i++) {
 		timeline_seam_write(b, &b->members[i]);
+		tell(b, &b->members[i]);
+	}
 	for (size_t i = 0; i < NITEMS(all); i++) {
 		struct columns c;
 

@@ -303,8 +303,8 @@ const struct aspect explain_tiers[] = {
 	{ NULL, NULL, 0, ASPECT_INNER },
 };
 
-static const char *
-metric_number(struct teller *t, int64_t n)
+const char *
+tell_metric(struct teller *t, int64_t n)
 {
 	const struct tiers *s = &t->program->tiers;
 
@@ -329,7 +329,7 @@ threshold(struct teller *t, const void *thing)
 	if (!l->has_threshold)
 		return tell(t, SAY_LEVEL_BY_CONDITION, NULL);
 	return tell(t, l->above ? SAY_MORE_THAN : SAY_AT_LEAST, "x",
-	    metric_number(t, l->threshold), NULL);
+	    tell_metric(t, l->threshold), NULL);
 }
 
 static const char *

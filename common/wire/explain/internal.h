@@ -25,6 +25,9 @@ const char *tell_expiry(
  * For a rule that is not about orders, "each time" replaces "per order". */
 const char *tell_window(struct teller *, enum window, bool of_order);
 
+/* Says a number of what the program's tiers count: "$20.00", "3 orders". */
+const char *tell_metric(struct teller *, int64_t);
+
 /* ---- aspects ------------------------------------------------------------ */
 
 /* An aspect is one property that a program gives to a rule, a tier or the like,

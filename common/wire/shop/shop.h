@@ -5,6 +5,7 @@
 #include "base/message.h"
 #include "core/fact.h"
 #include "core/order.h"
+#include "core/profile.h"
 #include "wire/sign.h"
 #include "wire/value.h"
 
@@ -138,8 +139,10 @@ struct event {
 
 enum {
 	PUSH_BATCH_MAX = 100, /* balances of one call, on any platform */
-	/* Bytes of a request's body: twice what the largest batch needs. */
-	PUSH_BODY_MAX = 64 * 1024,
+	PUSH_TAGGED_MAX = 5,  /* customers of one call whose tags change */
+	/* Bytes of a request's body: more than the largest batch needs, whose
+	 * program names all it has in all languages. */
+	PUSH_BODY_MAX = 8 * 1024 * 1024,
 	SHOP_NONCE_MAX = 32 + 1, /* bytes */
 	/* Bytes of a request's path: enough for any token in a query. */
 	PUSH_PATH_MAX = 2048,
@@ -149,6 +152,9 @@ enum {
 	PUSH_WAIT_MAX_MS = 60 * 60 * 1000,
 };
 
+/* The tag of a tier is this and the tier's id.  No other tags are touched. */
+#define TIER_TAG "loyalty-tier:"
+
 /* The API of a store, for a single call.  The caller gives the time and random
  * digits that no other call has, since some calls are signed. */
 struct shop_access {
@@ -156,13 +162,31 @@ struct shop_access {
 	struct str token; /* the store's API token */
 	int64_t now;
 	char nonce[SHOP_NONCE_MAX];
+	/* A call that pushes also defines what it pushes, as the shop has not
+	 * been told yet (struct shop, defines). */
+	bool define;
 };
 
 struct push_item {
 	int64_t customer_id;
 	int64_t available, pending, debt; /* in whole points */
 	int64_t version; /* grows with every change of the balance */
+	/* The rest of what is known of the member, by this program; both NULL:
+	 * nothing, since the store has no program. */
+	const struct profile *profile;
+	const struct program *program;
+	/* The customer's tag (struct shop, has_tags), and whether the call is to
+	 * set it; tags of ours that the call is to remove. */
+	const char *tag; /* NULL: none */
+	bool tag_is_new;
+	struct words tags_off;
 };
+
+static inline bool
+push_item_has_tags(const struct push_item *x)
+{
+	return x->tag_is_new || x->tags_off.n > 0;
+}
 
 /* A call to a shop's API.  The caller creates the buffer `body` with room for
  * PUSH_BODY_MAX bytes, and frees it.  A function that writes a request empties
@@ -191,6 +215,12 @@ struct push_answer {
 	enum push_outcome items[PUSH_BATCH_MAX];
 	/* Why the balance was not taken; "" if it was. */
 	char why[PUSH_BATCH_MAX][PUSH_WHY_MAX];
+	/* The shop has changed the tags of this item as it was asked to. */
+	bool tagged[PUSH_BATCH_MAX];
+	/* The shop has answered to the definitions; why it will not have them,
+	 * or why it left tags as they were; "": neither. */
+	bool defined;
+	char not_defined[PUSH_WHY_MAX], not_tagged[PUSH_WHY_MAX];
 };
 
 /* The answer of a platform that was asked for an API token. */
@@ -261,6 +291,8 @@ struct shop {
 	enum storefront storefront;
 
 	size_t batch_max; /* the most balances in one call */
+	bool has_tags;    /* customers have tags, which tell their tier */
+	bool defines;     /* the shop is told once of the values it gets */
 	/* Whether bodies are read strictly (wire/json.h): the program that
 	 * sends them is the merchant's own, and its mistakes can be
 	 * corrected. */

@@ -8,13 +8,35 @@
 #include <string.h>
 
 #include "wire/shop/internal.h"
+#include "wire/shop/profile.h"
 
-/* Sets absolute values, and without a compareDigest, so that making the same
- * call twice does no harm. */
+/* The document of a call begins with the variables.  It sets absolute values,
+ * and without a compareDigest, so that making the same call twice does no
+ * harm. */
 static const char
-    document[] = "mutation loyalty($m: [MetafieldsSetInput!]!) { "
-                 "metafieldsSet(metafields: $m) { "
-                 "userErrors { field message code elementIndex } } }";
+    variable[] = "mutation loyalty($m: [MetafieldsSetInput!]!",
+    define_variable[] = ", $d: MetafieldDefinitionInput!",
+    define_field[] = "define: metafieldDefinitionCreate(definition: $d) { "
+                     "createdDefinition { id } userErrors { code } } ",
+    set_field[] = "metafieldsSet(metafields: $m) { "
+                  "userErrors { field message code elementIndex } } ";
+
+/* The app's own namespace, which no other app reads.  Pages read it in Liquid by
+ * blocks of the app, and customers' accounts by its definition. */
+#define NAMESPACE "$app:loyalty"
+#define KEY       "balance"
+
+static const char definition
+    [] = "{\"name\":\"Loyalty\",\"namespace\":\"" NAMESPACE "\","
+         "\"key\":\"" KEY "\",\"type\":\"json\",\"ownerType\":\"CUSTOMER\","
+         "\"access\":{\"storefront\":\"NONE\",\"customerAccount\":\"READ\"}}";
+
+/* The points that the most costly call asks of the shop's rate limit: each
+ * mutation has ten. */
+enum {
+	MUTATION_COST = 10,
+	CALL_COST_MAX = MUTATION_COST * (2 + 2 * PUSH_TAGGED_MAX),
+};
 
 int
 shopify_request_begin(
@@ -34,6 +56,88 @@ shopify_request_begin(
 	return 0;
 }
 
+/* ---- calls that push ------------------------------------------------- */
+
+/* Writes what the document has of each item with tags.  tagsAdd and tagsRemove
+ * leave all other tags alone, and do no harm when they are repeated. */
+static void
+tag_variables(const struct push_item *items, size_t n, struct buf *b)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (push_item_has_tags(&items[i]))
+			buf_printf(b, ", $c%zu: ID!", i);
+		if (items[i].tag_is_new)
+			buf_printf(b, ", $on%zu: [String!]!", i);
+		if (items[i].tags_off.n > 0)
+			buf_printf(b, ", $off%zu: [String!]!", i);
+	}
+}
+
+static void
+tag_fields(const struct push_item *items, size_t n, struct buf *b)
+{
+	static const char tail[] = "{ userErrors { field message } }";
+
+	for (size_t i = 0; i < n; i++) {
+		if (items[i].tag_is_new)
+			buf_printf(b,
+			    "on%zu: tagsAdd(id: $c%zu, tags: $on%zu) %s ", i, i,
+			    i, tail);
+		if (items[i].tags_off.n > 0)
+			buf_printf(b,
+			    "off%zu: tagsRemove(id: $c%zu, tags: $off%zu) %s ",
+			    i, i, i, tail);
+	}
+}
+
+static void
+put_words(const char *key, size_t i, const struct words *w, struct buf *b)
+{
+	struct jsonw j;
+
+	buf_printf(b, ",\"%s%zu\":", key, i);
+	jsonw_init(&j, b);
+	jsonw_array(&j, NULL);
+	for (size_t k = 0; k < w->n; k++)
+		jsonw_text(&j, NULL, w->list[k]);
+	jsonw_array_end(&j);
+}
+
+static void
+tag_values(const struct push_item *items, size_t n, struct buf *b)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (push_item_has_tags(&items[i]))
+			buf_printf(b,
+			    ",\"c%zu\":\"gid://shopify/Customer/%lld\"", i,
+			    (long long)items[i].customer_id);
+		if (items[i].tag_is_new)
+			put_words(
+			    "on", i, &(struct words){ &items[i].tag, 1 }, b);
+		if (items[i].tags_off.n > 0)
+			put_words("off", i, &items[i].tags_off, b);
+	}
+}
+
+static void
+metafields(const struct push_item *items, size_t n, struct buf *b)
+{
+	struct arena arena;
+
+	arena_init(&arena);
+	for (size_t i = 0; i < n; i++) {
+		buf_printf(b,
+		    "%s{\"ownerId\":\"gid://shopify/Customer/%lld\","
+		    "\"namespace\":\"" NAMESPACE "\",\"key\":\"" KEY "\","
+		    "\"type\":\"json\",\"value\":",
+		    i > 0 ? "," : "", (long long)items[i].customer_id);
+		profile_object(&arena, &items[i], b);
+		buf_puts(b, "}");
+		arena_reset(&arena);
+	}
+	arena_fini(&arena);
+}
+
 int
 shopify_render(const struct push_item *items, size_t n,
     const struct shop_access *a, struct push_request *q, struct err *e)
@@ -43,18 +147,18 @@ shopify_render(const struct push_item *items, size_t n,
 	assert(n > 0 && n <= SHOPIFY_BATCH_MAX);
 	if (shopify_request_begin(a, q, e) == -1)
 		return -1;
-	buf_printf(b, "{\"query\":\"%s\",\"variables\":{\"m\":[", document);
-	for (size_t i = 0; i < n; i++)
-		buf_printf(b,
-		    "%s{\"ownerId\":\"gid://shopify/Customer/%lld\","
-		    "\"namespace\":\"$app:loyalty\",\"key\":\"balance\","
-		    "\"type\":\"json\",\"value\":\"{\\\"available\\\":%lld,"
-		    "\\\"pending\\\":%lld,\\\"debt\\\":%lld,"
-		    "\\\"version\\\":%lld}\"}",
-		    i > 0 ? "," : "", (long long)items[i].customer_id,
-		    (long long)items[i].available, (long long)items[i].pending,
-		    (long long)items[i].debt, (long long)items[i].version);
-	buf_puts(b, "]}}");
+	buf_printf(
+	    b, "{\"query\":\"%s%s", variable, a->define ? define_variable : "");
+	tag_variables(items, n, b);
+	buf_printf(b, ") { %s%s", a->define ? define_field : "", set_field);
+	tag_fields(items, n, b);
+	buf_puts(b, "}\",\"variables\":{\"m\":[");
+	metafields(items, n, b);
+	buf_puts(b, "]");
+	if (a->define)
+		buf_printf(b, ",\"d\":%s", definition);
+	tag_values(items, n, b);
+	buf_puts(b, "}}");
 	if (buf_is_full(b))
 		return err_set(e, FAULT_FATAL,
 		    "a call with %zu balances does not fit %zu bytes", n,
@@ -93,17 +197,22 @@ cost_number(struct value o, const char *key)
 	return n <= 0 ? 0 : n >= COST_MAX ? COST_MAX : n;
 }
 
-/* Returns the milliseconds until the shop's rate limit allows another call of
- * the same cost; 0 if the limit allows it now. */
+/* Returns the milliseconds until the shop's rate limit allows another call,
+ * whatever that asks; 0 if the limit allows it now. */
 static int64_t
 cost_wait_ms(struct value body)
 {
 	struct value cost = value_get(value_get(body, "extensions"), "cost");
 	struct value status = value_get(cost, "throttleStatus");
-	int64_t missing = cost_number(cost, "requestedQueryCost") -
-	                  cost_number(status, "currentlyAvailable");
+	int64_t need = CALL_COST_MAX;
+	int64_t most = cost_number(status, "maximumAvailable");
+	int64_t missing;
 	int64_t restore = cost_number(status, "restoreRate");
 
+	if (most > 0 && need > most)
+		need = most;
+	need = int64_max(need, cost_number(cost, "requestedQueryCost"));
+	missing = need - cost_number(status, "currentlyAvailable");
 	if (!value_exists(status) || missing <= 0)
 		return 0;
 	if (restore == 0)
@@ -203,6 +312,54 @@ judge_user_errors(struct value errors, size_t n, struct push_answer *a)
 	}
 }
 
+/* Judges what the answer says of the definitions.  A shop that has them already
+ * answers TAKEN. */
+static void
+judge_definition(struct value data, struct push_answer *a)
+{
+	struct value errors = value_get(
+	    value_get(data, "define"), "userErrors");
+	struct value error = { 0 };
+	char code[WORD_MAX];
+
+	a->defined = value_is(errors, VALUE_LIST);
+	while (value_next(errors, &error)) {
+		word_copy(value_get(error, "code"), code);
+		if (strcmp(code, "TAKEN") != 0)
+			(void)snprintf(
+			    a->not_defined, sizeof(a->not_defined), "%s", code);
+	}
+}
+
+/* Whether a change of tags was carried out; `name` and i are those of the
+ * document. */
+static bool
+is_tagged(struct value data, const char *name, size_t i, struct push_answer *a)
+{
+	struct value errors;
+	char key[WORD_MAX];
+
+	(void)snprintf(key, sizeof(key), "%s%zu", name, i);
+	errors = value_get(value_get(data, key), "userErrors");
+	if (value_is(errors, VALUE_LIST) && value_size(errors) == 0)
+		return true;
+	(void)snprintf(a->not_tagged, sizeof(a->not_tagged),
+	    "tags%s has an error", strcmp(name, "on") == 0 ? "Add" : "Remove");
+	return false;
+}
+
+static void
+judge_tags(struct value data, const struct push_item *items, size_t n,
+    struct push_answer *a)
+{
+	for (size_t i = 0; i < n; i++)
+		if (push_item_has_tags(&items[i]))
+			a->tagged[i] = (!items[i].tag_is_new ||
+			                   is_tagged(data, "on", i, a)) &&
+			               (items[i].tags_off.n == 0 ||
+			                   is_tagged(data, "off", i, a));
+}
+
 /* Judges the balances by the data of an answer without errors. */
 static void
 judge_set(struct value data, size_t n, int64_t wait_ms, struct push_answer *a)
@@ -257,17 +414,21 @@ shopify_answer_open(struct arena *arena, int status, struct str body, size_t n,
 
 void
 shopify_judge(int status, struct str retry_after, struct str body,
-    const struct push_item *, size_t n, struct push_answer *a)
+    const struct push_item *items, size_t n, struct push_answer *a)
 {
 	int64_t wait_ms = retry_after_ms(retry_after);
+	struct value root, data;
 	struct arena arena;
-	struct value root;
 
 	assert(n > 0 && n <= SHOPIFY_BATCH_MAX);
 	arena_init(&arena);
 	root = shopify_answer_open(&arena, status, body, n, &wait_ms, a);
-	if (value_exists(root))
-		judge_set(value_get(root, "data"), n, wait_ms, a);
+	data = value_get(root, "data");
+	if (value_exists(root)) {
+		judge_set(data, n, wait_ms, a);
+		judge_definition(data, a);
+		judge_tags(data, items, n, a);
+	}
 	arena_fini(&arena);
 }
 

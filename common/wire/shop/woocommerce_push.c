@@ -10,6 +10,7 @@
 
 #include "wire/oauth.h"
 #include "wire/shop/internal.h"
+#include "wire/shop/profile.h"
 
 enum {
 	TOKEN_ENCODED = 4 * ((SECRET_MAX + 2) / 3) + 1,
@@ -83,6 +84,7 @@ woocommerce_render(const struct push_item *items, size_t n,
     const struct shop_access *a, struct push_request *q, struct err *e)
 {
 	struct buf *b = &q->body;
+	struct arena arena;
 
 	assert(n > 0 && n <= WOOCOMMERCE_BATCH_MAX);
 	if (woocommerce_request_begin(a, "POST", WOOCOMMERCE_BATCH, q, e) == -1)
@@ -92,16 +94,15 @@ woocommerce_render(const struct push_item *items, size_t n,
 	 * drops such keys.  Numbers are sent as strings, since WooCommerce
 	 * keeps them as strings. */
 	buf_puts(b, "{\"update\":[");
-	for (size_t i = 0; i < n; i++)
-		buf_printf(b,
-		    "%s{\"id\":%lld,\"meta_data\":["
-		    "{\"key\":\"loyalty_points\",\"value\":\"%lld\"},"
-		    "{\"key\":\"loyalty_pending\",\"value\":\"%lld\"},"
-		    "{\"key\":\"loyalty_debt\",\"value\":\"%lld\"},"
-		    "{\"key\":\"loyalty_version\",\"value\":\"%lld\"}]}",
-		    i > 0 ? "," : "", (long long)items[i].customer_id,
-		    (long long)items[i].available, (long long)items[i].pending,
-		    (long long)items[i].debt, (long long)items[i].version);
+	arena_init(&arena);
+	for (size_t i = 0; i < n; i++) {
+		buf_printf(b, "%s{\"id\":%lld,\"meta_data\":[",
+		    i > 0 ? "," : "", (long long)items[i].customer_id);
+		profile_meta(&arena, &items[i], b);
+		buf_puts(b, "]}");
+		arena_reset(&arena);
+	}
+	arena_fini(&arena);
 	buf_puts(b, "]}");
 	if (buf_is_full(b))
 		return err_set(e, FAULT_FATAL,
