@@ -114,8 +114,11 @@ test_cancelled_then(void **state)
 	inbox_take(&in, &t);
 	inbox_fold(&in, &a, noon("2025-02-01") - 1, &f);
 	assert_int_equal(f.purses[0].balance.available, 100);
+	/* A shop's clock may be ahead: the cancellation is due when it comes. */
+	assert_int_equal(f.due_at, noon("2025-02-01"));
 	inbox_fold(&in, &a, noon("2025-02-01"), &f);
 	assert_int_equal(f.purses[0].balance.available, 0);
+	assert_int_equal(f.due_at, INSTANT_NEVER);
 	/* cancelled and then deleted: undone by the cancellation */
 	l.order.deleted_at = noon("2025-03-15");
 	inbox_init(&in, &a, &h);
@@ -182,6 +185,8 @@ below_zero(const char *program, size_t nrefunds, int64_t points[2])
 	inbox_take(&in, &t);
 	inbox_fold(&in, &a, noon("2025-02-01") - 1, &f);
 	points[0] = f.purses[0].balance.available;
+	if (nrefunds > 0)
+		assert_int_equal(f.due_at, refund.at);
 	inbox_fold(&in, &a, noon("2025-02-01"), &f);
 	points[1] = f.purses[0].balance.available;
 	arena_fini(&a);
@@ -266,6 +271,7 @@ test_referral(void **state)
 	t.now = noon("2025-02-01") - 1;
 	fold(&a, &t, &out);
 	assert_int_equal(out.purses[0].balance.available, 507);
+	assert_int_equal(out.due_at, f.undone_at);
 	t.now = noon("2025-02-01");
 	fold(&a, &t, &out);
 	assert_int_equal(out.purses[0].balance.available, 7);

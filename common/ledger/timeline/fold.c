@@ -96,9 +96,6 @@ fold_once(const struct world *w, struct timeline_member *m, size_t *index,
 		return false;
 	if (next_at < out->due_at)
 		out->due_at = next_at;
-	for (size_t i = 0; i < t.nfacts; i++)
-		if (facts[i].at > w->now && facts[i].at < out->due_at)
-			out->due_at = facts[i].at;
 	/* A member that is due at `now` itself would be folded again and again,
 	 * so the member is made due a second later. */
 	if (out->due_at <= w->now)
