@@ -280,6 +280,7 @@ programs: $(O)/loyald
 # Reads CHAOS_SECONDS=150 CHAOS_DELIVERIES=20000 CHAOS_SEED=... LOYALD=...
 chaos: all
 	@tests/chaos/chaos.sh
+	@tests/chaos/rewards.sh
 # Writes deploy/BENCHMARKS.md.  BENCH_PEERS names the folder of the harness that
 # has limits and peers; BENCH_SMOKE=1 tries everything in a minute.
 bench bench-more bench-growth: all $(BENCH) $(O)/readme.json
@@ -382,7 +383,7 @@ help:
 	@echo '                       installs what is missing'
 	@echo 'make demo              the whole of it on this machine; DEMO_STAY=0 exits'
 	@echo 'make programs          every test of every program file through all processes; minutes'
-	@echo 'make chaos             kills everything at random; CHAOS_SECONDS CHAOS_DELIVERIES CHAOS_SEED'
+	@echo 'make chaos             kills everything at random; CHAOS_SECONDS CHAOS_DELIVERIES CHAOS_SEED REWARDS_RUNS REWARDS_SEED'
 	@echo 'make board             what the board for Grafana shows of a day with traffic'
 	@echo 'make fuzz              every fuzz target for FUZZ_SECONDS=60'
 	@echo 'make mutants           whether the tests notice a wrong line of the core; minutes'

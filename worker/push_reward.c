@@ -213,6 +213,7 @@ code_give(struct reward_chain *c)
 	    r->life.generation, code);
 	r->code = code;
 	r->made_as = NULL;
+	c->make.title = NULL; /* has make_init() describe it anew */
 }
 
 /* Does what needs no call, and prepares the row for the call that comes next. */

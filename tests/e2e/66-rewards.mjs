@@ -36,7 +36,7 @@ async function platform_runs({platform, program, w, check, equal, fake, store,
 {
 	const shop = await fake(platform, {products: platform === 'shopify' ?
 		[{id: 7, variants: [{id: 8, sku: 'COFFEE', price: '3.20'}]}] :
-		[{id: 8, sku: 'COFFEE'}]});
+		[{id: 8, sku: 'COFFEE'}], emails: {9: 'no address'}});
 	const s = await store(platform, {program}, shop);
 	const at = (customer, id, more = {}) => rewarded_order(s, {customer, id,
 		amount: `${EARNED}.00`, ...more});
@@ -79,7 +79,7 @@ async function platform_runs({platform, program, w, check, equal, fake, store,
 		await w.start(p);
 	await w.ready('receive');
 	await w.store_known(s);
-	await send(...[1, 2, 3, 4, 5].map((c) => at(c, 100 + c)));
+	await send(...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((c) => at(c, 100 + c)));
 
 	// ---- it is made, with its conditions ---------------------------------
 	await redeem(1, 'five', `${platform}-five`);
@@ -156,8 +156,65 @@ async function platform_runs({platform, program, w, check, equal, fake, store,
 	const second = (await show(`${platform}-again`)).code;
 
 	check(second !== first, `${platform}: it begins anew with another code`);
+	equal(codes().filter((c) => [first, second].includes(
+		c.code.toUpperCase())).map((c) => c.code.toUpperCase()),
+	[second], `${platform}: the code before is gone`);
 	equal(await points(4), [EARNED - 100, 100],
 		`${platform}: its points stay set aside`);
+
+	// ---- refunds ---------------------------------------------------------------
+	const changed = () => Date.now() + 1000;
+
+	await redeem(6, 'five', `${platform}-part`);
+	await is(`${platform}-part`, 'issued');
+	const part = {amount: '30.00', codes: [(await show(`${platform}-part`))
+		.code]};
+
+	await use(`${platform}-part`, 6);
+	await send(at(6, 206, part));
+	await is(`${platform}-part`, 'used');
+	await send(at(6, 206, {...part, refunded: 'part', changed: changed()}));
+	await until('the part to be taken back', async () =>
+		(await points(6)).join() === `${EARNED + 15 - 200},0`, LIMIT_MS);
+	equal((await show(`${platform}-part`)).is, 'used',
+		`${platform}: a part refund gives no reward back`);
+	await send(at(6, 206, {...part, refunded: 'whole',
+		changed: changed() + 1000}));
+	await is(`${platform}-part`, 'returned');
+	await until('all to be back', async () =>
+		(await points(6)).join() === `${EARNED},0`, LIMIT_MS);
+	check(true, `${platform}: a whole refund gives it back`);
+
+	// ---- a code that is used twice, or by somebody else ---------------------------
+	await redeem(7, 'fifth', `${platform}-odd`);
+	await is(`${platform}-odd`, 'issued');
+	const odd = (await show(`${platform}-odd`)).code;
+
+	await use(`${platform}-odd`, 7);
+	await send(at(8, 207, {amount: '30.00', codes: [odd]}));
+	await is(`${platform}-odd`, 'used');
+	equal(await points(7), [EARNED - 300, 0],
+		`${platform}: whose reward it is has paid for it`);
+	await send(at(7, 208, {amount: '30.00', codes: [odd]}));
+	await until('the second order to be posted', async () =>
+		(await points(7)).join() === `${EARNED + 30 - 300},0`, LIMIT_MS);
+	equal((await show(`${platform}-odd`)).orders, '207, 208',
+		`${platform}: both orders are shown`);
+	check(/used once more, by order 208/.test(w.log_end('work', 200)) &&
+		/used by somebody else, in order 207/.test(w.log_end('work', 200)),
+	`${platform}: the operator is told`);
+
+	// ---- a reward that can never be made -----------------------------------------
+	if (platform === 'woocommerce') {
+		await redeem(9, 'five', 'woocommerce-never');
+		await is('woocommerce-never', 'wrong');
+		await until('the points to be back', async () =>
+			(await points(9)).join() === `${EARNED},0`, LIMIT_MS);
+		check(/customer's alone/.test((await show('woocommerce-never'))
+			.why), 'it says why');
+		equal(codes().some((c) => c.email_restrictions.length === 0),
+			false, 'no coupon is everybody\'s');
+	}
 
 	// ---- a task ---------------------------------------------------------------
 	await redeem(5, 'tour', `${platform}-tour`);

@@ -13,6 +13,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 CHAOS_SHORT_SECONDS=25
 CHAOS_SHORT_DELIVERIES=3000
+REWARDS_SHORT_RUNS=${REWARDS_SHORT_RUNS:-60}
 SILENT_SECONDS=60	# after so long without a line a part says that it runs
 export SERVICES_BASE=${SERVICES_BASE:-$PWD/run}
 make=("${MAKE:-make}" --no-print-directory -s -j"$(nproc)" WERROR=1)
@@ -199,3 +200,6 @@ part short-chaos gcc-build \
     "kills everything at random for $CHAOS_SHORT_SECONDS s" \
     env CHAOS_SECONDS="$CHAOS_SHORT_SECONDS" \
     CHAOS_DELIVERIES="$CHAOS_SHORT_DELIVERIES" tests/chaos/chaos.sh
+part short-rewards gcc-build \
+    "kills everything while shops make $REWARDS_SHORT_RUNS rewards" \
+    env REWARDS_RUNS="$REWARDS_SHORT_RUNS" tests/chaos/rewards.sh
