@@ -27,6 +27,7 @@ static const struct {
 	{ "versions", SQL_VERIFY_VERSIONS },
 	{ "wallets", SQL_VERIFY_WALLETS },
 	{ "charities", SQL_VERIFY_CHARITIES },
+	{ "rewards", SQL_VERIFY_REWARDS },
 	{ "facts", SQL_VERIFY_FACTS },
 	{ "forever", SQL_VERIFY_FOREVER },
 };

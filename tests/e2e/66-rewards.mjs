@@ -29,6 +29,11 @@ await scenario(async ({w, check, equal, fake, store, until, verified}) => {
 		await platform_runs({platform, program, w, check, equal, fake,
 			store, until});
 	await verified();
+	await w.sql(`UPDATE reward SET stands = 3
+		WHERE redemption = 'shopify-ship'`);
+	equal((await w.verify()).problems.map((p) => p.what),
+		['reward shopify-ship of store 1'],
+		'verify finds a reward whose points stand elsewhere');
 });
 
 async function platform_runs({platform, program, w, check, equal, fake, store,
