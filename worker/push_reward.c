@@ -535,6 +535,10 @@ on_answer(void *arg, const struct http_answer *a)
 		answer.outcome = PUSH_RETRY;
 	if (c->ask == REWARD_MAKE && !is_in_doubt(a))
 		c->claim.row.life.doubt_until = 0;
+	if (answer.outcome != PUSH_RETRY) {
+		c->claim.answered = true;
+		c->claim.store_tries = 0;
+	}
 	if (is_asked_before(c, &answer)) {
 		chain_go_on(c);
 	} else if (answer.outcome == PUSH_RETRY) {

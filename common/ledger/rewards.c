@@ -219,6 +219,7 @@ reward_hold(struct pg *pg, struct arena *a, int64_t lease_ms,
 	pg_bigint(&p, c->store_id);
 	pg_instant(&p, c->leased_until);
 	pg_bigint(&p, lease_ms);
+	pg_bool(&p, c->answered);
 	if (pg_ask(pg, SQL_REWARD_LEASE_ON, &p, &rows, e) == -1)
 		return -1;
 	*lost = rows.n == 0;

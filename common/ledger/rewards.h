@@ -46,7 +46,8 @@ struct reward_claim {
 	int64_t leased_until;
 	int32_t store_tries; /* failed calls to this store in a row */
 	int64_t after_member;
-	int64_t now; /* by the database's clock */
+	int64_t now;   /* by the database's clock */
+	bool answered; /* for reward_hold(): the last call went through */
 	/* For reward_free(): how long the store waits until its next call, and why
 	 * the last one failed (NULL: it has not). */
 	int64_t wait_ms;

@@ -432,6 +432,8 @@ async function main()
 	for (const name of w.roles.keys())
 		await w.ready(name, SETTLE_MS);
 
+	// As an operator would, when the shops are well again.
+	await w.must(['push', 'retry']);
 	let wrong = [];
 
 	await until('every reward to be as it must', async () => {

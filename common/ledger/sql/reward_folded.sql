@@ -12,7 +12,7 @@ SELECT t.tenant_id, t.store_id, t.redemption, t.reward, t.version_id, t.form,
                     AND i.kind = 1 AND i.member_id = t.member_id
                     AND i.gone_at IS NULL
                   ORDER BY length(i.value), i.value LIMIT 1),
-       t.asked_at, t.ends_at, t.stands, t.used_by, t.used_at, t.back,
+       t.asked_at, t.ends_at, t.stands, nullif(t.used_by, 0), t.used_at, t.back,
        t.back_at, t.state, CASE WHEN t.calls THEN now() END,
        CASE WHEN NOT t.calls THEN now() END
   FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[],
