@@ -57,6 +57,14 @@ lease_ms(const struct push *p)
 	return p->config.push_timeout_ms + LEASE_MARGIN_MS;
 }
 
+/* For how long a call may still reach the shop from when it is written down: it
+ * may be made that much later (push_why_not()), and be under way. */
+static int64_t
+doubt_ms(const struct push *p)
+{
+	return CLAIM_AGE_MAX_MS + DOUBT_TIMEOUTS * p->config.push_timeout_ms;
+}
+
 /* Sets the time of the claim to now, by the database's clock. */
 static int64_t
 tick(struct reward_chain *c)
@@ -234,10 +242,7 @@ decide(struct reward_chain *c)
 		code_give(c);
 	if (next.act == REWARD_DO_MAKE && next.at <= now) {
 		reward_happens(&r->life, HAPPENED_CALL, now);
-		r->life.doubt_until = now +
-		                      DOUBT_TIMEOUTS *
-		                          c->push->config.push_timeout_ms *
-		                          INT64_C(1000);
+		r->life.doubt_until = now + doubt_ms(c->push) * INT64_C(1000);
 	}
 	return next;
 }

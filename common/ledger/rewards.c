@@ -205,6 +205,7 @@ reward_write(struct pg *pg, struct arena *a, const struct reward_claim *c,
 	until(&p, next->at);
 	pg_bool(&p, l->wakes);
 	pg_instant(&p, c->now);
+	until(&p, l->revoked_at);
 	return pg_tell(pg, SQL_REWARD_PUT, &p, e);
 }
 

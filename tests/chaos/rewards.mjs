@@ -220,7 +220,7 @@ class Run {
 	end()
 	{
 		return this.w.sql(`UPDATE reward SET ends_at = now(),
-			push_at = now() WHERE redemption = '${this.key}'`);
+			push_at = now(), changes = changes + 1 WHERE redemption = '${this.key}'`);
 	}
 
 	async go()
