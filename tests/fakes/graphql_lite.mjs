@@ -3,13 +3,16 @@
 // graphql_lite: as much of GraphQL as a fake needs to carry out one
 // operation without any package: one operation, variables, literals,
 // aliases, nested selections, fragments in place; no directives.  What it does
-// not know it refuses.  Whether a document is right by the published schema
-// is for graphql-js to say (strict mode).
+// not know it refuses.  graphql_schema.mjs says whether a document is right by a
+// schema.
 //
-//	parse(text) -> {type, name, variables: [{name, type, required}],
+//	parse(text) -> {type, name, variables: [{name, type}],
 //	                selection: [{key, name, args, selection}]}
 //	values(args, variables) -> plain object
-//	project(value, selection) -> value with those fields only
+//	Reader                  the words of a text
+//
+// A value in a document is {variable}, {list}, {object}, {literal}, or {word},
+// the name of an enum's value.
 
 const BLANK = /[\s,\ufeff]+|#[^\n\r]*/;
 const PUNCTUATION = /\.\.\.|[!$&()[\]:={|}@]/;
@@ -19,7 +22,9 @@ const STRING = /"(?:[^"\\\n]|\\.)*"/;
 const TOKEN = new RegExp(`${BLANK.source}|(${[PUNCTUATION, NAME, NUMBER,
 	STRING].map((r) => r.source).join('|')})`, 'y');
 
-class Reader {
+const WORDS = {true: true, false: false, null: null};
+
+export class Reader {
 	constructor(text)
 	{
 		this.tokens = [];
@@ -111,8 +116,8 @@ class Reader {
 
 		if (/^["\d-]/.test(token))
 			return {literal: JSON.parse(token)};
-		return {literal: token === 'null' ? null :
-			{true: true, false: false}[token] ?? token};
+		return token in WORDS ? {literal: WORDS[token]} :
+			{word: token};
 	}
 
 	args()
@@ -173,10 +178,7 @@ export function parse(text)
 				const name = r.name();
 
 				r.take(':');
-				const type = r.type();
-
-				operation.variables.push({name, type,
-					required: type.endsWith('!')});
+				operation.variables.push({name, type: r.type()});
 			}
 		}
 	}
@@ -194,33 +196,11 @@ function resolve(value, variables)
 		return value.list.map((v) => resolve(v, variables));
 	if ('object' in value)
 		return values(value.object, variables);
-	return value.literal;
+	return value.word ?? value.literal;
 }
 
 export function values(args, variables)
 {
 	return Object.fromEntries(Object.entries(args).map(
 		([k, v]) => [k, resolve(v, variables)]));
-}
-
-export function project(value, selection)
-{
-	if (Array.isArray(value))
-		return value.map((v) => project(v, selection));
-	if (value === null || value === undefined)
-		return null;
-	if (selection === null) {
-		if (typeof value === 'object' && !Array.isArray(value))
-			throw new SyntaxError('a selection is missing');
-		return value;
-	}
-	return Object.fromEntries(selection.flatMap((f) => {
-		if (f.on)
-			return value.__typename === f.on ? Object.entries(
-				project(value, f.selection)) : [];
-		if (!(f.name in value))
-			throw new SyntaxError(
-				`no field ${f.name} in this fake`);
-		return [[f.key, project(value[f.name], f.selection)]];
-	}));
 }

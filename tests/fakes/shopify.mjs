@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // shopify: a test double of Shopify's Admin GraphQL API, as far as pushing
-// balances goes.  As a process:
+// balances and making rewards goes.  As a process:
 //
 //	node shopify.mjs [PORT] [CONFIG-FILE]   prints {"url": ...}
 //
@@ -13,12 +13,21 @@
 //	POST /admin/oauth/access_token    the client credentials of an app get
 //	                                  the token
 //
-// with metafieldsSet, metafieldDefinitionCreate, tagsAdd, tagsRemove,
-// customer(id:), shop, currentAppInstallation, and what shopify_rewards.mjs has.
-// With FAKE_STRICT=1 every
-// document and its variables are validated by graphql-js against Shopify's
-// published schemas of both versions (setup.sh fetches them), deprecated fields
-// included; without, by graphql_lite.mjs and a few checks of its own.
+// with the fields of shopify_admin.graphql: shop, currentAppInstallation, and
+// what shopify_customers.mjs, _metafields, _discounts, _credit and _goods have;
+// their heads say more of config and state.  With FAKE_STRICT=1 every document
+// and its variables are validated by graphql-js against Shopify's published
+// schemas of both versions (setup.sh fetches them), deprecated fields included;
+// without, by graphql_schema.mjs against that file.
+//
+// POST /__fake/use is a shopper at the checkout, who
+//	{code, customer, order?, subtotal?}   enters the code of a discount
+//	{code, amount?}                       pays with a gift card
+//	{customer, credit}                    pays with store credit
+//	{customer, subtotal?}                 sees what applies by itself
+// and is told {ok: true, kind, amount, percentage, value} or {discounts:
+// [title]}, or {ok: false, why}: no such code, over, not yet, used, used by this
+// customer, another customer, minimum, deactivated, not enough.
 //
 // Config:
 //	token       the access token; default "shpat_fake", null: any
@@ -36,246 +45,69 @@
 //	shop_id, domain    the shop's own number and name; those of generated
 //	            orders
 //	currency, timezone    the shop's
-//	scopes      of the token; without write_customers metafieldsSet is
-//	            ACCESS_DENIED
+//	scopes      of the token (all that the fake knows); a field of which the
+//	            scope is missing is ACCESS_DENIED; write_x has read_x in it
 //	emails      {id: address} of customers; of others
 //	            customerID@example.test
 //
-// State: metafields {customer: {"namespace.key": {value, type, version,
-// updated_at, digest, sets}}}, definitions {"namespace.key": the input}, tags
-// {customer: [tag]}, tag_calls, values {customer: {"namespace.key": value}}
-// with JSON values parsed, bucket, throttled, cost, strict.
-import {createHash, randomUUID} from 'node:crypto';
+// State: bucket, throttled, cost, strict, and what the areas tell; all that is
+// out in the shop has `live`: discounts, automatic, cards, credits.
+import {randomUUID} from 'node:crypto';
+import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {shopify_signature} from '../support/sign.mjs';
-import {fake_main, fake_start, json_answer, version_of} from './fake.mjs';
+import {fake_main, fake_start, json_answer} from './fake.mjs';
 import * as lite from './graphql_lite.mjs';
-import {credit_accounts, new_rewards, reward_fields, reward_scopes,
-	reward_state, shopify_use} from './shopify_rewards.mjs';
+import {ROOTS, project, schema_errors, schema_read, schema_type} from
+	'./graphql_schema.mjs';
+import {credit_fields, credit_state, new_credit} from './shopify_credit.mjs';
+import {customer_fields, customer_state, new_customers} from
+	'./shopify_customers.mjs';
+import {discount_fields, discount_state, new_discounts, shopify_use} from
+	'./shopify_discounts.mjs';
+import {goods_fields} from './shopify_goods.mjs';
+import {metafield_fields, metafield_state, new_metafields} from
+	'./shopify_metafields.mjs';
+import {gid} from './shopify_shared.mjs';
 import {STRICT_VERSIONS, strict_errors, strict_load} from './strict.mjs';
 
 const VERSION = STRICT_VERSIONS.at(-1);	// of webhooks
 const PATH = /^\/admin\/api\/([^/]+)\/graphql\.json$/;
-const METAFIELDS_MAX = 25;	// of one metafieldsSet
 const COST_MAX = 1000;		// of one query
 const COST_MUTATION = 10;
-const INTEGER_MAX = 9007199254740991n;	// of number_integer
+const LIST_MAX = 250;		// of an input
 
-// ---- metafields -------------------------------------------------------
+const ADMIN = schema_read(readFileSync(
+	new URL('./shopify_admin.graphql', import.meta.url), 'utf8'));
 
-const TYPES = {
-	number_integer: (v) => /^-?\d{1,16}$/.test(v) &&
-		BigInt(v) <= INTEGER_MAX && BigInt(v) >= -INTEGER_MAX,
-	number_decimal: (v) => /^-?\d{1,13}(\.\d{1,9})?$/.test(v),
-	boolean: (v) => v === 'true' || v === 'false',
-	single_line_text_field: (v) => v !== '' && !/[\r\n]/.test(v),
-	multi_line_text_field: (v) => v !== '',
-	date_time: (v) =>
-		/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?$/.test(v),
-	json: (v) => {
-		try {
-			JSON.parse(v);
-			return true;
-		} catch {
-			return false;
-		}
-	},
+// The scopes that fields and types need, as Shopify's list of them has it, and
+// for what that list does not have, "metafields" and "tags", as its pages say.
+export const SCOPES = {
+	Customer: 'read_customers', Segment: 'read_customers',
+	GiftCard: 'read_gift_cards', DiscountNode: 'read_discounts',
+	DiscountCodeNode: 'read_discounts',
+	DiscountAutomaticNode: 'read_discounts',
+	Product: 'read_products', ProductVariant: 'read_products',
+	Collection: 'read_products',
+	StoreCreditAccount: 'read_store_credit_accounts',
+	StoreCreditAccountTransaction:
+		'read_store_credit_account_transactions',
+	'Mutation.metafieldsSet': 'write_customers',
+	'Mutation.metafieldDefinitionCreate': 'write_customers',
+	'Mutation.tagsAdd': 'write_customers',
+	'Mutation.tagsRemove': 'write_customers',
+	'Mutation.segmentCreate': 'write_customers',
+	'Mutation.segmentUpdate': 'write_customers',
+	'Mutation.segmentDelete': 'write_customers',
+	'Mutation.giftCardCreate': 'write_gift_cards',
+	'Mutation.giftCardDeactivate': 'write_gift_cards',
+	'Mutation.storeCreditAccountCredit':
+		'write_store_credit_account_transactions',
+	'Mutation.storeCreditAccountDebit':
+		'write_store_credit_account_transactions',
+	...Object.fromEntries(Object.keys(discount_fields.mutation).map(
+		(name) => [`Mutation.${name}`, 'write_discounts'])),
 };
-
-const INPUT = {ownerId: 'required', namespace: 'text', key: 'required',
-	type: 'text', value: 'required', compareDigest: 'text'};
-
-// The shape of one MetafieldsSetInput, for when graphql-js is not there.
-function shape_error(m)
-{
-	if (m === null || typeof m !== 'object' || Array.isArray(m))
-		return 'is not an object';
-	for (const [name, kind] of Object.entries(INPUT)) {
-		const given = m[name];
-
-		if (kind === 'required' && (given ?? null) === null)
-			return `${name} is required`;
-		if (given !== undefined && given !== null &&
-		    typeof given !== 'string')
-			return `${name} is not a String`;
-	}
-	const stray = Object.keys(m).find((k) => !(k in INPUT));
-
-	return stray ? `${stray} is not defined by MetafieldsSetInput` : null;
-}
-
-const digest = (value) => createHash('sha256').update(value).digest('hex');
-
-function exists(store, id)
-{
-	const {customers, missing} = store.config;
-
-	if ((missing ?? []).some((m) => String(m) === id))
-		return false;
-	return customers === 'any' || customers.some((c) => String(c) === id);
-}
-
-// The first thing wrong with one input: [code, field, message], or null.
-function metafield_error(store, m, owner, name, stored)
-{
-	const type = m.type ?? stored?.type;
-
-	if (!owner || !exists(store, owner))
-		return ['INVALID', 'ownerId', 'Owner does not exist.'];
-	if (!/^(\$app(:[\w-]+)*|[\w-]{3,255})$/.test(name.namespace))
-		return ['INVALID', 'namespace', 'Namespace is invalid.'];
-	if (m.key.length < 2)
-		return ['TOO_SHORT', 'key',
-			'Key is too short (minimum is 2 characters).'];
-	if (!/^[\w-]{2,64}$/.test(m.key))
-		return ['INVALID', 'key', 'Key is invalid.'];
-	if (!type)
-		return ['BLANK', 'type', "Type can't be blank."];
-	if (!(type in TYPES))
-		return ['INCLUSION', 'type',
-			'Type is not included in the list.'];
-	if (stored && stored.type !== type)
-		return ['INVALID_TYPE', 'type', 'Type must be consistent ' +
-			`with the stored type: '${stored.type}'.`];
-	if (m.value === '')
-		return ['BLANK', 'value', 'may not be empty'];
-	if (!TYPES[type](m.value))
-		return ['INVALID_VALUE', 'value',
-			`Value is invalid for type ${type}.`];
-	if (m.compareDigest === undefined)
-		return null;
-	if (m.compareDigest !== null && !/^[0-9a-f]{64}$/.test(m.compareDigest))
-		return ['INVALID_COMPARE_DIGEST', 'compareDigest',
-			'The compareDigest is invalid.'];
-	if ((stored?.digest ?? null) !== m.compareDigest)
-		return ['STALE_OBJECT', 'compareDigest', 'The resource has ' +
-			'been updated since it was loaded. Try again with an ' +
-			'updated `compareDigest` value.'];
-	return null;
-}
-
-function metafields_set(store, {metafields})
-{
-	const errors = [], done = [];
-
-	if (metafields.length > METAFIELDS_MAX)
-		errors.push({field: ['metafields'], message: 'Exceeded the ' +
-			`maximum metafields input limit of ${METAFIELDS_MAX}.`,
-			code: 'LESS_THAN_OR_EQUAL_TO', elementIndex: null});
-	metafields.slice(0, METAFIELDS_MAX).forEach((m, i) => {
-		const owner = /^gid:\/\/shopify\/Customer\/([1-9]\d*)$/
-			.exec(m.ownerId)?.[1];
-		const namespace = m.namespace ?? '$app';
-		const key = `${namespace}.${m.key}`;
-		const stored = store.data.metafields.get(owner)?.[key];
-		const wrong = metafield_error(
-			store, m, owner, {namespace}, stored);
-
-		if (wrong)
-			errors.push({field: ['metafields', String(i), wrong[1]],
-				message: wrong[2], code: wrong[0],
-				elementIndex: i});
-		done.push({m, owner, namespace, key});
-	});
-	if (errors.length > 0) {
-		for (const e of errors)
-			store.refuse(`${e.code}: ${e.message}`,
-				{field: e.field});
-		return {metafields: [], userErrors: errors};
-	}
-	return {metafields: done.map((d) => metafield_set(store, d)),
-		userErrors: []};
-}
-
-function metafield_set(store, {m, owner, namespace, key})
-{
-	const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-	const of = store.data.metafields.get(owner) ?? {};
-	const stored = of[key];
-
-	of[key] = {id: stored?.id ?? ++store.data.last_id, namespace,
-		key: m.key, type: m.type ?? stored.type, value: m.value,
-		digest: digest(m.value), created_at: stored?.created_at ?? now,
-		updated_at: now, sets: (stored?.sets ?? 0) + 1,
-		version: version_of(key, m.value)?.toString() ?? null};
-	store.data.metafields.set(owner, of);
-	store.data.touched.add(owner);
-	store.applied(owner, key, stored?.value, m.value);
-	return metafield_view(of[key]);
-}
-
-function metafield_view(m)
-{
-	return {id: `gid://shopify/Metafield/${m.id}`, namespace: m.namespace,
-		key: m.key, type: m.type, value: m.value,
-		compareDigest: m.digest, createdAt: m.created_at,
-		updatedAt: m.updated_at, ownerType: 'CUSTOMER',
-		legacyResourceId: String(m.id),
-		sizeInBytes: Buffer.byteLength(m.value),
-		__typename: 'Metafield'};
-}
-
-// ---- definitions, tags ------------------------------------------------------
-
-function definition_create(store, {definition: d})
-{
-	const name = `${d.namespace ?? '$app'}.${d.key}`;
-	const refuse = (code, message) => ({createdDefinition: null,
-		userErrors: [{field: ['definition'], message, code}]});
-
-	if (d.ownerType !== 'CUSTOMER' || !(d.type in TYPES))
-		return refuse('INVALID_OPTION', 'Type is invalid.');
-	if (store.data.definitions.has(name))
-		return refuse('TAKEN', `Key is in use for Customer metafields ` +
-			`on the '${d.namespace}' namespace.`);
-	store.data.definitions.set(name, d);
-	return {createdDefinition: {id: 'gid://shopify/MetafieldDefinition/' +
-		`${++store.data.last_id}`}, userErrors: []};
-}
-
-function tags_change(store, {id, tags}, change)
-{
-	const owner = /^gid:\/\/shopify\/Customer\/([1-9]\d*)$/.exec(id)?.[1];
-	const {untaggable} = store.config;
-	const had = store.data.tags.get(owner) ?? [];
-
-	store.data.tag_calls++;
-	if (!owner || !exists(store, owner) ||
-	    untaggable.some((u) => String(u) === owner))
-		return {node: null, userErrors: [{field: ['id'],
-			message: 'Customer does not exist'}]};
-	store.data.tags.set(owner, change(had, tags));
-	store.data.touched.add(owner);
-	return {node: {id}, userErrors: []};
-}
-
-const tags_add = (store, args) => tags_change(store, args,
-	(had, tags) => [...new Set([...had, ...tags])].sort());
-const tags_remove = (store, args) => tags_change(store, args,
-	(had, tags) => had.filter((t) => !tags.includes(t)));
-
-function customer_view(store, {id}, selection)
-{
-	const owner = /^gid:\/\/shopify\/Customer\/(\d+)$/.exec(id)?.[1];
-	const view = {id, legacyResourceId: owner,
-		tags: store.data.tags.get(owner) ?? [],
-		storeCreditAccounts: credit_accounts(store, owner),
-		__typename: 'Customer'};
-
-	if (!owner || !exists(store, owner))
-		return null;
-	// A metafield is a field with arguments: each asks for its own.
-	for (const f of selection ?? []) {
-		if (f.name !== 'metafield')
-			continue;
-		const a = lite.values(f.args, store.data.variables);
-		const m = store.data.metafields.get(owner)?.[
-			`${a.namespace ?? '$app'}.${a.key}`];
-
-		view.metafield = m ? metafield_view(m) : null;
-	}
-	return view;
-}
 
 // ---- cost -------------------------------------------------------------
 
@@ -298,12 +130,23 @@ function cost_of(store, requested, actual)
 			restoreRate: store.config.restore}}};
 }
 
-// Costs of a selection: each mutation 10, each object 1.
-function objects_in(selection)
+// Costs of a selection: each mutation 10, each object 1, and those of a page as
+// often as it is long.
+function objects_in(selection, variables)
 {
-	return (selection ?? []).reduce((n, f) =>
-		n + (f.selection ? 1 + objects_in(f.selection) : 0), 0);
+	return (selection ?? []).reduce((n, f) => {
+		const {first = 1} = f.on ? {} : lite.values(f.args, variables);
+
+		return n + (!f.selection ? 0 : (f.on ? 0 : 1) +
+			first * objects_in(f.selection, variables));
+	}, 0);
 }
+
+// Objects of an answer.
+const objects_of = (value) => Array.isArray(value) ?
+	value.reduce((n, v) => n + objects_of(v), 0) :
+	value === null || typeof value !== 'object' ? 0 :
+		1 + objects_of(Object.values(value));
 
 function throttled(store, requested, status)
 {
@@ -320,144 +163,137 @@ const API_HEADERS = (store) => ({'X-Shopify-API-Version': store.data.version,
 	'X-Request-Id': randomUUID(),
 	'Content-Type': 'application/json; charset=utf-8'});
 
-// A payload with every field this fake has, to check a selection before
-// anything is carried out.
-const PAYLOAD = {metafields: [metafield_view({id: 1, value: ''})].map(
-	(m) => Object.fromEntries(Object.keys(m).map((k) => [k, '']))),
-userErrors: [{field: [''], message: '', code: '', elementIndex: 0}]};
-
-function lite_errors(operation, variables)
-{
-	for (const {name, required} of operation.variables)
-		if (required && (variables[name] === undefined ||
-		    variables[name] === null))
-			return [{message: `Variable $${name} was provided ` +
-				'invalid value', extensions: {value: null}}];
-	for (const f of operation.selection) {
-		if (f.name !== 'metafieldsSet')
-			continue;
-		lite.project(PAYLOAD, f.selection);
-		const {metafields} = lite.values(f.args, variables);
-
-		if (!Array.isArray(metafields))
-			return [{message: 'metafields is not a list'}];
-		for (const [i, m] of metafields.entries()) {
-			const wrong = shape_error(m);
-
-			if (wrong)
-				return [{message: 'Variable was provided ' +
-					`invalid value for ${i}: ${wrong}`}];
-		}
-	}
-	return [];
-}
-
-const REWARDS = reward_fields((store) => (id) => id && exists(store, id));
-
+const AREAS = [credit_fields, customer_fields, discount_fields,
+	metafield_fields, {query: goods_fields}];
 const FIELDS = {
-	mutation: {metafieldsSet: metafields_set,
-		metafieldDefinitionCreate: definition_create,
-		tagsAdd: tags_add, tagsRemove: tags_remove,
-		...REWARDS.mutation},
-	query: {
-		...REWARDS.query,
-		customer: (store, args, selection) =>
-			customer_view(store, args, selection),
-		shop: (store) => ({
-			id: `gid://shopify/Shop/${store.config.shop_id}`,
-			name: store.name,
-			myshopifyDomain: store.config.domain,
+	mutation: Object.assign({}, ...AREAS.map((a) => a.mutation)),
+	query: Object.assign({
+		shop: (store) => ({id: gid('Shop', store.config.shop_id),
+			name: store.name, myshopifyDomain: store.config.domain,
 			currencyCode: store.config.currency,
 			ianaTimezone: store.config.timezone}),
 		currentAppInstallation: (store) => ({
-			id: 'gid://shopify/AppInstallation/1',
+			id: gid('AppInstallation', 1),
 			accessScopes: store.config.scopes.map((handle) =>
 				({handle, description: handle}))}),
-	},
+	}, ...AREAS.map((a) => a.query)),
 };
 
+// The first scope that a field needs and the token has not, or null.
+function scope_missing(scopes, parent, f)
+{
+	if (f.on)
+		return first_missing(scopes, f.on, f.selection);
+	if (f.name === '__typename')
+		return null;
+	const type = schema_type(ADMIN, parent, f.name);
+	const wanted = [SCOPES[`${parent}.${f.name}`], SCOPES[type]].find(
+		(s) => s && !scopes.includes(s) &&
+			!scopes.includes(s.replace(/^read_/, 'write_')));
+
+	return wanted ?? first_missing(scopes, type, f.selection);
+}
+
+const first_missing = (scopes, parent, selection) => (selection ?? [])
+	.map((f) => scope_missing(scopes, parent, f)).find(Boolean) ?? null;
+
+const too_long = (value) => value !== null && typeof value === 'object' &&
+	(Array.isArray(value) && value.length > LIST_MAX ||
+		Object.values(value).some(too_long));
+
+// What each field gives; {data, errors}.
 function execute(store, operation, variables)
 {
-	const data = {};
+	const data = {}, errors = [];
+	const root = ROOTS[operation.type];
 
-	store.data.variables = variables;
 	for (const f of operation.selection) {
-		const field = FIELDS[operation.type][f.name];
+		const missing = scope_missing(store.config.scopes, root, f);
 
-		if (!field)
-			throw new SyntaxError(
-				`no ${operation.type} ${f.name} in this fake`);
-		data[f.key] = lite.project(field(store,
-			lite.values(f.args, variables), f.selection),
-		f.selection);
+		if (missing !== null) {
+			store.refuse(`ACCESS_DENIED: ${f.name}`, {missing});
+			errors.push({message: `Access denied for ${f.name} ` +
+				`field. Required access: \`${missing}\` access ` +
+				'scope.', path: [f.key], extensions: {
+				code: 'ACCESS_DENIED', requiredAccess: missing,
+				documentation: 'https://shopify.dev/api/' +
+					'usage/access-scopes'}});
+			data[f.key] = null;
+			continue;
+		}
+		data[f.key] = project(ADMIN,
+			ADMIN.get(root).fields[f.name].type,
+			FIELDS[operation.type][f.name](store,
+				lite.values(f.args, variables)),
+			f.selection, variables);
 	}
-	return data;
+	return errors.length > 0 ? {data, errors} : {data};
+}
+
+function errors_answer(store, errors, query)
+{
+	for (const e of errors)
+		store.refuse(`GraphQL: ${e.message}`, {query});
+	return json_answer(200, {errors}, API_HEADERS(store));
+}
+
+const coded = (code, message) => [{message, extensions: {code}}];
+
+// {operation}, or {errors} of a document and its variables.
+function understood(query, variables)
+{
+	const strict = strict_load();
+	const errors = strict ? strict_errors(strict, query, variables) : [];
+
+	if (errors.length > 0)
+		return {errors};
+	try {
+		const operation = lite.parse(query);
+		const wrong = schema_errors(ADMIN, operation, variables);
+
+		if (too_long(variables) || operation.selection.some((f) =>
+			too_long(lite.values(f.args, variables))))
+			return {errors: coded('MAX_INPUT_SIZE_EXCEEDED', 'The ' +
+				'input array size is greater than the maximum ' +
+				`allowed of ${LIST_MAX}.`)};
+		return wrong.length > 0 ? {errors: wrong} : {operation};
+	} catch (e) {
+		return {errors: [{message: e.message}]};
+	}
 }
 
 function graphql_answer(store, {query, variables})
 {
-	const strict = strict_load();
-	let errors = strict ? strict_errors(strict, query, variables) : [];
-	let operation;
+	const {operation, errors} = understood(query, variables);
 
-	if (errors.length === 0) {
-		try {
-			operation = lite.parse(query);
-			errors = lite_errors(operation, variables);
-		} catch (e) {
-			errors = [{message: e.message}];
-		}
-	}
-	if (errors.length > 0) {
-		for (const e of errors)
-			store.refuse(`GraphQL: ${e.message}`, {query});
-		return json_answer(200, {errors}, API_HEADERS(store));
-	}
-
-	const requested = objects_in(operation.selection) +
-		(operation.type === 'mutation' ?
-			COST_MUTATION * operation.selection.length : 0);
+	if (errors)
+		return errors_answer(store, errors, query);
+	const is_mutation = operation.type === 'mutation';
+	const requested = objects_in(operation.selection, variables) +
+		(is_mutation ? COST_MUTATION * operation.selection.length : 0);
 
 	refill(store);
 	if (requested > COST_MAX)
-		return json_answer(200, {errors: [{message:
+		return errors_answer(store, coded('MAX_COST_EXCEEDED',
 			`Query cost is ${requested}, which exceeds the ` +
-			`single query max cost limit (${COST_MAX}).`,
-		extensions: {code: 'MAX_COST_EXCEEDED'}}]}, API_HEADERS(store));
+			`single query max cost limit (${COST_MAX}).`), query);
 	if (requested > store.data.available)
 		return throttled(store, requested,
 			store.config.throttle_status);
-	if (operation.type === 'mutation' && !store.config.scopes.includes(
-		reward_scopes[operation.selection[0].name] ??
-			'write_customers'))
-		return access_denied(store, operation, requested);
 	try {
-		const data = execute(store, operation, variables);
+		const result = execute(store, operation, variables);
+		const actual = is_mutation ? requested :
+			Math.min(requested, objects_of(result.data) - 1);
 
-		store.data.available -= requested;
-		store.data.cost += requested;
-		return json_answer(200, {data, extensions:
-			cost_of(store, requested, requested)}, API_HEADERS(store));
+		store.data.available -= actual;
+		store.data.cost += actual;
+		return json_answer(200, {...result, extensions: cost_of(
+			store, requested, actual)}, API_HEADERS(store));
 	} catch (e) {
 		if (!(e instanceof SyntaxError))
 			throw e;
-		store.refuse(`GraphQL: ${e.message}`, {query});
-		return json_answer(200, {errors: [{message: e.message}]},
-			API_HEADERS(store));
+		return errors_answer(store, [{message: e.message}], query);
 	}
-}
-
-// A field that the token has no scope for: the rest of the data is null.
-function access_denied(store, operation, requested)
-{
-	const [{name, key}] = operation.selection;
-
-	store.refuse(`ACCESS_DENIED: ${name}`, {});
-	return json_answer(200, {data: {[key]: null}, errors: [{message:
-		`Access denied for ${name} field.`, path: [key],
-	extensions: {code: 'ACCESS_DENIED', documentation:
-		'https://shopify.dev/api/usage/access-scopes'}}],
-	extensions: cost_of(store, requested, requested)}, API_HEADERS(store));
 }
 
 // customers/update, as Shopify sends it since 2025-01.
@@ -587,32 +423,24 @@ function operations({path, body})
 	}
 }
 
-function parsed(value)
-{
-	try {
-		return JSON.parse(value);
-	} catch {
-		return value;
-	}
-}
-
 export const shopify = {
 	name: 'shopify',
 	config: {token: 'shpat_fake', client: null, customers: 'any', missing: [],
-		untaggable: [], emails: {}, bucket: 2000, restore: 100, throttle_status: 200,
+		untaggable: [], emails: {}, bucket: 2000, restore: 100,
+		throttle_status: 200,
 		webhook: null, latency_ms: 0, shop_id: '58012345678',
 		domain: 'generated.myshopify.com', currency: 'EUR',
 		timezone: 'Europe/Berlin', scopes: ['read_customers',
-			'write_customers', 'read_orders', 'write_discounts',
-			'write_gift_cards',
+			'write_customers', 'read_orders', 'read_products',
+			'write_discounts', 'write_gift_cards',
+			'read_store_credit_accounts',
 			'write_store_credit_account_transactions']},
 	strict: () => strict_load() !== null,
 	use: shopify_use,
-	new_store: (config) => ({rewards: new_rewards(), metafields: new Map(),
-		touched: new Set(), definitions: new Map(), tags: new Map(),
-		tag_calls: 0, last_id: 1000, version: VERSION,
-		available: config.bucket, filled_at: Date.now(),
-		throttled: 0, cost: 0, variables: {}}),
+	new_store: (config) => ({...new_metafields(), ...new_customers(config),
+		...new_discounts(), ...new_credit(), touched: new Set(),
+		last_id: 1000, version: VERSION, available: config.bucket,
+		filled_at: Date.now(), throttled: 0, cost: 0}),
 	configure: (store, given) => {
 		if ('bucket' in given)
 			store.data.available = given.bucket;
@@ -624,20 +452,14 @@ export const shopify = {
 	answer,
 	state: (store) => {
 		refill(store);
-		const {metafields, available, throttled: n, cost} = store.data;
+		const {available, throttled: n, cost} = store.data;
 
-		return {strict: shopify.strict(), ...reward_state(store), throttled: n, cost,
+		return {strict: shopify.strict(), throttled: n, cost,
 			bucket: {available: Math.floor(available),
 				maximum: store.config.bucket,
 				restore: store.config.restore},
-			metafields: Object.fromEntries(metafields),
-			definitions: Object.fromEntries(store.data.definitions),
-			tags: Object.fromEntries(store.data.tags),
-			tag_calls: store.data.tag_calls,
-			values: Object.fromEntries([...metafields].map(
-				([id, of]) => [id, Object.fromEntries(
-					Object.entries(of).map(([k, m]) =>
-						[k, parsed(m.value)]))]))};
+			...metafield_state(store), ...customer_state(store),
+			...discount_state(store), ...credit_state(store)};
 	},
 };
 
