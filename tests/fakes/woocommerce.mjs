@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // woocommerce: a test double of WooCommerce's REST API v3, as far as
-// pushing balances goes; it answers as WooCommerce 10.0.2 was recorded to
+// pushing balances and making rewards goes; it answers as WooCommerce 10.0.2 was recorded to
 // (tests/data/woocommerce/rest).  As a process:
 //
 //	node woocommerce.mjs [PORT] [CONFIG-FILE]   prints {"url": ...}
@@ -15,7 +15,19 @@
 //	GET /wp-json/wc/v3/customers/ID
 //	PUT /wp-json/wc/v3/customers/ID
 //	POST /wp-json/wc/v3/customers/batch      {update: [...]} only
-//	coupons, and what woocommerce_coupons.mjs has
+//	GET, POST /wp-json/wc/v3/coupons         ?code=, ?page=, ?per_page=
+//	GET, PUT, DELETE /wp-json/wc/v3/coupons/ID       ?force=true
+//	POST /wp-json/wc/v3/coupons/batch
+//	GET /wp-json/wc/v3/products?sku=A,B
+//	GET /wp-json/wc/v3/products/categories?slug=A
+//
+// woocommerce_coupons.mjs and woocommerce_goods.mjs say more of the latter.
+//
+// POST /__fake/use {code, customer, email?, subtotal?} is a shopper at the
+// checkout, customer 0 a guest; told {ok: true, kind, amount, free_shipping} or
+// {ok: false, why}: no such code, used, used by this customer, over, minimum,
+// another customer.  {undo: true, code, customer} is an order that is cancelled,
+// of which WooCommerce gives the use back.
 //
 // Over plain http, where Basic authentication is not looked at, a call is
 // signed by OAuth 1.0a.  A request with X-Forwarded-Proto: https counts as
@@ -41,8 +53,9 @@ import {createHash, createHmac} from 'node:crypto';
 import {fileURLToPath} from 'node:url';
 import {php_json, woocommerce_signature} from '../support/sign.mjs';
 import {fake_main, fake_start, json_answer} from './fake.mjs';
-import {coupon_answer, coupon_state, coupon_unuse, coupon_use,
-	is_coupon_route, new_coupons} from './woocommerce_coupons.mjs';
+import {coupon_answer, coupon_state, coupon_use, is_coupon_route, new_coupons}
+	from './woocommerce_coupons.mjs';
+import {goods_answer, is_goods_route} from './woocommerce_goods.mjs';
 
 const ROOT = '/wp-json/wc/v3';
 const BATCH = new RegExp(`^(POST|PUT|PATCH) ${ROOT}/customers/batch$`);
@@ -156,15 +169,20 @@ function basic_key(store, request)
 function auth_error(store, request)
 {
 	const is_read = request.method === 'GET';
-	const refusal = is_read ?
-		['woocommerce_rest_cannot_view',
+	const is_list = /\/(coupons|products|categories)$/.test(request.path);
+	const refusal = /\/batch$/.test(request.path) ?
+		['woocommerce_rest_cannot_batch', 'Sorry, you are not ' +
+			'allowed to batch manipulate this resource.'] :
+		is_list && is_read ? ['woocommerce_rest_cannot_view',
+			'Sorry, you cannot list resources.'] :
+		is_list ? ['woocommerce_rest_cannot_create', 'Sorry, you are ' +
+			'not allowed to create resources.'] :
+		is_read ? ['woocommerce_rest_cannot_view',
 			'Sorry, you cannot view this resource.'] :
-		/\/batch$/.test(request.path) ?
-			['woocommerce_rest_cannot_batch', 'Sorry, you are ' +
-				'not allowed to batch manipulate this ' +
-				'resource.'] :
-			['woocommerce_rest_cannot_edit', 'Sorry, you are not ' +
-				'allowed to edit this resource.'];
+		request.method === 'DELETE' ? ['woocommerce_rest_cannot_delete',
+			'Sorry, you are not allowed to delete this resource.'] :
+		['woocommerce_rest_cannot_edit', 'Sorry, you are not allowed ' +
+			'to edit this resource.'];
 	const anonymous = error(401, ...refusal);
 	const forbidden = error(403, ...refusal);
 	const wrong = (text, code = 'woocommerce_rest_authentication_error') =>
@@ -194,8 +212,11 @@ function fields_of(request, whole)
 {
 	const wanted = new URLSearchParams(request.query).get('_fields');
 
-	return wanted === null ? whole : Object.fromEntries(wanted.split(',')
-		.filter((k) => k in whole).map((k) => [k, whole[k]]));
+	if (wanted === null)
+		return whole;
+	return Array.isArray(whole) ? whole.map((x) => fields_of(request, x)) :
+		Object.fromEntries(wanted.split(',').filter((k) => k in whole)
+			.map((k) => [k, whole[k]]));
 }
 
 // The shop's index, as WordPress 6.8 answers it.
@@ -404,15 +425,19 @@ function answer(store, request)
 	if (INDEX.test(route))
 		return json_answer(200,
 			fields_of(request, index_view(store.config)));
-	if (!is_batch && !is_status && !method && !is_coupon_route(route))
+	const rewards = is_coupon_route(request) ? coupon_answer :
+		is_goods_route(request) ? goods_answer : null;
+
+	if (!is_batch && !is_status && !method && !rewards)
 		return error_answer(store, request, error(404, 'rest_no_route',
 			'No route was found matching the URL and request ' +
 			'method.'));
 
 	// WordPress reads the body before anybody asks who sent it, and only
 	// if the content type says JSON and there is one.
-	if (request.method !== 'GET' && request.body.length > 0 && /^application\/json\b/.test(
-		request.headers['content-type'] ?? '')) {
+	if (request.method !== 'GET' && request.body.length > 0 &&
+	    /^application\/json\b/.test(
+		    request.headers['content-type'] ?? '')) {
 		try {
 			given = JSON.parse(request.body.toString('utf8'));
 		} catch {
@@ -434,13 +459,13 @@ function answer(store, request)
 			fields_of(request, status_view(store.config)));
 	if (is_batch)
 		return batch(store, request, given, base);
-	if (is_coupon_route(route)) {
-		const {answer: done, refused: why} =
-			coupon_answer(store, request, given, base);
+	if (rewards) {
+		const {value, status = 200, headers, refused: why} =
+			rewards(store, request, given, base);
 
-		return done ?? error_answer(store, request, why);
+		return why ? error_answer(store, request, why) : json_answer(
+			status, fields_of(request, value), headers);
 	}
-
 	if (method === 'GET')
 		return exists(store, Number(id)) ? json_answer(200,
 			fields_of(request, customer_view(
@@ -459,10 +484,9 @@ export const woocommerce = {
 	emails: {}, webhook: null, latency_ms: 0,
 	title: 'Fake shop', home: 'https://generated.example', currency: 'EUR',
 	timezone: 'Europe/Berlin'},
-	use: (store, given) => given.undo ? coupon_unuse(store, given) :
-		coupon_use(store, given),
-	new_store: () => ({coupons: new_coupons(), customers: new Map(), last_meta_id: 86, dropped: 0,
-		items_max: 0, nonces: new Map()}),
+	use: coupon_use,
+	new_store: () => ({coupons: new_coupons(), customers: new Map(),
+		last_meta_id: 86, dropped: 0, items_max: 0, nonces: new Map()}),
 	operations: ({method, path}) => [`${method} ${path.replace(
 		/^\/wp-json\/(wc\/v3\/)?/, '').replace(/\/\d+$/, '/ID')}`],
 	// Core has no limit; hosts and firewalls in front of it do.
