@@ -15,12 +15,14 @@
 
 #include "../model/dice.h"
 #include "../support/test.h"
+#include "base/arena.h"
 #include "base/cc.h"
 #include "base/instant.h"
 #include "core/reward_life.h"
 
-#define NOW    INT64_C(1000000000000000)
-#define MINUTE (60 * INSTANT_SECOND)
+#define NOW      INT64_C(1000000000000000)
+#define PAGE_MAX (1 << 20)
+#define MINUTE   (60 * INSTANT_SECOND)
 
 /* ---- moves --------------------------------------------------------------- */
 
@@ -75,6 +77,54 @@ test_moves(void **state)
 		assert_int_equal(l.state, cases[i].to);
 		assert_int_equal(l.cause, cases[i].cause);
 	}
+}
+
+/* Checks that the page of the program language has each move, and no other. */
+static void
+test_page(void **state)
+{
+	static const char *const happenings[REWARD_HAPPENINGS + 1] = {
+		[HAPPENED_CALL] = "it is about to be made",
+		[HAPPENED_MADE] = "the shop has made it",
+		[HAPPENED_RIGHT] = "it is found, as it should be",
+		[HAPPENED_WRONG] = "it is found, and is something else",
+		[HAPPENED_ABSENT] = "it is not found",
+		[HAPPENED_REFUSED] = "it can never be made",
+		[HAPPENED_REMOVED] = "the shop has removed it",
+		[HAPPENED_END] = "it ends",
+		[HAPPENED_AGAIN] = "it begins anew",
+	};
+	static char page[PAGE_MAX];
+	FILE *f = fopen("deploy/programs/README.md", "rb");
+	struct arena a;
+
+	(void)state;
+	assert_non_null(f);
+	page[fread(page, 1, PAGE_MAX - 1, f)] = '\0';
+	(void)fclose(f);
+	arena_init(&a);
+	for (int from = REWARD_RESERVED; from <= REWARD_STATES; from++)
+		for (int on = HAPPENED_CALL; on <= REWARD_HAPPENINGS; on++) {
+			struct reward_life l = { .has_calls = true,
+				.state = (enum reward_state)from };
+			const char *begins, *row;
+
+			reward_happens(&l, (enum reward_happening)on, NOW);
+			begins = arena_printf(&a, "| `%s` | %s |",
+			    reward_state_word((enum reward_state)from),
+			    happenings[on]);
+			row = arena_printf(&a, "%s `%s` |\n", begins,
+			    reward_state_word(l.state));
+			if (l.state != (enum reward_state)from)
+				assert_non_null(strstr(page, row));
+			else
+				assert_null(strstr(page, begins));
+		}
+	for (int c = REWARD_EXPIRED; c <= REWARD_CAUSES; c++)
+		assert_non_null(
+		    strstr(page, arena_printf(&a, "`%s`",
+		                     reward_cause_word((enum reward_cause)c))));
+	arena_fini(&a);
 }
 
 static void
@@ -638,6 +688,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_moves),
+		cmocka_unit_test(test_page),
 		cmocka_unit_test(test_without_calls),
 		cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_next),
