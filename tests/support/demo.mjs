@@ -7,11 +7,12 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {shopify_start} from '../fakes/shopify.mjs';
 import {woocommerce_start} from '../fakes/woocommerce.mjs';
-import {deliver, http_files, replay_http} from './deliver.mjs';
+import {deliver, http_files, replay_http, url_for} from './deliver.mjs';
 import {points_of, read_deliveries} from './oracle.mjs';
 import {generate} from './orders.mjs';
+import {rewarded_order} from './rewarded.mjs';
 import {jwt, proxy_query, store_key} from './sign.mjs';
-import {ROOT, until, without_zeros, world_new} from './world.mjs';
+import {POINTS, ROOT, until, without_zeros, world_new} from './world.mjs';
 
 const RECORDED = join(ROOT, 'tests/data/woocommerce');
 const WOO_SECRET = 'plain-secret-0123456789';
@@ -219,6 +220,57 @@ function pushes_table(fakes)
 	}));
 }
 
+// A member of each store redeems; the code stands at the shop; an order with it
+// comes in; the reward is used.
+async function rewards_table(w, stores, fakes, deliveries)
+{
+	const gone = deleted(deliveries), rows = [];
+	const program = join(w.dir, 'rewards.json');
+
+	writeFileSync(program, JSON.stringify({...JSON.parse(
+		readFileSync(POINTS, 'utf8')), rewards: [{id: 'five-off',
+		kind: 'amount', amount: '5.00', cost: 20}]}));
+	for (const [platform, store] of Object.entries(stores)) {
+		const at = ['--store', String(store.store_id)];
+		const key = `demo-${platform}`;
+		const [customer, points] = Object.entries(
+			(await w.balances())[store.store_id])
+			.filter(([id]) => !gone.has(id)).sort(([, a], [, b]) => Number(b) - Number(a))[0];
+		const shop = fakes[platform].store('default');
+		const show = () => w.json(['reward', 'show', ...at,
+			'--key', key]).catch(() => ({}));
+		const is = (word) => until(`the reward to be ${word}`,
+			async () => (await show()).is === word, PUSH_MS);
+
+		await w.must(['program', 'publish', ...at, '--file', program]);
+		await w.must(['member', 'redeem', ...at, '--customer', customer,
+			'--reward', 'five-off', '--key', key, '--issue']);
+		await is('issued');
+		const {code} = await show();
+		const at_shop = () => (shop.state().discounts ??
+			shop.state().coupons).find((c) =>
+			c.code.toUpperCase() === code);
+		const was_live = at_shop()?.live;
+		const used = shop.platform.use(shop, {code, customer});
+
+		const order = rewarded_order(store, {id: 990001,
+			customer: Number(customer), amount: '30.00',
+			codes: [code]});
+		await fetch(url_for(store, order.headers),
+			{method: 'POST', ...order});
+		await is('used');
+		const row = await show();
+
+		expect(was_live && used.ok && row.used_by === 990001,
+			`${platform}: a reward went wrong`);
+		rows.push([platform, customer, points, 'five-off', code,
+			was_live ? 'live' : 'NOT THERE', `#${row.used_by}`,
+			row.is]);
+	}
+	table(['store', 'customer', 'points', 'redeems', 'code at the shop', '',
+		'order', 'reward'], rows);
+}
+
 async function ledger_table(w)
 {
 	const v = await w.verify();
@@ -288,6 +340,7 @@ async function main()
 		say();
 		answers_table(sent);
 		await members_table(w, stores, fakes, sent.deliveries);
+		await rewards_table(w, stores, fakes, sent.deliveries);
 		pushes_table(fakes);
 		await ledger_table(w);
 		for (const p of problems)
