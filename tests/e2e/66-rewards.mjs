@@ -20,14 +20,24 @@ const PROGRAM = {name: 'rewards', rules: [{id: 'order', on: 'order',
 	{id: 'again', kind: 'amount', amount: '2.00', cost: 100,
 		on_cancel: 'reopen', on_refund: 'keep'},
 	{id: 'tour', kind: 'experience', cost: 100}]};
+// Only one of the platforms can make these.
+const SHOPIFY = [{id: 'credit', kind: 'store_credit', amount: '0.05', cost: 10,
+	variable: true}, {id: 'card', kind: 'gift_card', amount: '7.00',
+	cost: 70, valid: '1 year'}, {id: 'toys', kind: 'amount',
+	amount: '3.00', cost: 60, lines: {category: ['toys']}}];
+const WOOCOMMERCE = [{id: 'toys', kind: 'percent', percent: '30', cost: 60,
+	lines: {category: ['toys', 'books']}}];
 
 await scenario(async ({w, check, equal, fake, store, until, verified}) => {
-	const program = join(w.dir, 'rewards.json');
+	for (const [platform, more] of [['shopify', SHOPIFY],
+		['woocommerce', WOOCOMMERCE]]) {
+		const program = join(w.dir, `${platform}.json`);
 
-	writeFileSync(program, JSON.stringify(PROGRAM));
-	for (const platform of ['shopify', 'woocommerce'])
+		writeFileSync(program, JSON.stringify({...PROGRAM,
+			rewards: [...PROGRAM.rewards, ...more]}));
 		await platform_runs({platform, program, w, check, equal, fake,
 			store, until});
+	}
 	await verified();
 	await w.sql(`UPDATE reward SET stands = 3
 		WHERE redemption = 'shopify-ship'`);
@@ -41,7 +51,9 @@ async function platform_runs({platform, program, w, check, equal, fake, store,
 {
 	const shop = await fake(platform, {products: platform === 'shopify' ?
 		[{id: 7, variants: [{id: 8, sku: 'COFFEE', price: '3.20'}]}] :
-		[{id: 8, sku: 'COFFEE'}], emails: {9: 'no address'}});
+		[{id: 8, sku: 'COFFEE'}], emails: {9: 'no address'},
+	collections: [{id: 5, handle: 'toys'}],
+	categories: [{id: 5, slug: 'toys'}, {id: 6, slug: 'books'}]});
 	const s = await store(platform, {program}, shop);
 	const at = (customer, id, more = {}) => rewarded_order(s, {customer, id,
 		amount: `${EARNED}.00`, ...more});
@@ -219,6 +231,27 @@ async function platform_runs({platform, program, w, check, equal, fake, store,
 			.why), 'it says why');
 		equal(codes().some((c) => c.email_restrictions.length === 0),
 			false, 'no coupon is everybody\'s');
+	}
+
+	// ---- only of some goods; money and cards --------------------------------------
+	await redeem(8, 'toys', `${platform}-toys`);
+	await is(`${platform}-toys`, 'issued');
+	if (platform === 'shopify') {
+		await redeem(8, 'credit', 'shopify-credit', ['--units', '120']);
+		await redeem(8, 'card', 'shopify-card');
+		await is('shopify-credit', 'given');
+		await is('shopify-card', 'given');
+		equal(state().credits.map((c) => [c.customer, c.amount]),
+			[['8', '0.6']], 'store credit is given');
+		equal(state().cards.map((c) => [c.live,
+			c.given.initialAmount.amount]), [[true, '7.00']],
+		'a gift card is given');
+		const refused = await w.run(['reward', 'revoke', '--store',
+			String(s.store_id), '--key', 'shopify-credit',
+			'--reason', 'too late']);
+
+		check(refused.status === 1 && /is given/.test(refused.stderr),
+			'money that was given is not taken back');
 	}
 
 	// ---- a task ---------------------------------------------------------------
