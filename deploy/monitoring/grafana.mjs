@@ -191,6 +191,12 @@ export const ROWS = {
 				'good: the customer is gone, or the token lacks rights.',
 			ask: {'taken': rate('loyald_push_members_total'),
 				'refused': rate('loyald_push_rejected_total')}},
+		{title: 'Rewards', shows: 'lines', unit: 'ops',
+			says: 'Rewards that shops made, those removed again, and those ' +
+				'that a shop will never make.',
+			ask: {'made': rate('loyald_push_rewards_total'),
+				'removed': rate('loyald_push_rewards_removed_total'),
+				'refused': rate('loyald_push_rewards_refused_total')}},
 		{title: 'Time of a call', shows: 'lines', unit: 's', warn: 5, bad: 15,
 			says: 'Until the platform answers, or until push waits no longer.',
 			ask: quantiles('loyald_push_call_seconds')},
