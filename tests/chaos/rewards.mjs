@@ -275,12 +275,12 @@ class Run {
 			await this.orders({...later, refunded: 'part'});
 	}
 
-	// Everything that is not as it must be at the end.
-	async judge()
+	// Everything that is not as it must be at the end; `states` of the shops.
+	async judge(states)
 	{
 		const {is, points, live} = FATES[this.fate];
 		const found = await this.row();
-		const state = this.shop.state();
+		const state = states.get(this.shop);
 		const wrong = [];
 		const expect = (what, a, b) => {
 			if (JSON.stringify(a) !== JSON.stringify(b))
@@ -438,7 +438,11 @@ async function main()
 
 	await until('every reward to be as it must', async () => {
 		await look(w, stores, rows);
-		wrong = (await Promise.all(runs.map((r) => r.judge()))).flat();
+		const states = new Map([...new Set(runs.map((r) => r.shop))]
+			.map((s) => [s, s.state()]));
+
+		wrong = (await Promise.all(runs.map((r) =>
+			r.judge(states)))).flat();
 		return wrong.length === 0;
 	}, SETTLE_MS).catch(() => {});
 	wrong.push(...failed);
