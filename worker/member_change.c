@@ -193,6 +193,23 @@ print_after(
 	jsonw_end(&w, g->json ? stdout : NULL);
 }
 
+/* Refuses a reward that nobody could make: the shop's API is not known. */
+static int
+issue_check(struct change *c, struct err *e)
+{
+	const struct store *s = operation_store(&c->op, c->home.store_id, e);
+
+	if (s == NULL)
+		return -1;
+	if (s->api_url == NULL)
+		return err_set(e, FAULT_REJECT,
+		    "store %" PRId64 " has no API address, so nobody can make "
+		    "the reward: loyald store set --api-url URL "
+		    "--api-token-file FILE",
+		    s->store_id);
+	return 0;
+}
+
 static int
 fact_write(struct change *c, const struct change_options *g,
     enum fact_kind kind, struct fact *f, struct err *e)
@@ -202,6 +219,8 @@ fact_write(struct change *c, const struct change_options *g,
 	        c->op.pg, &c->op.arena, c->home.key, 0, &c->wallets, e) == -1)
 		return -1;
 	fact_init(c, g, kind, f);
+	if (g->issue && issue_check(c, e) == -1)
+		return -1;
 	if (kind == FACT_ADJUST) {
 		f->wallet = g->wallet ? g->wallet : "points";
 		f->reason = arena_printf(

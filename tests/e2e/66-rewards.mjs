@@ -38,6 +38,21 @@ await scenario(async ({w, check, equal, fake, store, until, verified}) => {
 		await platform_runs({platform, program, w, check, equal, fake,
 			store, until});
 	}
+	const bare = await store('shopify', {domain: 'bare.myshopify.com',
+		program: join(w.dir, 'shopify.json')});
+
+	for (const p of ['receive', 'work'])
+		await w.start(p);
+	await w.ready('receive');
+	await w.store_known(bare);
+	equal((await post(bare, rewarded_order(bare, {id: 1, customer: 1,
+		amount: '900.00'}))).status, 200, 'a shop without an API');
+	await until('its order to be posted', async () =>
+		await w.backlog() === 0, LIMIT_MS);
+	check(/has no API address/.test((await w.run(['member', 'redeem',
+		'--store', String(bare.store_id), '--customer', '1', '--reward',
+		'five', '--issue'])).stderr),
+	'it is said that nobody can make the reward');
 	await verified();
 	await w.sql(`UPDATE reward SET stands = 3
 		WHERE redemption = 'shopify-ship'`);
