@@ -143,6 +143,9 @@ await scenario(async ({w, check, equal, store, verified}) => {
 			}
 			const issued = `i-${way}-${platform}`;
 
+			// No shop is called here, but its API must be known.
+			await w.sql(`UPDATE store SET api_url = 'http://127.0.0.1:9'`);
+
 			await told('redeem', ['--reward', 'five', '--issue',
 				'--key', issued]);
 			equal(await w.sql(`SELECT facts::json->>'issue' FROM
