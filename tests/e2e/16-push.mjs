@@ -126,6 +126,46 @@ await scenario(async ({w, check, equal, store, fake, balances, verified,
 	await until('what was refused to be sent', async () =>
 		await refused() === 0 && await outbox(), 30000);
 
+	// ---- shops that are slow, broken or busy delay no other ----------------
+	const sick = {slow: {kind: 'slow', ms: 30000}, busy: {kind: 'throttle'},
+		broken: {kind: 'status', status: 500}};
+	const rows = (where, members) => w.sql(`INSERT INTO outbox (tenant_id,
+		store_id, member_id, customer_id, available, pending, debt,
+		version) SELECT tenant_id, store_id, i, i, 1, 0, 0, 1
+		FROM store, generate_series(1, ${members}) i WHERE ${where}
+		ON CONFLICT DO NOTHING`);
+	const waiting = async (where) => Number((await w.sql(`SELECT count(*)
+		FROM outbox WHERE ${where}`))[0][0]);
+	const ids = [];
+	const took = [];
+
+	for (const [name, fault] of Object.entries(sick)) {
+		fakes.shopify.store(name).add_faults({...fault, times: 1e6});
+		ids.push((await store('shopify', {secret: `${SECRET}-${name}`,
+			domain: `${name}.myshopify.com`},
+		{url: `${fakes.shopify.url}/s/${name}`})).store_id);
+	}
+	const sick_ones = `store_id IN (${ids.join()})`;
+	const well = `store_id = ${stores.shopify.store_id}`;
+
+	await rows(sick_ones, 300);
+	await until('calls to the sick shops', () => Object.keys(sick).every(
+		(name) => fakes.shopify.store(name).state().calls > 1));
+	for (let n = 0; n < 20; n++) {
+		const at = Date.now();
+
+		await rows(well, 100);
+		await until('the well shop to have all', async () =>
+			await waiting(well) === 0, 30000);
+		took.push(Date.now() - at);
+	}
+	check(Math.max(...took) < 1500, 'a well shop has 100 balances at once ' +
+		`while others are sick: ${Math.max(...took)} ms at most`);
+	equal(await waiting(sick_ones), 900, 'whose balances wait');
+	for (const id of ids)
+		await w.must(['store', 'disable', '--store', String(id)]);
+	await w.sql(`DELETE FROM outbox WHERE ${sick_ones}`);
+
 	// ---- push --drain -------------------------------------------------
 	await w.stop('push');
 	for (const f of Object.values(fakes))
