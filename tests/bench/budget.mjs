@@ -4,11 +4,10 @@
 // slow, broken, or refuse it: orders of few members, of 25 in each shop, so that
 // balances change while they wait.
 //
-//	budget_rows({orders, rate, seconds of a slow answer})    gives two rows:
-//	    all shops well, and three of them not
-//	budget_part(rows)    gives the part of the page
+//	budget_rows({orders, rate, slow_ms})    gives two rows: all shops are
+//	                                        well, and three of them are not
+//	budget_part(rows, the same)             gives the part of the page
 import {sql} from './measure.mjs';
-
 import {quantile} from './report.mjs';
 import {file_new, fsync_set, run, say} from './rounds.mjs';
 import {shops_new} from './shops.mjs';
@@ -20,6 +19,7 @@ const LIMIT = {bucket: 1000, restore: 50};	// points, and points a second
 const FIRST = 8e8;
 const PATIENCE_MS = 600000;
 const EVER = 1e9;
+const AVAILABLE = 2;		// the account of points that can be spent
 // Store 1 is slow, 2 is broken, 3 throttles every call.
 const SICK = 3;
 const faults = (slow_ms) => ({shop1: [{kind: 'slow', ms: slow_ms, times: EVER}],
@@ -39,7 +39,7 @@ async function visible(side, shops, sick)
 		sum(e.points) OVER (PARTITION BY e.member_id ORDER BY e.entry_id)
 		FROM entry e JOIN identity i USING (tenant_id, member_id)
 		WHERE i.kind = 1 AND e.store_id > ${sick} AND e.source = 1
-		AND e.credit = (SELECT min(credit) FROM entry WHERE source = 1)`);
+		AND e.credit = ${AVAILABLE}`);
 
 	return credits.map(([customer, at, sum]) => came.get(customer).find(
 		([, available]) => available >= Number(sum))[0] - Number(at));

@@ -6,6 +6,7 @@ import {createConnection} from 'node:net';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {POINTS, until} from '../support/world.mjs';
 import {memory_of, redis, sql, watch} from './measure.mjs';
+import {budget_part, budget_rows} from './budget.mjs';
 import {customer_id, order_id} from './orders.mjs';
 import {median, quantile, spread} from './report.mjs';
 import {FSYNC, file_new, fsync_set, knob, load, memory_by, run, say} from
@@ -22,6 +23,9 @@ const SLOW = 50;			// orders a second of a quiet shop
 const CONNECTIONS = knob('CONNECTIONS', 10000, 500);
 const QUEUED = knob('QUEUED', 20000, 500);
 const PUSH_STORES = 20;
+// Orders of few members, whose shops allow few calls.
+const BUDGET = {orders: knob('BUDGET', 10000, 1000), rate: 200,
+	slow_ms: 30000};
 const LATENCY_MOST = 100000;			// orders of a measurement
 const CALM_MS = knob('CALM_MS', 5000, 1000);
 const MIB = 2 ** 20;
@@ -299,6 +303,9 @@ export async function more()
 
 	for (const kilobytes of [2, 8, 30])
 		parts.at(-1).rows.push(await queued(side, kilobytes));
+	const pushed = await budget_rows(BUDGET);
+
+	parts.splice(-2, 0, budget_part(pushed, BUDGET));
 	return {title: 'Kinds of deliveries, latency, memory', rounds: rows,
-		noise: [...rows.map((r) => r.noise), ...late.noise], parts};
+		noise: [...pushed.map((r) => r.noise), ...rows.map((r) => r.noise), ...late.noise], parts};
 }
