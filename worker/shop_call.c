@@ -44,6 +44,7 @@ shop_call(struct http_client *client, const char *api_url,
 	    &(struct http_call){ .url = url,
 	        .headers = headers,
 	        .nheaders = n,
+	        .once = r->once,
 	        .method = r->method[0] != '\0' ? r->method : NULL,
 	        .body = { r->body.data, r->body.len } },
 	    answered, arg, e);

@@ -41,6 +41,8 @@ struct server {
 	const char *reply; /* NULL: the server never replies */
 	size_t padding;    /* bytes of 'x' behind the reply */
 	bool hang_up;      /* close the connection after the reply */
+	bool silent;       /* close the connection in place of a reply */
+	unsigned requests;
 	struct http_client *client;
 };
 
@@ -80,6 +82,11 @@ on_request(struct bufferevent *bev, void *arg)
 	evbuffer_drain(in, n);
 	if (!is_whole(&s->got) || s->reply == NULL)
 		return;
+	s->requests++;
+	if (s->silent) {
+		bufferevent_free(bev);
+		return;
+	}
 	bufferevent_write(bev, s->reply, strlen(s->reply));
 	for (size_t i = 0; i < s->padding; i++)
 		bufferevent_write(bev, "x", 1);
@@ -190,10 +197,10 @@ post(struct server *s, const char *url, struct heard *h)
 	struct err e;
 
 	memset(h, 0, sizeof(*h));
-	assert_int_equal(
-	    http_client_call(s->client,
-	        &(struct http_call){ url, headers, 2, STR("{\"a\":1}"), NULL },
-	        on_answer, h, &e),
+	assert_int_equal(http_client_call(s->client,
+	                     &(struct http_call){ url, headers, 2,
+	                         STR("{\"a\":1}"), NULL, false },
+	                     on_answer, h, &e),
 	    0);
 	assert_int_equal(h->times, 0);
 }
@@ -237,6 +244,37 @@ test_answer(void **state)
 	post_and_await(s, "http", &h);
 	assert_int_equal(h.status, 429);
 	assert_int_equal(s->connections, 1);
+}
+
+/* Checks that a call goes out once if its caller says so, although the server
+ * closes a connection that was used before without an answer. */
+static void
+test_once(void **state)
+{
+	struct server *s = *state;
+	struct http_call call = { .body = STR("{}"), .once = true };
+	struct heard h;
+	char url[64];
+	struct err e;
+
+	s->reply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+	post_and_await(s, "http", &h);
+	s->silent = true;
+	s->requests = 0;
+	memset(&h, 0, sizeof(h));
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/x/y", s->port);
+	call.url = url;
+	assert_int_equal(
+	    http_client_call(s->client, &call, on_answer, &h, &e), 0);
+	await(s);
+	assert_int_equal(h.status, 0);
+	assert_int_equal(h.fault, HTTP_FAULT_OTHER);
+	assert_int_equal(s->requests, 1);
+	/* Any other call is repeated by curl. */
+	s->requests = 0;
+	post_and_await(s, "http", &h);
+	assert_int_equal(h.status, 0);
+	assert_int_equal(s->requests, 2);
 }
 
 static void
@@ -440,7 +478,7 @@ test_header_of_two_lines(void **state)
 
 	assert_int_equal(http_client_call(s->client,
 	                     &(struct http_call){ "http://127.0.0.1/", headers,
-	                         1, STR(""), NULL },
+	                         1, STR(""), NULL, false },
 	                     on_answer, &h, &e),
 	    -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
@@ -571,6 +609,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_answer),
+		TEST(test_once),
 		TEST(test_request),
 		TEST(test_get),
 		TEST(test_no_answer_in_time),

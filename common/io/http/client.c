@@ -291,6 +291,8 @@ set_call(CURL *easy, struct call *call, const struct http_call *asked)
 		SET(easy, CURLOPT_PROXY, "");
 	if (asked->method != NULL)
 		SET(easy, CURLOPT_CUSTOMREQUEST, asked->method);
+	if (asked->once)
+		SET(easy, CURLOPT_FRESH_CONNECT, 1L);
 	if (asked->body.len == 0)
 		return;
 	SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)asked->body.len);

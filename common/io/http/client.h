@@ -56,6 +56,9 @@ struct http_call {
 	size_t nheaders;
 	struct str body;
 	const char *method; /* NULL: POST if there is a body, else GET */
+	/* The call goes out once at most: on a connection of its own, since curl
+	 * repeats a call that gets no answer on one that was used before. */
+	bool once;
 };
 
 /* Makes a call; everything in `http_call` is copied.  `answered` is called

@@ -193,6 +193,7 @@ push_item_has_tags(const struct push_item *x)
  * the buffer first. */
 struct push_request {
 	struct buf body;          /* an empty body makes the call a GET */
+	bool once;                /* struct http_call has the same two */
 	char method[8];           /* another method than GET and POST, or "" */
 	char path[PUSH_PATH_MAX]; /* appended to the store's API address */
 	char headers[4][1024];    /* "Name: value"; "" ends the list */

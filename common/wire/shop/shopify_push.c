@@ -47,6 +47,7 @@ shopify_request_begin(
 	(void)snprintf(
 	    q->path, sizeof(q->path), "%s", "/admin/api/2026-10/graphql.json");
 	q->method[0] = '\0';
+	q->once = false;
 	memset(q->headers, 0, sizeof(q->headers));
 	(void)snprintf(q->headers[0], sizeof(q->headers[0]), "%s",
 	    "Content-Type: application/json");

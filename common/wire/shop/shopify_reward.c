@@ -392,6 +392,8 @@ shopify_reward_call(enum reward_ask ask, const struct reward_make *m,
 		    "Shopify cannot take back what became of this reward");
 	if (shopify_request_begin(a, q, e) == -1)
 		return -1;
+	/* 3. Store credit that is given twice is found only too late. */
+	q->once = ask == REWARD_MAKE;
 	jsonw_init(&w, &q->body);
 	jsonw_object(&w, NULL);
 	jsonw_text(&w, "query", d->text);

@@ -65,6 +65,7 @@ woocommerce_request_begin(const struct shop_access *a, const char *method,
 
 	(void)snprintf(q->path, sizeof(q->path), "%s", path);
 	q->method[0] = '\0';
+	q->once = false;
 	memset(q->headers, 0, sizeof(q->headers));
 	buf_reset(&q->body);
 	(void)snprintf(q->headers[0], sizeof(q->headers[0]), "%s",
