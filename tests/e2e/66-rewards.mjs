@@ -248,6 +248,17 @@ async function platform_runs({platform, program, w, check, equal, fake, store,
 			false, 'no coupon is everybody\'s');
 	}
 
+	// ---- it waits after a failure --------------------------------------------------
+	await w.stop('push');
+	await redeem(9, 'ship', `${platform}-retry`);
+	await is(`${platform}-retry`, 'reserved');
+	await w.sql(`UPDATE reward SET tries = 5, push_at = now() + interval '1 hour'
+		WHERE redemption = '${platform}-retry'`);
+	await w.start('push');
+	await w.must(['push', 'retry', '--store', String(s.store_id)]);
+	await is(`${platform}-retry`, platform === 'shopify' ? 'issued' : 'wrong');
+	check(true, `${platform}: push retry makes what waits`);
+
 	// ---- only of some goods; money and cards --------------------------------------
 	await redeem(8, 'toys', `${platform}-toys`);
 	await is(`${platform}-toys`, 'issued');
