@@ -8,19 +8,17 @@ SELECT r.redemption, r.reward, r.version_id, r.form, r.units, r.customer_id,
        r.state, r.cause, r.generation, r.code, r.made_as, r.captured_at,
        r.gone_at, r.back_done, r.doubt_until, r.seen_used_at, r.revoked_at,
        r.issued_at, r.tries, r.why, now() AS now, f.member_id, r.used_by,
-       r.note, r.note_by, u.orders
+       r.note, r.note_by,
+       (SELECT string_agg(x.order_id || CASE WHEN x.undone_at IS NULL
+	            THEN '' ELSE ' (undone)' END, ', '
+	            ORDER BY x.at, x.order_id)
+          FROM reward_use x
+         WHERE x.tenant_id = r.tenant_id AND x.store_id = r.store_id
+           AND x.redemption = r.redemption) AS orders
   FROM store s
   JOIN reward r USING (tenant_id, store_id)
   JOIN member_fact f ON f.tenant_id = r.tenant_id
    AND f.store_id = r.store_id AND f.kind = 3 AND f.fact_id = r.redemption
-  LEFT JOIN (SELECT tenant_id, store_id, redemption,
-                    string_agg(order_id || CASE WHEN undone_at IS NULL
-                        THEN '' ELSE ' (undone)' END, ', '
-                        ORDER BY at, order_id) AS orders
-               FROM reward_use
-              GROUP BY tenant_id, store_id, redemption) AS u
-    ON u.tenant_id = r.tenant_id AND u.store_id = r.store_id
-   AND u.redemption = r.redemption
  WHERE s.store_id = $1::bigint
    AND ($2::bigint = 0 OR f.member_id = $2::bigint)
    AND ($3::text IS NULL OR r.redemption = $3::text)
