@@ -61,7 +61,7 @@ answer_count(const struct push_call *c, const struct push_answer *answer)
 		         "what customers' accounts show: %s",
 		    c->claim.store_id, answer->not_defined);
 	if (answer->not_tagged[0] != '\0')
-		log_warn("store %" PRId64 " leaves the tag of a tier as it is: "
+		log_warn("store %" PRId64 " leaves tags as they are: "
 		         "%s",
 		    c->claim.store_id, answer->not_tagged);
 }

@@ -220,26 +220,53 @@ tags_load(const struct world *w, const struct outbox_claim *c,
 }
 
 static const char *
-tag_of(struct arena *a, const struct level *l)
+tag_of(struct arena *a, const char *kind, const char *id)
 {
-	return arena_printf(a, "%s%s", TIER_TAG, l->id);
+	return arena_printf(a, "%s%s", kind, id);
 }
 
-/* Adds the tags of the program's other tiers, which the customer may have from
- * another one who was merged into them. */
+/* Lists the tags that a member's customer is to have. */
+static struct words
+tags_of(struct arena *a, const struct profile *x)
+{
+	const char **list = arena_array(a, x->nmemberships + 1, sizeof(*list));
+	size_t n = 0;
+
+	if (x->tier != NULL)
+		list[n++] = tag_of(a, TIER_TAG, x->tier->id);
+	for (size_t i = 0; i < x->nmemberships; i++)
+		list[n++] = tag_of(a, MEMBERSHIP_TAG, x->memberships[i].of->id);
+	return (struct words){ list, n };
+}
+
+/* Adds the program's other tags, which the customer may have from another one
+ * who was merged into them. */
 static void
-levels_off(
+others_off(
     struct arena *a, struct push_item *x, struct words *off, const char **list)
 {
-	const struct tiers *t = &x->program->tiers;
+	const struct program *p = x->program;
 
-	for (size_t i = 0; i < t->nlevels; i++) {
-		const char *tag = tag_of(a, &t->levels[i]);
+	for (size_t i = 0; i < p->tiers.nlevels + p->nmemberships; i++) {
+		const char
+		    *tag = i < p->tiers.nlevels
+		               ? tag_of(a, TIER_TAG, p->tiers.levels[i].id)
+		               : tag_of(a, MEMBERSHIP_TAG,
+		                     p->memberships[i - p->tiers.nlevels].id);
 
-		if ((x->tag == NULL || strcmp(tag, x->tag) != 0) &&
-		    !words_have(off, tag))
+		if (!words_have(&x->tags, tag) && !words_have(off, tag))
 			list[off->n++] = tag;
 	}
+}
+
+static bool
+is_set(const struct given_tags *given, int64_t customer_id, const char *tag)
+{
+	for (size_t i = 0; i < given->n; i++)
+		if (given->list[i].customer_id == customer_id &&
+		    strcmp(given->list[i].tag, tag) == 0)
+			return given->list[i].is_set;
+	return false;
 }
 
 /* Works out what tags an item changes.  A tag that may be there, since a call
@@ -248,26 +275,30 @@ static void
 item_tags(struct arena *a, struct push_item *x, const struct given_tags *given)
 {
 	const char **list = arena_array(
-	    a, given->n + LEVELS_MAX, sizeof(*list));
+	    a, given->n + LEVELS_MAX + MEMBERSHIPS_MAX, sizeof(*list));
+	const char **on = arena_array(a, MEMBERSHIPS_MAX + 1, sizeof(*on));
 	struct words off = { .list = list };
-	bool is_set = false;
 
-	if (x->profile->tier != NULL)
-		x->tag = tag_of(a, x->profile->tier);
-	for (size_t i = 0; i < given->n; i++) {
-		const struct given_tag *g = &given->list[i];
-
-		if (g->customer_id != x->customer_id)
-			continue;
-		if (x->tag != NULL && strcmp(g->tag, x->tag) == 0)
-			is_set = g->is_set;
-		else
-			list[off.n++] = g->tag;
-	}
-	x->tag_is_new = x->tag != NULL && !is_set;
+	x->tags = tags_of(a, x->profile);
+	x->tags_on = (struct words){ .list = on };
+	for (size_t i = 0; i < x->tags.n; i++)
+		if (!is_set(given, x->customer_id, x->tags.list[i]))
+			on[x->tags_on.n++] = x->tags.list[i];
+	for (size_t i = 0; i < given->n; i++)
+		if (given->list[i].customer_id == x->customer_id &&
+		    !words_have(&x->tags, given->list[i].tag))
+			list[off.n++] = given->list[i].tag;
 	if (off.n > 0)
-		levels_off(a, x, &off, list);
+		others_off(a, x, &off, list);
 	x->tags_off = off;
+}
+
+static void
+tag_row(struct columns *c, int64_t customer_id, const char *tag)
+{
+	columns_bigint(c, customer_id);
+	columns_text(c, tag);
+	columns_end_row(c);
 }
 
 /* Adds the columns of a statement that writes tags down. */
@@ -303,11 +334,8 @@ profiles_tags_begin(
 			c->n = i;
 			break;
 		}
-		if (!x->tag_is_new)
-			continue;
-		columns_bigint(&begun, x->customer_id);
-		columns_text(&begun, x->tag);
-		columns_end_row(&begun);
+		for (size_t k = 0; k < x->tags_on.n; k++)
+			tag_row(&begun, x->customer_id, x->tags_on.list[k]);
 	}
 	return tags_tell(w->pg, SQL_PUSH_TAG_BEGIN, &p, &begun, e);
 }
@@ -325,9 +353,10 @@ profiles_tags_done(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 		/* An older call that may still arrive may set another tag. */
 		if (!answer->tagged[i] || c->doubtful[i])
 			continue;
-		columns_bigint(&done, x->customer_id);
-		columns_text(&done, x->tag != NULL ? x->tag : "");
-		columns_end_row(&done);
+		for (size_t k = 0; k < x->tags.n; k++)
+			tag_row(&done, x->customer_id, x->tags.list[k]);
+		if (x->tags.n == 0)
+			tag_row(&done, x->customer_id, "");
 	}
 	return tags_tell(pg, SQL_PUSH_TAG_DONE, &p, &done, e);
 }

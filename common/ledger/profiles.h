@@ -15,7 +15,7 @@
 int profiles_load(
     const struct world *, struct outbox_claim *, struct err *) MUST_CHECK;
 
-/* Works out which tags of tiers each item's customer is to get and to lose, and
+/* Works out which tags of ours each item's customer is to get and to lose, and
  * writes those down that the call is about to set.  Of the items that need tags,
  * only PUSH_TAGGED_MAX stay in the claim, and none that come after them. */
 int profiles_tags_begin(

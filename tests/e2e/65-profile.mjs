@@ -182,7 +182,7 @@ await scenario(async ({w, check, equal, store, fake, verified, until}) => {
 		FROM identity i JOIN member_state s USING (tenant_id, member_id)
 		WHERE ${shopify} AND i.value = '${id}'`))[0][0] === 'gold', 60000);
 	await settled();
-	check(/leaves the tag of a tier as it is: tagsAdd/.test(
+	check(/leaves tags as they are: tagsAdd/.test(
 		w.log_end('push', 100)), 'push says that a shop leaves a tag');
 	equal([shop.state().values[id]['$app:loyalty.balance'].tier,
 		shop.state().tags[id]], ['gold', [...OTHERS,

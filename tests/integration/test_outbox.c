@@ -348,8 +348,11 @@ test_wake(void **state)
 
 /* ---- tags of tiers --------------------------------------------------------- */
 
+static const struct membership club = { .id = "club" };
 static const struct program tiers = {
 	.zone = &zone_utc,
+	.memberships = &club,
+	.nmemberships = 1,
 	.tiers = { .nlevels = 2,
 	    .levels = { { .id = "silver" }, { .id = "gold" } } },
 };
@@ -420,8 +423,8 @@ test_tags(void **state)
 	assert_true(claim_tagged(&c));
 	assert_true(c.define);
 	assert_int_equal(c.n, PUSH_TAGGED_MAX);
-	assert_string_equal(c.items[0].tag, "loyalty-tier:gold");
-	assert_true(c.items[0].tag_is_new);
+	assert_string_equal(c.items[0].tags.list[0], "loyalty-tier:gold");
+	assert_int_equal(c.items[0].tags_on.n, 1);
 	assert_int_equal(c.items[0].tags_off.n, 0);
 	/* The tags are written down before the call. */
 	assert_int_equal(tags("NOT is_set AND tag = 'loyalty-tier:gold'"), 5);
@@ -459,9 +462,9 @@ test_tags_in_doubt(void **state)
 	             "UPDATE outbox SET not_before = now()");
 	assert_true(claim_tagged(&c));
 	assert_true(c.doubtful[0]);
-	assert_string_equal(c.items[0].tag, "loyalty-tier:gold");
-	assert_true(c.items[0].tag_is_new);
-	assert_int_equal(c.items[0].tags_off.n, 1);
+	assert_string_equal(c.items[0].tags.list[0], "loyalty-tier:gold");
+	assert_int_equal(c.items[0].tags_on.n, 1);
+	assert_int_equal(c.items[0].tags_off.n, 2);
 	assert_string_equal(c.items[0].tags_off.list[0], "loyalty-tier:silver");
 	settle_tagged(&c, true, 0);
 	assert_int_equal(tags("NOT is_set"), 2);
@@ -470,17 +473,30 @@ test_tags_in_doubt(void **state)
 	database_run(
 	    "UPDATE outbox SET not_before = now(), doubt_until = now()");
 	assert_true(claim_tagged(&c));
-	assert_true(c.items[0].tag_is_new);
-	assert_int_equal(c.items[0].tags_off.n, 1);
+	assert_int_equal(c.items[0].tags_on.n, 1);
+	assert_int_equal(c.items[0].tags_off.n, 2);
 	settle_tagged(&c, true, 0);
 	assert_int_equal(tags("is_set AND tag = 'loyalty-tier:gold'"), 1);
 	assert_int_equal(tags("true"), 1);
 
-	/* Without a tier the customer loses the tags of all tiers. */
-	put_tagged(1, "NULL");
+	/* A member of a club has a tag of that, too. */
+	put_tagged(1, "'gold', memberships = '{\"club\": {\"active\": true}}'");
 	assert_true(claim_tagged(&c));
-	assert_null(c.items[0].tag);
-	assert_int_equal(c.items[0].tags_off.n, 2);
+	assert_int_equal(c.items[0].tags.n, 2);
+	assert_int_equal(c.items[0].tags_on.n, 1);
+	assert_string_equal(c.items[0].tags_on.list[0], "loyalty-member:club");
+	settle_tagged(&c, true, 0);
+	assert_int_equal(tags("is_set"), 2);
+	put_tagged(1, "'gold'");
+	assert_true(claim_tagged(&c));
+	assert_int_equal(c.items[0].tags_on.n, 0);
+	settle_tagged(&c, true, 0);
+
+	/* Without a tier the customer loses the tags of all tiers. */
+	put_tagged(1, "NULL, memberships = '{}'");
+	assert_true(claim_tagged(&c));
+	assert_int_equal(c.items[0].tags.n, 0);
+	assert_int_equal(c.items[0].tags_off.n, 3);
 	settle_tagged(&c, true, 0);
 	assert_int_equal(tags("true"), 0);
 }

@@ -597,13 +597,14 @@ test_render(void **state)
 }
 
 static const char *const off[] = { "loyalty-tier:gold", "loyalty-tier:top" };
+static const char *const on[] = { "loyalty-tier:gold", "loyalty-member:club" };
 static const struct push_item tagged[] = {
-	{ .customer_id = 1, .tag = "loyalty-tier:gold", .tag_is_new = true },
-	{ .customer_id = 2, .tag = "loyalty-tier:gold" },
+	{ .customer_id = 1, .tags = { on, 1 }, .tags_on = { on, 1 } },
+	{ .customer_id = 2, .tags = { on, 1 } },
 	{ .customer_id = 3, .tags_off = { off, 2 } },
 	{ .customer_id = 4,
-	    .tag = "loyalty-tier:silver",
-	    .tag_is_new = true,
+	    .tags = { on, 2 },
+	    .tags_on = { on, 2 },
 	    .tags_off = { off, 1 } },
 };
 
@@ -646,7 +647,7 @@ test_render_tags(void **state)
 	    "\"c2\":\"gid://shopify/Customer/3\","
 	    "\"off2\":[\"loyalty-tier:gold\",\"loyalty-tier:top\"],"
 	    "\"c3\":\"gid://shopify/Customer/4\","
-	    "\"on3\":[\"loyalty-tier:silver\"],"
+	    "\"on3\":[\"loyalty-tier:gold\",\"loyalty-member:club\"],"
 	    "\"off3\":[\"loyalty-tier:gold\"]}}");
 	access.define = false;
 	assert_int_equal(SHOPIFY->render(&tagged[1], 1, &access, &q, &e), 0);

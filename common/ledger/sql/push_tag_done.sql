@@ -9,7 +9,10 @@ WITH now AS (
 	DELETE FROM push_tag p
 	 USING now
 	 WHERE p.tenant_id = $1::bigint AND p.store_id = $2::bigint
-	   AND p.customer_id = now.customer_id AND p.tag <> now.tag
+	   AND p.customer_id = now.customer_id
+	   AND NOT EXISTS (SELECT FROM now n
+	                    WHERE n.customer_id = p.customer_id
+	                      AND n.tag = p.tag)
 )
 UPDATE push_tag p
    SET is_set = true

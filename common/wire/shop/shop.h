@@ -152,8 +152,10 @@ enum {
 	PUSH_WAIT_MAX_MS = 60 * 60 * 1000,
 };
 
-/* The tag of a tier is this and the tier's id.  No other tags are touched. */
-#define TIER_TAG "loyalty-tier:"
+/* The tag of a tier, or of a membership, is this and its id.  No other tags are
+ * touched. */
+#define TIER_TAG       "loyalty-tier:"
+#define MEMBERSHIP_TAG "loyalty-member:"
 
 /* The API of a store, for a single call.  The caller gives the time and random
  * digits that no other call has, since some calls are signed. */
@@ -175,17 +177,15 @@ struct push_item {
 	 * nothing, since the store has no program. */
 	const struct profile *profile;
 	const struct program *program;
-	/* The customer's tag (struct shop, has_tags), and whether the call is to
-	 * set it; tags of ours that the call is to remove. */
-	const char *tag; /* NULL: none */
-	bool tag_is_new;
-	struct words tags_off;
+	/* The customer's tags (struct shop, has_tags), those of them that the call
+	 * is to set, and tags of ours that it is to remove. */
+	struct words tags, tags_on, tags_off;
 };
 
 static inline bool
 push_item_has_tags(const struct push_item *x)
 {
-	return x->tag_is_new || x->tags_off.n > 0;
+	return x->tags_on.n > 0 || x->tags_off.n > 0;
 }
 
 /* A call to a shop's API.  The caller creates the buffer `body` with room for
@@ -292,7 +292,7 @@ struct shop {
 	enum storefront storefront;
 
 	size_t batch_max; /* the most balances in one call */
-	bool has_tags;    /* customers have tags, which tell their tier */
+	bool has_tags;    /* customers have tags, which tell tiers and so on */
 	bool defines;     /* the shop is told once of the values it gets */
 	/* Whether bodies are read strictly (wire/json.h): the program that
 	 * sends them is the merchant's own, and its mistakes can be

@@ -67,7 +67,7 @@ tag_variables(const struct push_item *items, size_t n, struct buf *b)
 	for (size_t i = 0; i < n; i++) {
 		if (push_item_has_tags(&items[i]))
 			buf_printf(b, ", $c%zu: ID!", i);
-		if (items[i].tag_is_new)
+		if (items[i].tags_on.n > 0)
 			buf_printf(b, ", $on%zu: [String!]!", i);
 		if (items[i].tags_off.n > 0)
 			buf_printf(b, ", $off%zu: [String!]!", i);
@@ -80,7 +80,7 @@ tag_fields(const struct push_item *items, size_t n, struct buf *b)
 	static const char tail[] = "{ userErrors { field message } }";
 
 	for (size_t i = 0; i < n; i++) {
-		if (items[i].tag_is_new)
+		if (items[i].tags_on.n > 0)
 			buf_printf(b,
 			    "on%zu: tagsAdd(id: $c%zu, tags: $on%zu) %s ", i, i,
 			    i, tail);
@@ -112,9 +112,8 @@ tag_values(const struct push_item *items, size_t n, struct buf *b)
 			buf_printf(b,
 			    ",\"c%zu\":\"gid://shopify/Customer/%lld\"", i,
 			    (long long)items[i].customer_id);
-		if (items[i].tag_is_new)
-			put_words(
-			    "on", i, &(struct words){ &items[i].tag, 1 }, b);
+		if (items[i].tags_on.n > 0)
+			put_words("on", i, &items[i].tags_on, b);
 		if (items[i].tags_off.n > 0)
 			put_words("off", i, &items[i].tags_off, b);
 	}
@@ -355,7 +354,7 @@ judge_tags(struct value data, const struct push_item *items, size_t n,
 {
 	for (size_t i = 0; i < n; i++)
 		if (push_item_has_tags(&items[i]))
-			a->tagged[i] = (!items[i].tag_is_new ||
+			a->tagged[i] = (items[i].tags_on.n == 0 ||
 			                   is_tagged(data, "on", i, a)) &&
 			               (items[i].tags_off.n == 0 ||
 			                   is_tagged(data, "off", i, a));
