@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/money.h"
+#include "core/benefit_way.h"
 #include "core/reward_way.h"
 #include "io/clock.h"
 #include "io/file.h"
@@ -98,15 +99,19 @@ program_file_warn(const struct program_file *f)
 			    f->faults.of[i].msg);
 }
 
+static const char *
+title_of(enum platform platform)
+{
+	return platform == PLATFORM_SHOPIFY       ? "Shopify"
+	       : platform == PLATFORM_WOOCOMMERCE ? "WooCommerce"
+	                                          : platform_name(platform);
+}
+
 /* REJECT if the platform cannot make a reward as the program says. */
 static int
 rewards_check(
     const struct program_file *f, enum platform platform, struct err *e)
 {
-	static const char *const titles[PLATFORMS + 1] = {
-		[PLATFORM_SHOPIFY] = "Shopify",
-		[PLATFORM_WOOCOMMERCE] = "WooCommerce",
-	};
 	const struct program *p = &f->program;
 
 	for (size_t i = 0; i < p->nrewards; i++) {
@@ -117,12 +122,32 @@ rewards_check(
 			return err_set(e, FAULT_REJECT,
 			    "%s: reward %s: %s %s; say \"way\": \"own\" if a "
 			    "program of yours gives it",
-			    f->path, r->id,
-			    titles[platform] != NULL ? titles[platform]
-			                             : platform_name(platform),
-			    cannot);
+			    f->path, r->id, title_of(platform), cannot);
 	}
 	return 0;
+}
+
+/* Says which benefits loyald makes nothing of at the shop. */
+static void
+benefits_tell(const struct program_file *f, enum platform platform)
+{
+	const struct program *p = &f->program;
+
+	for (size_t i = 0; i < p->nbenefits; i++) {
+		enum benefit_form form = benefit_form(p, i, platform);
+
+		if (form == BENEFIT_NONE)
+			fprintf(stderr,
+			    "loyald: %s: benefit %s: %s %s: nothing is made "
+			    "there, the shop must give it\n",
+			    f->path, p->benefits[i].id, title_of(platform),
+			    benefit_cannot(p, i, platform));
+		else if (form == BENEFIT_VIRTUAL)
+			fprintf(stderr,
+			    "loyald: %s: benefit %s: virtual at %s: nothing "
+			    "is made there, the shop's plugin gives it\n",
+			    f->path, p->benefits[i].id, title_of(platform));
+	}
 }
 
 int
@@ -137,6 +162,7 @@ program_file_passes(struct arena *a, const char *path,
 	    rewards_check(f, at->platform, e) == -1)
 		return -1;
 	program_file_warn(f);
+	benefits_tell(f, at->platform);
 	failed = program_file_test(a, f, &results);
 	if (failed == 0)
 		return 0;

@@ -37,6 +37,7 @@ enum {
 	POLL_MAX_MS = 250,
 	SIZE_MS = 5 * 1000, /* time between two measurements of the outbox */
 	APPS_MS = 1000,     /* time between two looks for tokens that are due */
+	BENEFITS_MS = 500,  /* and between two for benefits */
 	/* With --drain, push gives up if no shop has taken a balance for this
 	 * long. */
 	DRAIN_PATIENCE_MS = 60 * 1000,
@@ -57,7 +58,7 @@ wanted_renew(struct push *p, struct err *e)
 	if (p->changes != c->changes)
 		p->wanted = shop_number_wanted(c->arena, c->stores, c->nstores);
 	p->changes = c->changes;
-	return 0;
+	return renewed ? benefits_want(&p->benefits, c, &p->arena, e) : 0;
 }
 
 /* Names a store whose balances still wait, for the last sentence that push
@@ -134,6 +135,10 @@ turn(struct push *p, struct err *e)
 	found = clock_is_due(&p->apps_at, APPS_MS);
 	while (found && p->busy < CALLS_MAX)
 		if (push_token_get(p, &found, e) == -1)
+			return -1;
+	found = clock_is_due(&p->benefits_at, BENEFITS_MS);
+	while (found && p->busy < CALLS_MAX)
+		if (push_benefit_go(p, &found, e) == -1)
 			return -1;
 	while (p->busy < CALLS_MAX && !p->done && !loop_is_stopping()) {
 		found = false;

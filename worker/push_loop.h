@@ -5,7 +5,7 @@
 #include "base/key.h"
 #include "io/http/client.h"
 #include "io/trouble.h"
-#include "ledger/catalog.h"
+#include "ledger/benefits.h"
 #include "ledger/shop_number.h"
 #include "loop.h"
 #include "wire/shop/shop.h"
@@ -38,9 +38,11 @@ struct push {
 	/* The stores of the catalog whose shop number is not known yet. */
 	struct shop_number_wanted wanted;
 	int64_t changes; /* the catalog's, when the wanted were listed */
+	struct benefits_told benefits;
 	/* When the outbox was measured; monotonic, 0: never. */
 	int64_t measured_at;
 	int64_t apps_at;     /* when tokens that are due were looked for */
+	int64_t benefits_at; /* and benefits */
 	int64_t progress_at; /* when a shop last took a balance; monotonic */
 	unsigned busy;       /* calls under way */
 	int64_t poll_ms;
@@ -70,8 +72,10 @@ int push_send(struct push *, const struct store *, const struct push_request *,
 
 /* push_balances_send() claims a store and sends it balances. push_number_ask()
  * claims a store and asks its shop for the number, push_token_get() for an API
- * token, and push_reward_go() has it make, show or remove a reward.  *found says whether a store was due. */
+ * token; push_reward_go() has it make, show or remove a reward, and
+ * push_benefit_go() a benefit.  *found says whether a store was due. */
 int push_balances_send(struct push *, bool *found, struct err *) MUST_CHECK;
 int push_number_ask(struct push *, bool *found, struct err *) MUST_CHECK;
 int push_reward_go(struct push *, bool *found, struct err *) MUST_CHECK;
+int push_benefit_go(struct push *, bool *found, struct err *) MUST_CHECK;
 int push_token_get(struct push *, bool *found, struct err *) MUST_CHECK;

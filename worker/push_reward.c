@@ -91,53 +91,6 @@ chain_free(struct reward_chain *c)
 
 /* ---- what is made -------------------------------------------------------- */
 
-static void
-add_word(struct arena *a, struct words *to, const char *word)
-{
-	const char **list = arena_array(a, to->n + 1, sizeof(*list));
-
-	for (size_t i = 0; i < to->n; i++)
-		list[i] = to->list[i];
-	list[to->n] = word;
-	*to = (struct words){ list, to->n + 1 };
-}
-
-static void
-add_words(struct arena *a, struct words *to, const struct words *from)
-{
-	for (size_t i = 0; i < from->n; i++)
-		add_word(a, to, from->list[i]);
-}
-
-/* The goods that a reward is for.  What a platform cannot tell apart was refused
- * when the program was published (core/reward_way.h). */
-static struct reward_goods
-goods_of(struct arena *a, const struct reward *r)
-{
-	struct reward_goods g = { 0 };
-
-	for (size_t i = 0; i < r->lines.n; i++) {
-		const struct line_test *t = &r->lines.tests[i];
-
-		if (t->key == LINE_PRODUCT)
-			add_words(a, t->negated ? &g.not_products : &g.products,
-			    &t->any);
-		else if (t->key == LINE_CATEGORY)
-			add_words(a,
-			    t->negated ? &g.not_categories : &g.categories,
-			    &t->any);
-		else if (t->key == LINE_SKU && !t->negated)
-			add_words(a, &g.skus, &t->any);
-	}
-	if (r->kind != REWARD_PRODUCT || r->product == NULL || r->lines.n > 0)
-		return g;
-	if (strspn(r->product, "0123456789") == strlen(r->product))
-		add_word(a, &g.products, r->product);
-	else
-		add_word(a, &g.skus, r->product);
-	return g;
-}
-
 /* The instant at which the shop ends what it makes.  Store credit is found again
  * by the second in which it expires, which differs from redemption to
  * redemption, so credit without an end has one that nobody lives to see. */
@@ -185,7 +138,7 @@ make_init(struct reward_chain *c)
 		.percent = r->percent,
 		.minimum = reward_minimum(r, row->units),
 		.combines = r->combines,
-		.goods = goods_of(&c->arena, r),
+		.goods = reward_goods_of(&c->arena, r),
 		.starts_at = row->asked_at,
 		.ends_at = shop_end(row),
 		.made_as = row->made_as,
@@ -247,18 +200,6 @@ decide(struct reward_chain *c)
 	return next;
 }
 
-static bool
-has_unknown_goods(const struct reward_chain *c)
-{
-	const struct reward_goods *g = &c->make.goods;
-
-	return g->sku_ids.n < g->skus.n ||
-	       g->category_ids.n < g->categories.n ||
-	       g->not_category_ids.n < g->not_categories.n ||
-	       (c->shop->reward_needs_price && c->make.kind == REWARD_PRODUCT &&
-	           g->price == 0);
-}
-
 /* The question that comes next: before a reward is made, or compared with what
  * it should be, what that needs is asked. */
 static enum reward_ask
@@ -270,7 +211,7 @@ ask_of(const struct reward_chain *c)
 		return REWARD_FIND;
 	if (c->shop->reward_binds_address && c->make.email == NULL)
 		return REWARD_ADDRESS;
-	if (has_unknown_goods(c))
+	if (reward_goods_unknown(&c->make, c->shop))
 		return REWARD_GOODS;
 	return c->act == REWARD_DO_MAKE ? REWARD_MAKE : REWARD_FIND;
 }

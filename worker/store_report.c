@@ -10,6 +10,7 @@
 #include "base/tool.h"
 #include "cmd.h"
 #include "io/clock.h"
+#include "ledger/benefits.h"
 #include "ledger/stores.h"
 #include "operation.h"
 #include "store_paths.h"
@@ -27,6 +28,9 @@ struct report {
 	size_t nstatus;
 	struct world world; /* the stores and their programs */
 	struct arrival_list arrivals;
+	/* The benefits of a single store. */
+	struct benefit_shown *benefits;
+	size_t nbenefits;
 	int64_t now;
 };
 
@@ -186,7 +190,31 @@ show_json(struct arena *a, const struct report *r, const struct store *s)
 		jsonw_object_end(&w);
 	}
 	jsonw_array_end(&w);
+	jsonw_array(&w, "benefits");
+	for (size_t i = 0; i < r->nbenefits; i++) {
+		jsonw_object(&w, NULL);
+		jsonw_text(&w, "benefit", r->benefits[i].benefit);
+		jsonw_text(&w, "is", benefit_is(&r->benefits[i]));
+		jsonw_instant(&w, "right_at", r->benefits[i].right_at);
+		jsonw_text(&w, "last_error", r->benefits[i].why);
+		jsonw_object_end(&w);
+	}
+	jsonw_array_end(&w);
 	jsonw_end(&w, stdout);
+}
+
+static void
+show_benefits(struct arena *a, const struct report *r)
+{
+	for (size_t i = 0; i < r->nbenefits; i++) {
+		const struct benefit_shown *b = &r->benefits[i];
+		const char *at = cell_instant(a, b->right_at);
+
+		printf("benefit       %s: %s%s%s%s%s\n", b->benefit,
+		    benefit_is(b), at != NULL ? ", last right at " : "",
+		    at != NULL ? at : "", b->why != NULL ? ": " : "",
+		    b->why != NULL ? b->why : "");
+	}
 }
 
 static void
@@ -258,6 +286,7 @@ show_text(struct arena *a, const struct report *r, const struct store *s)
 	if (p->rejection != NULL)
 		printf("rejected for  %s\n", p->rejection);
 	show_programs(r, s->store_id);
+	show_benefits(a, r);
 	store_old_path_print(a, s, &r->arrivals, r->now);
 	if (r->key == NULL) {
 		printf("addresses     set LOYALD_KEY_FILE to see them\n");
@@ -272,12 +301,13 @@ show_text(struct arena *a, const struct report *r, const struct store *s)
 }
 
 static int
-show_one(struct operation *op, const struct report *r, int64_t store_id,
-    bool json, struct err *e)
+show_one(struct operation *op, struct report *r, int64_t store_id, bool json,
+    struct err *e)
 {
 	const struct store *s = stores_need(r->stores, r->nstores, store_id, e);
 
-	if (s == NULL)
+	if (s == NULL || benefits_list(op->pg, &op->arena, s, &r->benefits,
+	                     &r->nbenefits, e) == -1)
 		return -1;
 	if (json)
 		show_json(&op->arena, r, s);

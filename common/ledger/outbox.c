@@ -289,6 +289,7 @@ outbox_wake(struct pg *pg, struct arena *a, const struct outbox_wake *w,
 	pg_bigint(&p, w->store_id);
 	if (pg_tell(pg, SQL_PUSH_LEASE_RESET, &p, e) == -1 ||
 	    pg_tell(pg, SQL_REWARD_RETRY, &p, e) == -1 ||
+	    pg_tell(pg, SQL_BENEFIT_RETRY, &p, e) == -1 ||
 	    (w->rejected && pg_tell(pg, SQL_APP_WAKE, &p, e) == -1))
 		return -1;
 	pg_bool(&p, w->rejected);

@@ -81,7 +81,7 @@ int outbox_due(
     struct pg *, int64_t *rows, int64_t *wait_ms, struct err *) MUST_CHECK;
 
 /* Makes due at once what waits for a store after a failure: the store itself, its
- * rewards, and its rows.  With `rejected` this includes the rows that were rejected, and
+ * rewards and benefits, and its rows.  With `rejected` this includes the rows that were rejected, and
  * with them the call for the store's next API token.  *n becomes the number of
  * rows.  The caller may have begun a transaction. */
 struct outbox_wake {

@@ -117,6 +117,16 @@ row_params(struct arena *a, int64_t tenant_id, int64_t store_id,
 
 /* ---- push ---------------------------------------------------------------- */
 
+void
+reward_lease_read(const struct pg_rows *rows, struct reward_claim *c)
+{
+	c->tenant_id = pg_get_bigint(rows, 0, 0);
+	c->store_id = pg_get_bigint(rows, 0, 1);
+	c->store_tries = (int32_t)pg_get_bigint(rows, 0, 2);
+	c->after_member = pg_get_bigint(rows, 0, 3);
+	c->leased_until = pg_get_instant(rows, 0, 4);
+}
+
 static int
 store_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
     struct reward_claim *c, bool *found, struct err *e)
@@ -128,13 +138,8 @@ store_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 	if (pg_ask(pg, SQL_REWARD_LEASE, &p, &rows, e) == -1)
 		return -1;
 	*found = rows.n > 0;
-	if (*found) {
-		c->tenant_id = pg_get_bigint(&rows, 0, 0);
-		c->store_id = pg_get_bigint(&rows, 0, 1);
-		c->store_tries = (int32_t)pg_get_bigint(&rows, 0, 2);
-		c->after_member = pg_get_bigint(&rows, 0, 3);
-		c->leased_until = pg_get_instant(&rows, 0, 4);
-	}
+	if (*found)
+		reward_lease_read(&rows, c);
 	pg_done(&rows);
 	return 0;
 }

@@ -55,6 +55,8 @@ struct reward_claim {
 	struct reward_row row;
 };
 
+/* Reads the lease of a store, as reward_lease.sql and benefit_lease.sql tell it. */
+void reward_lease_read(const struct pg_rows *, struct reward_claim *);
 /* Claims a store that has a reward due, and its reward, within the caller's
  * transaction.  *found is false if there is none. */
 int reward_claim(struct pg *, struct arena *, int64_t lease_ms,

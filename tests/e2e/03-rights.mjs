@@ -21,7 +21,8 @@ const FORBIDDEN = {
 		'UPDATE wallet SET wallet = 1',
 		'INSERT INTO program_version DEFAULT VALUES',
 		"UPDATE dead_letter SET body = ''", 'DELETE FROM dead_letter',
-		'DROP TABLE entry', 'CREATE TABLE mine (i int)'],
+		'DROP TABLE entry', 'CREATE TABLE mine (i int)',
+		'SELECT * FROM benefit_at_shop'],
 	push: ['UPDATE store SET shop_id = 1', 'UPDATE lot SET remaining = 1',
 		'UPDATE member_state SET tier = NULL', 'DELETE FROM lot',
 		'SELECT * FROM member_fact', 'SELECT * FROM tier_change',
@@ -50,6 +51,7 @@ const FORBIDDEN = {
 		'DELETE FROM member_fact', "UPDATE member_fact SET facts = ''",
 		"UPDATE order_state SET facts = ''",
 		'UPDATE payout SET units = 1', 'INSERT INTO lot DEFAULT VALUES',
+		'UPDATE benefit_at_shop SET wanted = NULL',
 		'DROP TABLE entry'],
 };
 

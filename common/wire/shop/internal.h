@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "base/jsonw.h"
 #include "wire/json.h"
 #include "wire/label.h"
 #include "wire/shop/shop.h"
@@ -244,6 +245,17 @@ int shopify_reward_call(enum reward_ask, const struct reward_make *,
     const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
 void shopify_reward_read(enum reward_ask, const struct reward_reply *,
     const struct reward_make *, struct arena *, struct reward_answer *);
+/* Write the parts that discounts with and without a code have in common. */
+void shopify_put_gets(struct jsonw *, const struct reward_make *);
+void shopify_put_minimum(struct jsonw *, const struct reward_make *);
+/* Compares what the shop says with minor units, and with hundredths of a
+ * percent. */
+bool shopify_is_money(struct value, int64_t minor, int exponent);
+bool shopify_is_percent(struct value, int64_t percent);
+int shopify_benefit_call(enum benefit_act, const struct benefit_make *,
+    const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
+void shopify_benefit_read(enum benefit_act, const struct reward_reply *,
+    const struct benefit_make *, struct arena *, struct benefit_answer *);
 int woocommerce_reward_call(enum reward_ask, const struct reward_make *,
     const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
 void woocommerce_reward_read(enum reward_ask, const struct reward_reply *,

@@ -79,3 +79,9 @@ struct reward_answer {
 	bool used;           /* REWARD_FIND: the platform counts a use */
 	const char *made_as; /* the platform's id; NULL: not told */
 };
+
+/* Lists the goods that a reward is for.  What a platform cannot tell apart was
+ * refused when the program was published (core/reward_way.h). */
+struct reward_goods reward_goods_of(struct arena *, const struct reward *);
+/* Whether REWARD_GOODS must be asked before the reward is made. */
+bool reward_goods_unknown(const struct reward_make *, const struct shop *);

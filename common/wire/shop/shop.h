@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/message.h"
+#include "core/benefit_life.h"
 #include "core/fact.h"
 #include "core/order.h"
 #include "core/profile.h"
@@ -270,6 +271,8 @@ enum reward_ask {
 struct reward_make;
 struct reward_reply;
 struct reward_answer;
+struct benefit_make;
+struct benefit_answer;
 struct shop_check;
 struct header_name;
 struct body;
@@ -351,6 +354,13 @@ struct shop {
 	    const struct shop_access *, struct push_request *, struct err *);
 	void (*reward_read)(enum reward_ask, const struct reward_reply *,
 	    const struct reward_make *, struct arena *, struct reward_answer *);
+	/* The calls by which the shop has benefits (benefit.h).  NULL: they are
+	 * not made by calls. */
+	int (*benefit_call)(enum benefit_act, const struct benefit_make *,
+	    const struct shop_access *, struct push_request *, struct err *);
+	void (*benefit_read)(enum benefit_act, const struct reward_reply *,
+	    const struct benefit_make *, struct arena *,
+	    struct benefit_answer *);
 
 	/* `ask` writes the call that asks for the platform's number of the
 	 * shop.  `number` returns the number that the answer gives, or 0, with

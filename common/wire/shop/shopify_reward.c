@@ -207,8 +207,8 @@ put_items(struct jsonw *w, const struct reward_make *m)
 	jsonw_object_end(w);
 }
 
-static void
-put_gets(struct jsonw *w, const struct reward_make *m)
+void
+shopify_put_gets(struct jsonw *w, const struct reward_make *m)
 {
 	char share[48];
 
@@ -227,6 +227,18 @@ put_gets(struct jsonw *w, const struct reward_make *m)
 		jsonw_bool(w, "appliesOnEachItem", false);
 		jsonw_object_end(w);
 	}
+	jsonw_object_end(w);
+	jsonw_object_end(w);
+}
+
+void
+shopify_put_minimum(struct jsonw *w, const struct reward_make *m)
+{
+	if (m->minimum == 0)
+		return;
+	jsonw_object(w, "minimumRequirement");
+	jsonw_object(w, "subtotal");
+	put_money(w, "greaterThanOrEqualToSubtotal", m->minimum, m->exponent);
 	jsonw_object_end(w);
 	jsonw_object_end(w);
 }
@@ -252,14 +264,7 @@ put_discount(struct jsonw *w, const struct reward_make *m)
 	jsonw_array_end(w);
 	jsonw_object_end(w);
 	jsonw_object_end(w);
-	if (m->minimum > 0) {
-		jsonw_object(w, "minimumRequirement");
-		jsonw_object(w, "subtotal");
-		put_money(
-		    w, "greaterThanOrEqualToSubtotal", m->minimum, m->exponent);
-		jsonw_object_end(w);
-		jsonw_object_end(w);
-	}
+	shopify_put_minimum(w, m);
 	jsonw_object(w, "combinesWith");
 	jsonw_bool(w, "orderDiscounts", m->combines);
 	jsonw_bool(w, "productDiscounts", m->combines);
@@ -271,7 +276,7 @@ put_discount(struct jsonw *w, const struct reward_make *m)
 		jsonw_bool(w, "all", true);
 		jsonw_object_end(w);
 	} else {
-		put_gets(w, m);
+		shopify_put_gets(w, m);
 	}
 	jsonw_object_end(w);
 }

@@ -113,8 +113,8 @@ differs(struct reward_answer *r, const char *what)
 	r->right = false;
 }
 
-static bool
-is_money(struct value v, int64_t minor, int exponent)
+bool
+shopify_is_money(struct value v, int64_t minor, int exponent)
 {
 	int64_t n;
 
@@ -145,8 +145,8 @@ is_customer(struct value id, int64_t customer_id)
 
 /* A percentage comes as a number, 0.2 or 20E-2; it is compared as one of ten
  * thousandths. */
-static bool
-is_percent(struct value v, int64_t percent)
+bool
+shopify_is_percent(struct value v, int64_t percent)
 {
 	int64_t n;
 
@@ -161,12 +161,13 @@ compare_value(
 	int64_t amount = m->kind == REWARD_PRODUCT ? m->goods.price : m->amount;
 
 	if (m->kind == REWARD_DISCOUNT_PERCENT) {
-		if (!is_percent(value_get(value, "percentage"), m->percent))
+		if (!shopify_is_percent(
+		        value_get(value, "percentage"), m->percent))
 			differs(r, "the percentage");
 		return;
 	}
-	if (!is_money(value_get(value_get(value, "amount"), "amount"), amount,
-	        m->exponent))
+	if (!shopify_is_money(value_get(value_get(value, "amount"), "amount"),
+	        amount, m->exponent))
 		differs(r, "the amount");
 }
 
@@ -188,9 +189,9 @@ compare_discount(
 		differs(r, "it can be used more than once");
 	if (!is_instant(value_get(d, "endsAt"), m->ends_at))
 		differs(r, "its end");
-	if (m->minimum > 0
-	        ? !is_money(value_get(least, "amount"), m->minimum, m->exponent)
-	        : value_is_set(least))
+	if (m->minimum > 0 ? !shopify_is_money(value_get(least, "amount"),
+	                         m->minimum, m->exponent)
+	                   : value_is_set(least))
 		differs(r, "the smallest order");
 	if (m->kind != REWARD_SHIPPING)
 		compare_value(
@@ -233,8 +234,8 @@ read_credit(struct value customer, const struct reward_make *m, struct arena *a,
 
 			if (!is_instant(
 			        value_get(t, "expiresAt"), m->ends_at) ||
-			    !is_money(value_get(amount, "amount"), m->amount,
-			        m->exponent) ||
+			    !shopify_is_money(value_get(amount, "amount"),
+			        m->amount, m->exponent) ||
 			    !str_eq(
 			        value_text(value_get(amount, "currencyCode")),
 			        str_of(m->currency)))
@@ -265,7 +266,7 @@ read_card(struct value cards, const struct reward_make *m, struct arena *a,
 		if (!is_customer(value_get(value_get(card, "customer"), "id"),
 		        m->customer_id))
 			differs(r, "the customer");
-		if (!is_money(
+		if (!shopify_is_money(
 		        value_get(worth, "amount"), m->amount, m->exponent))
 			differs(r, "the amount");
 		return;
