@@ -35,6 +35,10 @@ enum {
 	/* A call that push gave up may still reach the shop within this many
 	 * timeouts. */
 	DOUBT_TIMEOUTS = 3,
+	/* Failures in a row that make a reward wait longer, here up to about 16 s.
+	 * A shop that fails has a wait of its own, and somebody looks at the page
+	 * where the code is to appear. */
+	REWARD_TRIES_MAX = 5,
 };
 
 /* The calls for one reward, from its claim until its store is free again. */
@@ -261,22 +265,25 @@ static void
 chain_retry(struct reward_chain *c, const char *why, int64_t wait_ms)
 {
 	struct reward_row *r = &c->claim.row;
-	int64_t ms = int64_max(wait_ms, push_retry_ms(c->claim.store_tries));
+	int64_t store_ms = int64_max(
+	    wait_ms, push_retry_ms(c->claim.store_tries));
+	int64_t ms = push_retry_ms(r->tries);
 	struct reward_next next = { .act = REWARD_NOTHING };
 	struct err e;
 	bool lost;
 
 	r->why = arena_utf8(&c->arena, str_of(why));
-	next.at = tick(c) + push_retry_ms(r->tries) * 1000;
-	if (r->tries < PUSH_TRIES_MAX)
+	next.at = tick(c) + ms * 1000;
+	if (r->tries < REWARD_TRIES_MAX)
 		r->tries++;
 	metrics.push_retries++;
 	log_warn("store %" PRId64 ": the reward %s is not %s: %s; again in "
 	         "%" PRId64 " ms",
 	    c->claim.store_id, r->redemption,
-	    r->life.state == REWARD_LEAVING ? "removed" : "made", why, ms);
+	    r->life.state == REWARD_LEAVING ? "removed" : "made", why,
+	    int64_max(ms, store_ms));
 	c->calls = false;
-	c->claim.wait_ms = ms;
+	c->claim.wait_ms = store_ms;
 	c->claim.why = r->why;
 	if (chain_write(c, &next, &lost, &e) == -1)
 		chain_fail(c, &e);
