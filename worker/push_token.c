@@ -39,24 +39,29 @@ static void
 call_finish(struct token_call *c, const struct token_answer *answer)
 {
 	struct push *p = c->push;
-	bool has_token = answer->token.len > 0;
+	bool has_token = answer->token.len > 0, lost = false;
 	int64_t again_ms = int64_max(
 	    answer->wait_ms, push_retry_ms(c->claim.tries));
 	struct err e;
 	int ret;
 
-	metrics.push_tokens += has_token;
-	metrics.push_retries += !has_token;
-	ret = has_token ? app_renewed(p->pg, &c->arena, &c->claim, answer, &e)
-	                : app_failed(p->pg, &c->arena, &c->claim, answer->why,
-	                      again_ms, &e);
+	ret = has_token
+	          ? app_renewed(p->pg, &c->arena, &c->claim, answer, &lost, &e)
+	          : app_failed(
+	                p->pg, &c->arena, &c->claim, answer->why, again_ms, &e);
 	if (ret == -1) {
 		err_wrap(&e, "keeping the API token of store %" PRId64,
 		    c->claim.store_id);
 		push_fail(p, &e);
 		return;
 	}
-	if (has_token)
+	metrics.push_tokens += has_token && !lost;
+	metrics.push_retries += !has_token;
+	if (lost)
+		log_info("store %" PRId64 ": its new API token is dropped, "
+		         "since the app was changed meanwhile",
+		    c->claim.store_id);
+	else if (has_token)
 		log_info("store %" PRId64 " has an API token for %" PRId64
 		         " minutes",
 		    c->claim.store_id, answer->lasts_ms / 60000);

@@ -214,19 +214,37 @@ name_add(struct arena *a, const char **what, const char *name)
 	*what = arena_printf(a, "%s%s%s", *what, **what ? ", " : "", name);
 }
 
-/* Whether this is the store's token.  Answers no if the sealed token cannot be
- * opened. */
-/* Whether this is the store's app, as far as can be told. */
-static bool
-is_app_of(struct operation *op, const struct store *s, struct str app)
+/* Reads the store's app; empty: there is none, or none that can be opened. */
+static struct str
+app_of(struct operation *op, const struct store *s)
 {
 	struct err ignored;
-	struct str now;
+	struct str app;
 
-	return app_get(op->pg, &op->arena, &op->key, s, &now, &ignored) == 0 &&
-	       str_eq(app, now);
+	if (app_get(op->pg, &op->arena, &op->key, s, &app, &ignored) == -1)
+		return (struct str){ 0 };
+	return app;
 }
 
+bool
+store_given_is_own_app(struct operation *op, const struct store *s,
+    const struct store_changes *c, struct str *own)
+{
+	struct str app = app_of(op, s);
+	bool is_own = app.len > 0;
+
+	if (c->app.text.len > 0)
+		is_own = is_own &&
+		         shop_find(s->platform)->app_is_same(app, c->app.text);
+	else
+		is_own = is_own && c->api_url != NULL && c->api_token.len == 0;
+	if (is_own)
+		*own = app;
+	return is_own;
+}
+
+/* Whether this is the store's token.  Answers no if the sealed token cannot be
+ * opened. */
 static bool
 is_token_of(struct operation *op, int64_t store_id, struct str token)
 {
@@ -270,6 +288,7 @@ same_drop(struct operation *op, const struct store *s, struct store_changes *c,
 		{ &c->brand, s->brand, "brand" },
 	};
 	int64_t start = s->earn_from == 0 ? INSTANT_NEVER : s->earn_from;
+	struct str own;
 	bool same = true;
 
 	for (size_t i = 0; i < NITEMS(texts); i++) {
@@ -280,10 +299,10 @@ same_drop(struct operation *op, const struct store *s, struct store_changes *c,
 		else
 			name_add(&op->arena, what, texts[i].name);
 	}
-	if (c->api_token.len > 0 && is_token_of(op, s->store_id, c->api_token))
+	/* A token that is to last takes the place of an app, too. */
+	if (c->api_token.len > 0 && app_of(op, s).len == 0 &&
+	    is_token_of(op, s->store_id, c->api_token))
 		c->api_token = (struct str){ 0 };
-	if (c->app.text.len > 0 && is_app_of(op, s, c->app.text))
-		c->app = (struct store_app){ 0 };
 	if (c->shop_id == s->shop_id)
 		c->shop_id = 0;
 	if (c->earn_from == start)
@@ -295,7 +314,7 @@ same_drop(struct operation *op, const struct store *s, struct store_changes *c,
 		c->program_file = (struct str){ 0 };
 	if (c->api_token.len > 0)
 		name_add(&op->arena, what, "API token");
-	if (c->app.text.len > 0)
+	if (c->app.text.len > 0 && !store_given_is_own_app(op, s, c, &own))
 		name_add(&op->arena, what, "app for API tokens");
 	if (c->shop_id != 0)
 		name_add(&op->arena, what, "shop id");

@@ -62,9 +62,15 @@ int store_given_store(struct arena *, const struct store_given *,
     struct store *, struct str *program, struct err *) MUST_CHECK;
 
 /* Finds which options of `store set` differ from the store as it is.  *what
- * names these options ("domain, brand"), or is empty. */
+ * names these options ("domain, brand"), or is empty.  An app stays among the
+ * changes, though the store has it. */
 int store_given_changes(struct operation *, const struct store_given *,
     struct store_changes *, const char **what, struct err *) MUST_CHECK;
+
+/* Whether the changes name the store's own app, or are about its API with no word of
+ * an app or a token.  *own becomes the app with its newest refresh token. */
+bool store_given_is_own_app(struct operation *, const struct store *,
+    const struct store_changes *, struct str *own);
 
 int store_given_secret(
     struct arena *, const char *path, struct str *, struct err *) MUST_CHECK;

@@ -37,13 +37,17 @@ shop_ask(struct operation *op, const struct store_given *g,
 	return 0;
 }
 
-/* Gets the first token of a new app.  *check is NULL, or says why there is none. */
+/* Gets a token by an app that was entered, or by the store's own for another API
+ * address.  The store's own has the newer refresh token, which is in no file: it is
+ * tried first, and is kept unless the other one gets a token.  *check is NULL, or
+ * says why there is none. */
 static int
 app_use(struct operation *op, const struct store_given *g,
     const struct config *config, struct store_changes *c,
     const struct shop_check **check, struct err *e)
 {
 	const struct store *s = operation_store(op, g->store_id, e);
+	struct store_app tries[2] = { [1] = c->app };
 	struct store at;
 
 	*check = NULL;
@@ -52,9 +56,23 @@ app_use(struct operation *op, const struct store_given *g,
 	at = *s;
 	if (c->api_url != NULL)
 		at.api_url = c->api_url;
-	if (c->app.text.len > 0 && !g->no_check && at.api_url != NULL)
+	if (store_given_is_own_app(op, s, c, &tries[0].text))
+		c->app = (struct store_app){ 0 };
+	if (g->no_check || at.api_url == NULL)
+		return 0;
+	for (size_t i = 0; i < NITEMS(tries); i++) {
+		if (tries[i].text.len == 0)
+			continue;
 		*check = store_token_first(
-		    &op->arena, config, &at, &c->app, &c->api_token);
+		    &op->arena, config, &at, &tries[i], &c->api_token);
+		if (*check == NULL) {
+			c->app = tries[i];
+			break;
+		}
+	}
+	/* The shop is then checked with the token that there is. */
+	if (g->token_file == NULL)
+		*check = NULL;
 	return 0;
 }
 
@@ -116,6 +134,8 @@ cmd_store_set(struct tool_call *call)
 	        store_change(
 	            op.pg, &op.arena, &op.key, g.store_id, &changes, &e) == -1))
 		return operation_end(&op, &e);
+	if (*what == '\0' && changes.api_token.len > 0)
+		what = "API token";
 	if (*what == '\0')
 		printf("store %" PRId64 " has all of that already: nothing is "
 		       "changed%s\n",

@@ -278,7 +278,8 @@ outbox_finish(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 
 /* ---- trying again -------------------------------------------------------- */
 
-/* The store's row comes first, as in outbox_finish(). */
+/* The app's row comes before the store's row of push_lease, and that first of the
+ * rest, as in app_renewed() and outbox_finish(). */
 int
 outbox_wake(struct pg *pg, struct arena *a, const struct outbox_wake *w,
     size_t *n, struct err *e)
@@ -287,10 +288,10 @@ outbox_wake(struct pg *pg, struct arena *a, const struct outbox_wake *w,
 
 	pg_bigint(&p, w->tenant_id);
 	pg_bigint(&p, w->store_id);
-	if (pg_tell(pg, SQL_PUSH_LEASE_RESET, &p, e) == -1 ||
+	if (pg_tell(pg, SQL_APP_WAKE, &p, e) == -1 ||
+	    pg_tell(pg, SQL_PUSH_LEASE_RESET, &p, e) == -1 ||
 	    pg_tell(pg, SQL_REWARD_RETRY, &p, e) == -1 ||
-	    pg_tell(pg, SQL_BENEFIT_RETRY, &p, e) == -1 ||
-	    (w->rejected && pg_tell(pg, SQL_APP_WAKE, &p, e) == -1))
+	    pg_tell(pg, SQL_BENEFIT_RETRY, &p, e) == -1)
 		return -1;
 	pg_bool(&p, w->rejected);
 	return pg_ask_count(pg, SQL_OUTBOX_WAKE, &p, n, e);

@@ -80,9 +80,9 @@ int outbox_finish(struct pg *, struct arena *, const struct outbox_claim *,
 int outbox_due(
     struct pg *, int64_t *rows, int64_t *wait_ms, struct err *) MUST_CHECK;
 
-/* Makes due at once what waits for a store after a failure: the store itself, its
- * rewards and benefits, and its rows.  With `rejected` this includes the rows that were rejected, and
- * with them the call for the store's next API token.  *n becomes the number of
+/* Makes due at once what waits for a store after a failure: the call for its next
+ * API token, the store itself, its rewards and benefits, and its rows.  With
+ * `rejected` this includes the rows that were rejected.  *n becomes the number of
  * rows.  The caller may have begun a transaction. */
 struct outbox_wake {
 	int64_t tenant_id, store_id;

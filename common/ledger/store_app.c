@@ -51,24 +51,6 @@ claim_params(struct arena *a, const struct app_claim *c)
 	return p;
 }
 
-static int
-token_put(struct pg *pg, struct arena *a, const struct app_claim *c,
-    struct str sealed, struct err *e)
-{
-	const struct outbox_wake wake = { c->tenant_id, c->store_id, false };
-	struct pg_params p = { .arena = a };
-	size_t n;
-
-	if (outbox_wake(pg, a, &wake, &n, e) == -1)
-		return -1;
-	pg_bigint(&p, c->tenant_id);
-	pg_bigint(&p, c->store_id);
-	pg_str(&p, sealed);
-	if (pg_tell(pg, SQL_TOKEN_PUT, &p, e) == -1)
-		return -1;
-	return pg_tell(pg, SQL_STORES_NOTIFY, NULL, e);
-}
-
 static struct str
 seal_of(struct arena *a, const struct app_claim *c, const char *kind,
     struct str plain)
@@ -76,23 +58,52 @@ seal_of(struct arena *a, const struct app_claim *c, const char *kind,
 	return seal(a, c->key, store_seal_name(a, c->store_id, kind), plain);
 }
 
-int
-app_renewed(struct pg *pg, struct arena *a, const struct app_claim *c,
+static int
+token_put(struct pg *pg, struct arena *a, const struct app_claim *c,
     const struct token_answer *answer, struct err *e)
 {
+	struct pg_params p = { .arena = a };
+
+	pg_bigint(&p, c->tenant_id);
+	pg_bigint(&p, c->store_id);
+	pg_str(&p, seal_of(a, c, SEAL_TOKEN, answer->token));
+	if (pg_tell(pg, SQL_TOKEN_PUT, &p, e) == -1)
+		return -1;
+	return pg_tell(pg, SQL_STORES_NOTIFY, NULL, e);
+}
+
+static int
+app_put(struct pg *pg, struct arena *a, const struct app_claim *c,
+    const struct token_answer *answer, bool *lost, struct err *e)
+{
+	const struct outbox_wake wake = { c->tenant_id, c->store_id, false };
 	struct pg_params p = claim_params(a, c);
-	size_t n = 0;
+	size_t n;
 
 	pg_str(&p, seal_of(a, c, SEAL_APP, answer->app));
 	pg_bigint(&p, token_renew_ms(answer));
+	if (pg_ask_count(pg, SQL_APP_RENEWED, &p, &n, e) == -1)
+		return -1;
+	*lost = n == 0;
+	return *lost ? 0 : outbox_wake(pg, a, &wake, &n, e);
+}
+
+/* The store's row comes first, as when an operator changes the store. */
+int
+app_renewed(struct pg *pg, struct arena *a, const struct app_claim *c,
+    const struct token_answer *answer, bool *lost, struct err *e)
+{
+	bool done;
+
+	*lost = false;
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	return pg_end(pg,
-	    pg_ask_count(pg, SQL_APP_RENEWED, &p, &n, e) == 0 &&
-	        (n == 0 ||
-	            token_put(pg, a, c,
-	                seal_of(a, c, SEAL_TOKEN, answer->token), e) == 0),
-	    e);
+	done = token_put(pg, a, c, answer, e) == 0 &&
+	       app_put(pg, a, c, answer, lost, e) == 0;
+	if (!*lost)
+		return pg_end(pg, done, e);
+	pg_rollback(pg);
+	return 0;
 }
 
 int

@@ -32,9 +32,10 @@ int app_claim(struct pg *, struct arena *, int64_t lease_ms, struct app_claim *,
 
 /* Ends a claim with a token, in a transaction of its own: the store has the token,
  * what waits for the shop is sent at once, and the next token is due in
- * token_renew_ms(). */
+ * token_renew_ms().  *lost is true, and nothing is kept, if the app was changed, or
+ * another process has claimed it. */
 int app_renewed(struct pg *, struct arena *, const struct app_claim *,
-    const struct token_answer *, struct err *) MUST_CHECK;
+    const struct token_answer *, bool *lost, struct err *) MUST_CHECK;
 /* Ends a claim without a token: the next try is due in again_ms. */
 int app_failed(struct pg *, struct arena *, const struct app_claim *,
     const char *why, int64_t again_ms, struct err *) MUST_CHECK;

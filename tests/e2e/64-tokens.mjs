@@ -57,8 +57,12 @@ await scenario(async ({w, check, equal, fake, store, until}) => {
 
 	equal((await w.run(['store', 'check', '--store', String(s.store_id)]))
 		.status, 0, 'a store is added, and its first token is good');
-	check(/nothing is changed/.test((await set(s.store_id, 'app:s3cret'))
-		.stdout), 'the same app again changes nothing');
+	check(/changed: API token$/m.test((await set(s.store_id, 'app:s3cret'))
+		.stdout), 'the same app again gets another token');
+	check(/nothing is changed/.test((await w.run(['store', 'set', '--store',
+		String(s.store_id), '--no-check', '--api-token-file',
+		file('app', 'app:s3cret')])).stdout),
+	'and changes nothing if the shop is not to be asked');
 	await w.start('receive');
 	await w.start('work');
 	await w.ready('receive');
@@ -124,6 +128,36 @@ await scenario(async ({w, check, equal, fake, store, until}) => {
 	for (const name of ['push-1', 'push-2'])
 		await w.stop(name);
 
+	// ---- the same file again, whose refresh token is an old one ------------
+	const app_now = async () => (await w.sql(`SELECT encode(app, 'hex') FROM
+		store_app WHERE store_id = ${s.store_id}`))[0]?.[0];
+	const kept = await app_now();
+
+	check(/changed: API token$/m.test((await set(s.store_id,
+		'app:s3cret:first')).stdout), 'it gets a token');
+	equal(refused() - before, 0, 'by the refresh token of now');
+	check(await app_now() !== kept, 'and keeps the next one');
+	config({client: {id: 'app', secret: 'changed', refresh: 'none',
+		lasts: LASTS}});
+	const next = await app_now();
+
+	check(/gets no token/.test((await set(s.store_id, 'app:s3cret:first'))
+		.stdout), 'a shop that refuses both is told of');
+	equal(await app_now(), next, 'and the newer refresh token stays');
+
+	// ---- another address ---------------------------------------------------
+	config({client: {id: 'app', secret: 's3cret', lasts: LASTS_LONG}});
+	await set(s.store_id, 'app:s3cret');
+	Object.assign(shopify.store('moved').config, {token: 'shpat_moved',
+		client: {id: 'app', secret: 's3cret', lasts: LASTS_LONG}});
+	const moved = await w.run(['store', 'set', '--store', String(s.store_id),
+		'--api-url', `${shopify.url}/s/moved`]);
+
+	check(!/wrong .*token/.test(moved.stdout),
+		'the store\'s app gets a token of another address');
+	await w.run(['store', 'set', '--store', String(s.store_id), '--api-url',
+		shopify.url]);
+
 	// ---- a token that lasts ----------------------------------------------
 	config({token: 'shpat_lasts', client: null});
 	equal((await set(s.store_id, 'shpat_lasts')).status, 0,
@@ -131,6 +165,11 @@ await scenario(async ({w, check, equal, fake, store, until}) => {
 	equal((await w.sql(`SELECT count(*) FROM store_app WHERE store_id =
 		${s.store_id}`))[0][0], '0',
 		'and the app is forgotten');
+	await set(s.store_id, 'app:wrong');
+	check(await app_now() !== undefined, 'an app that gets no token is kept');
+	check(/changed: API token$/m.test((await set(s.store_id, 'shpat_lasts'))
+		.stdout), 'the token that the store still has takes its place');
+	equal(await app_now(), undefined, 'the app is forgotten again');
 
 	// ---- secrets -------------------------------------------------------------
 	const dump = spawnSync(join(process.env.PG_BIN, 'pg_dump'), ['-d',

@@ -214,6 +214,7 @@ void shopify_judge(int status, struct str retry_after, struct str body,
 void woocommerce_judge(int status, struct str retry_after, struct str body,
     const struct push_item *, size_t n, struct push_answer *);
 bool shopify_is_app(struct str entered);
+bool shopify_app_is_same(struct str, struct str);
 int shopify_token_form(struct str entered, struct err *) MUST_CHECK;
 int shopify_app_call(
     struct str app, struct push_request *, struct err *) MUST_CHECK;

@@ -327,8 +327,11 @@ struct shop {
 	/* An operator may enter an app in place of an API token, by which
 	 * loyald gets tokens, since these end soon.  `app_call` writes the call that
 	 * gets a token, and `app_read` reads the answer; the texts are the arena's.
-	 * All three members are NULL if the platform has no such apps. */
+	 * `app_is_same` tells whether two texts are of one app, whatever its refresh
+	 * tokens are.  All four members are NULL if the platform has no such
+	 * apps. */
 	bool (*is_app)(struct str entered);
+	bool (*app_is_same)(struct str, struct str);
 	int (*app_call)(struct str app, struct push_request *, struct err *);
 	void (*app_read)(struct arena *, int status, struct str retry_after,
 	    struct str body, struct str app, struct token_answer *);

@@ -159,6 +159,7 @@ const struct shop shop_shopify = {
 	.no_secrets = no_secrets,
 	.token_form = shopify_token_form,
 	.is_app = shopify_is_app,
+	.app_is_same = shopify_app_is_same,
 	.app_call = shopify_app_call,
 	.app_read = shopify_app_read,
 	.render = shopify_render,

@@ -60,6 +60,17 @@ shopify_is_app(struct str entered)
 	return memchr(entered.data, ':', entered.len) != NULL;
 }
 
+bool
+shopify_app_is_same(struct str text, struct str other)
+{
+	struct app a, b;
+	struct err ignored;
+
+	return app_parse(text, &a, &ignored) == 0 &&
+	       app_parse(other, &b, &ignored) == 0 && a.n == b.n &&
+	       str_eq(a.part[0], b.part[0]) && str_eq(a.part[1], b.part[1]);
+}
+
 int
 shopify_token_form(struct str entered, struct err *e)
 {
