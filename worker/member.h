@@ -16,5 +16,8 @@ int member_claim_for(struct tool_call *call);
 /* in member_balance.c */
 int member_balance(struct tool_call *call);
 
+/* in member_code.c */
+int member_code(struct tool_call *call);
+
 /* in member_explain.c */
 int member_explain(struct tool_call *call);

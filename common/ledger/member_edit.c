@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ledger/locks.h"
+#include "ledger/member_codes.h"
 #include "ledger/member_edit.h"
 #include "ledger/members.h"
 #include "ledger/referrals.h"
@@ -192,6 +193,9 @@ member_move(const struct world *w, struct member_key from, struct member_key to,
 	struct pg_params p = { .arena = w->arena };
 	struct pg_rows rows;
 
+	if (codes_move(w, from.tenant_id, from.member_id, to.member_id, e) ==
+	    -1)
+		return -1;
 	pg_bigint(&p, from.tenant_id);
 	pg_bigint(&p, from.member_id);
 	pg_bigint(&p, to.member_id);

@@ -24,6 +24,27 @@ enum {
 	CODE_SIZE = CODE_SYMBOLS + 3 + 1,   /* as it is written, in groups */
 };
 
+/*
+ * The code of a member is shorter, for tills: seven symbols and two that check them,
+ * in three groups of three: "6S5-Y6H-YM9".  One wrong symbol, two wrong ones, and two
+ * that changed places are always noticed: the check is that of a Reed-Solomon code
+ * over the field of 32 elements (x^5 + x^2 + 1).
+ */
+enum {
+	MEMBER_CODE_SYMBOLS = 9,
+	MEMBER_CODE_CHECKS = 2,
+	MEMBER_CODE_PLAIN_SIZE = MEMBER_CODE_SYMBOLS + 1,
+	MEMBER_CODE_SIZE = MEMBER_CODE_SYMBOLS + 2 + 1,
+	/* Random bytes that the code of a member is made of. */
+	MEMBER_CODE_BYTES = MEMBER_CODE_SYMBOLS - MEMBER_CODE_CHECKS,
+};
+
+void member_code_make(
+    const uint8_t random[MEMBER_CODE_BYTES], char out[MEMBER_CODE_PLAIN_SIZE]);
+/* As code_read() and code_write(). */
+bool member_code_read(struct str, char out[MEMBER_CODE_PLAIN_SIZE]);
+void member_code_write(const char *plain, char out[MEMBER_CODE_SIZE]);
+
 void reward_code(const struct master_key *, int64_t store_id,
     const char *redemption, int32_t generation, char out[CODE_PLAIN_SIZE]);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/event_record.h"
+#include "wire/code.h"
 #include "wire/fact_json.h"
 #include "wire/label.h"
 #include "wire/order_json.h"
 
 enum {
 	NOTE_MAX = 255, /* bytes of a sentence */
+	CODE_TEXT_MAX = MEMBER_CODE_PLAIN_SIZE - 1,
 	/* Bytes of an event as JSON. */
 	EVENT_JSON_MAX = ORDER_JSON_MAX +
 	                 (FACTS_PER_EVENT_MAX + 1) * FACT_JSON_MAX,
@@ -46,6 +48,7 @@ static const struct record_field told_fact_fields[] = {
 	RECORD_OF_PART(struct told_fact, fact, fact_fields),
 	RECORD_OF_TEXT(struct told_fact, customer, FACT_TEXT_MAX),
 	RECORD(struct told_fact, email_hash, .kind = RECORD_HASH),
+	RECORD_OF_TEXT(struct told_fact, code, CODE_TEXT_MAX),
 	{ .key = NULL },
 };
 
@@ -62,6 +65,7 @@ const struct record_field event_fields[] = {
 	ID(struct event, kept_id),
 	ID(struct event, shop_id),
 	RECORD_OF_TEXT(struct event, note, NOTE_MAX),
+	RECORD_OF_TEXT(struct event, code, CODE_TEXT_MAX),
 	{ .key = NULL },
 };
 

@@ -10,7 +10,7 @@ const ROLES = ['receive', 'work', 'push', 'schedule', 'serve', 'operator'];
 
 // Lists what each process must not be able to do, however it was taken over.
 const FORBIDDEN = {
-	receive: ['SELECT * FROM entry', 'SELECT * FROM balance',
+	receive: ['SELECT * FROM member_code', 'SELECT * FROM entry', 'SELECT * FROM balance',
 		'SELECT * FROM identity', "UPDATE store SET secret = ''",
 		'SELECT * FROM dead_letter', 'SELECT * FROM order_state'],
 	work: ['UPDATE entry SET points = 1', 'DELETE FROM entry',
@@ -22,8 +22,9 @@ const FORBIDDEN = {
 		'INSERT INTO program_version DEFAULT VALUES',
 		"UPDATE dead_letter SET body = ''", 'DELETE FROM dead_letter',
 		'DROP TABLE entry', 'CREATE TABLE mine (i int)',
-		'SELECT * FROM benefit_at_shop'],
-	push: ['UPDATE store SET shop_id = 1', 'UPDATE lot SET remaining = 1',
+		'SELECT * FROM benefit_at_shop', 'INSERT INTO member_code ' +
+		"VALUES (1, 'a', 1)"],
+	push: ['SELECT * FROM member_code', 'UPDATE store SET shop_id = 1', 'UPDATE lot SET remaining = 1',
 		'UPDATE member_state SET tier = NULL', 'DELETE FROM lot',
 		'SELECT * FROM member_fact', 'SELECT * FROM tier_change',
 		"UPDATE program_version SET file = ''",
@@ -31,7 +32,7 @@ const FORBIDDEN = {
 		'SELECT * FROM identity', 'SELECT * FROM order_state',
 		'UPDATE store SET api_url = NULL', 'INSERT INTO outbox ' +
 		'DEFAULT VALUES', 'SELECT * FROM dead_letter'],
-	schedule: ['UPDATE entry SET points = 1', 'DELETE FROM entry',
+	schedule: ['SELECT * FROM member_code', 'UPDATE entry SET points = 1', 'DELETE FROM entry',
 		'DELETE FROM lot', "UPDATE store SET secret = ''",
 		'SELECT * FROM dead_letter', 'SELECT body FROM dead_letter',
 		'UPDATE dead_letter SET discarded_at = now()',
@@ -52,6 +53,7 @@ const FORBIDDEN = {
 		"UPDATE order_state SET facts = ''",
 		'UPDATE payout SET units = 1', 'INSERT INTO lot DEFAULT VALUES',
 		'UPDATE benefit_at_shop SET wanted = NULL',
+		'DELETE FROM member_code',
 		'DROP TABLE entry'],
 };
 

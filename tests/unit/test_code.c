@@ -78,6 +78,37 @@ test_derived(void **state)
 	assert_string_not_equal(a, b);
 }
 
+/* Members' codes: all mistakes at one place, at two places, and all swaps are found,
+ * and none of them is the code of a reward. */
+static void
+test_member(void **state)
+{
+	static const char symbols[] = "23456789abcdefghjklmnpqrstuvwxyz";
+	const uint8_t random[MEMBER_CODE_BYTES] = { 0, 31, 77, 255, 9, 130, 4 };
+	char plain[MEMBER_CODE_PLAIN_SIZE], read[CODE_PLAIN_SIZE],
+	    text[MEMBER_CODE_SIZE];
+
+	(void)state;
+	member_code_make(random, plain);
+	member_code_write(plain, text);
+	assert_int_equal(strlen(text), MEMBER_CODE_SIZE - 1);
+	assert_true(member_code_read(str_of(text), read));
+	assert_string_equal(read, plain);
+	assert_false(code_read(str_of(text), read));
+	assert_false(member_code_read(STR(""), read));
+	assert_false(member_code_read(STR("222222222222"), read));
+	for (size_t n = 0; n < MEMBER_CODE_SYMBOLS * 32L * 9 * 32; n++) {
+		size_t i = n / 32 / 9 / 32, k = n / 32 % 9;
+		char wrong[MEMBER_CODE_PLAIN_SIZE];
+
+		memcpy(wrong, plain, sizeof(wrong));
+		wrong[i] = symbols[n / 32 / 9 % 32];
+		wrong[k] = symbols[n % 32];
+		assert_int_equal(member_code_read(str_of(wrong), read),
+		    strcmp(wrong, plain) == 0);
+	}
+}
+
 int
 main(void)
 {
@@ -85,6 +116,7 @@ main(void)
 		cmocka_unit_test(test_form),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_derived),
+		cmocka_unit_test(test_member),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

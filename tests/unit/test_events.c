@@ -14,10 +14,14 @@ told_text(const struct told_fact *t, struct buf *b)
 {
 	struct str text = fact_render(&arena, &t->fact);
 
-	buf_printf(b, "%.*s of %s\n", (int)text.len, text.data,
-	    t->customer != NULL
-	        ? t->customer
-	        : email_text(t->email_hash, "anna@example.test"));
+	buf_printf(b, "%.*s of ", (int)text.len, text.data);
+	if (t->code != NULL)
+		buf_printf(b, "code %s\n", t->code);
+	else
+		buf_printf(b, "%s\n",
+		    t->customer != NULL
+		        ? t->customer
+		        : email_text(t->email_hash, "anna@example.test"));
 }
 
 /* Returns the event as text, or the error message if the body is refused. */
@@ -110,6 +114,12 @@ test_events(void **state)
 		    "{\"email\":\"Anna@Example.TEST\"}}",
 		    "{\"kind\":\"event\"," AT ",\"type\":\"review\","
 		    "\"count\":1} of anna@example.test\n" },
+		{ "somebody by the code shown",
+		    "{\"idempotency_key\":\"k1\",\"type\":\"review\","
+		    "\"at\":\"2026-11-20T10:00:00Z\",\"customer\":"
+		    "{\"code\":\"6s5y6h-YM9\"}}",
+		    "{\"kind\":\"event\"," AT ",\"type\":\"review\","
+		    "\"count\":1} of code 6s5y6hym9\n" },
 		{ "an id is a number however it is written",
 		    "{\"idempotency_key\":\"k1\",\"type\":\"review\","
 		    "\"at\":\"2026-11-20T10:00:00\",\"customer\":"
@@ -252,7 +262,7 @@ test_referrals(void **state)
 		    "unparsable: friend is the customer" },
 		{ "a friend has an id or an address",
 		    BODY("referral", ",\"friend\":{}"),
-		    "unparsable: friend needs either id or email" },
+		    "unparsable: friend needs either id, email or code" },
 		{ "a friend of nothing else",
 		    BODY("review", ",\"friend\":{\"id\":124}"),
 		    "unparsable: the body has a key besides idempotency_key, "
@@ -313,11 +323,20 @@ test_refuses(void **state)
 		{ "at", "1795168800", "at is not a time" },
 		{ "customer", NULL, "customer is missing" },
 		{ "customer", "\"123\"", "customer is not an object" },
-		{ "customer", "{}", "customer needs either id or email" },
+		{ "customer", "{}", "customer needs either id, email or code" },
 		{ "customer", "{\"id\":1,\"email\":\"a@b\"}",
-		    "customer needs either id or email" },
+		    "customer needs either id, email or code" },
 		{ "customer", "{\"name\":1}",
-		    "customer has a key besides id, email" },
+		    "customer has a key besides id, email, code" },
+		{ "customer", "{\"code\":\"6S5-Y6H-YM8\"}",
+		    "customer.code is no member's code: a symbol is wrong or "
+		    "missing" },
+		{ "customer", "{\"code\":\"6S5-Y6H-YM\"}",
+		    "customer.code is no member's code: a symbol is wrong or "
+		    "missing" },
+		{ "customer", "{\"code\":7}", "customer.code is not a text" },
+		{ "customer", "{\"id\":1,\"code\":\"6S5-Y6H-YM9\"}",
+		    "customer needs either id, email or code" },
 		{ "customer", "{\"id\":0}", "customer.id is not an id" },
 		{ "customer", "{\"id\":\"x\"}", "customer.id is not an id" },
 		{ "customer", "{\"email\":\"\"}",
@@ -479,7 +498,7 @@ test_readme(void **state)
 			fail_msg("%.*s\n%s", (int)(end - p), p, text);
 		p = end;
 	}
-	assert_int_equal(n, 2);
+	assert_int_equal(n, 3);
 }
 
 /* Checks that amounts are read with the decimals of the store's currency. */

@@ -239,14 +239,14 @@ test_places(void **state)
 	(void)state;
 	assert_keys(event_fields,
 	    " kind order customer product has_customer facts key kept_id "
-	    "shop_id note");
+	    "shop_id note code");
 	assert_keys(field_of(event_fields, "customer")->part,
 	    " id modified_at email_hash email_verified");
 	assert_keys(field_of(event_fields, "product")->part,
 	    " id modified_at gone vendor type categories tags on_sale "
 	    "gift_card");
 	assert_keys(
-	    items_of(event_fields, "facts"), " fact customer email_hash");
+	    items_of(event_fields, "facts"), " fact customer email_hash code");
 	assert_keys(fact_fields,
 	    " kind at id type channel brand amount finer count fields tied_to "
 	    "wallet reward units amount_told reserve charity of reason "

@@ -73,5 +73,7 @@ customers_save(const struct world *w, const struct batch *b, struct err *e)
 	}
 	if (columns_tell(w->pg, SQL_CUSTOMER_PUT, &known, e) == -1)
 		return -1;
+	if (columns_tell(w->pg, SQL_MEMBER_CODE_GONE, &gone, e) == -1)
+		return -1;
 	return columns_tell(w->pg, SQL_OUTBOX_DROP, &gone, e);
 }

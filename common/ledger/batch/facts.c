@@ -21,13 +21,17 @@ fact_key(const struct fact_news *f)
 	return key;
 }
 
-/* Sets the owner of a fact: the customer if the fact names a customer, else the
- * guest. */
+/* Sets the owner of a fact: nobody if the fact names a member, else the customer if
+ * the fact names a customer, else the guest. */
 static void
 owner_of_fact(struct fact_news *f)
 {
 	const struct told_fact *t = f->told;
 
+	if (t->member_id != 0) {
+		owner_set(&f->owner, f->store, OWNER_NOBODY);
+		return;
+	}
 	if (t->customer != NULL) {
 		owner_set(&f->owner, f->store, OWNER_CUSTOMER);
 		(void)snprintf(
@@ -127,7 +131,8 @@ facts_save(const struct world *w, const struct batch *b, struct err *e)
 		columns_text(&c, f->told->fact.id);
 		columns_bigint(&c, f->member_id);
 		columns_int(&c, (int32_t)f->owner.kind);
-		columns_text(&c, f->owner.value);
+		columns_text(
+		    &c, f->owner.kind != OWNER_NOBODY ? f->owner.value : NULL);
 		columns_instant(&c, f->told->fact.at);
 		columns_str(&c, f->facts);
 		columns_end_row(&c);
@@ -143,6 +148,8 @@ facts_move(const struct world *w, const struct store *store, int64_t from,
 {
 	struct pg_params p = { .arena = w->arena };
 
+	if (codes_move(w, store->tenant_id, from, to, e) == -1)
+		return -1;
 	pg_bigint(&p, store->tenant_id);
 	pg_bigint(&p, store->store_id);
 	pg_bigint(&p, from);

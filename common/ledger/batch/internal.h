@@ -8,6 +8,7 @@
 #include "ledger/batch/batch.h"
 #include "ledger/columns.h"
 #include "ledger/dead.h"
+#include "ledger/member_codes.h"
 #include "ledger/owner.h"
 #include "ledger/products.h"
 #include "ledger/timeline/timeline.h"

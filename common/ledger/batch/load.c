@@ -301,7 +301,7 @@ load_owners(const struct world *w, struct batch *b, struct err *e)
 			continue;
 		if (f->owner.kind == OWNER_CUSTOMER)
 			customers[ncustomers++] = &f->owner;
-		else
+		else if (f->owner.kind == OWNER_GUEST)
 			guests[nguests++] = &f->owner;
 	}
 	for (size_t i = 0; i < b->nnames; i++) {
@@ -363,6 +363,8 @@ batch_load(const struct world *w, struct batch *b, struct err *e)
 	for (size_t i = 0; i < b->nfacts; i++) {
 		struct owner *o = &b->facts[i].owner;
 
+		if (o->kind == OWNER_NOBODY)
+			o->member_id = b->facts[i].told->member_id;
 		b->facts[i].member_id = o->verified_member_id != 0
 		                            ? o->verified_member_id
 		                            : o->member_id;

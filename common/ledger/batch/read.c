@@ -126,7 +126,7 @@ add_fact(struct batch_reading *r, const struct store *store,
 		.facts = fact_render(r->world->arena, &t->fact),
 	};
 
-	if (t->customer == NULL &&
+	if (t->customer == NULL && t->member_id == 0 &&
 	    memcmp(t->email_hash, none, sizeof(none)) == 0)
 		return alone ? err_set(e, FAULT_REJECT,
 		                   "unparsable: event %s names nobody",
@@ -248,7 +248,8 @@ read_message(struct batch_reading *r, const struct message *m, struct err *e)
 	if (store == NULL)
 		return err_set(e, FAULT_REJECT,
 		    "foreign: there is no store %" PRId64, m->store_id);
-	if (event_of(r->world, store, m, ev, e) == -1)
+	if (event_of(r->world, store, m, ev, e) == -1 ||
+	    codes_find(r->world, store, ev, e) == -1)
 		return -1;
 	return add_event(r, store, m, ev, e);
 }

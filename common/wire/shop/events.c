@@ -3,6 +3,7 @@
 
 #include "base/money.h"
 #include "core/calendar.h"
+#include "wire/code.h"
 #include "wire/shop/events.h"
 #include "wire/shop/internal.h"
 
@@ -96,6 +97,7 @@ type_find(const char *name)
 struct person {
 	int64_t id;
 	uint8_t email_hash[32];
+	char code[MEMBER_CODE_PLAIN_SIZE];
 };
 
 static void
@@ -116,13 +118,23 @@ read_email(struct reading *in, struct value o, struct person *p)
 		reader_refuse(r, "email", "is no e-mail address");
 }
 
-/* Reads a person, by the shop's number or by an e-mail address.  Both together
- * are refused, since the two could belong to different people. */
+static void
+read_member_code(struct reading *in, struct value o, struct person *p)
+{
+	struct str s = read_text(&in->r, o, "code", NEEDED);
+
+	if (!in->r.failed && !member_code_read(s, p->code))
+		reader_refuse(&in->r, "code",
+		    "is no member's code: a symbol is wrong or missing");
+}
+
+/* Reads a person, by the shop's number, an e-mail address or a member's code.
+ * Two together are refused, since they could belong to different people. */
 static bool
 read_person(struct reading *in, struct value body, const char *key,
     enum need need, struct person *p)
 {
-	static const char *const keys[] = { "id", "email", NULL };
+	static const char *const keys[] = { "id", "email", "code", NULL };
 	struct reader *r = &in->r;
 	struct value o = read_object(r, body, key);
 	size_t entered;
@@ -134,16 +146,27 @@ read_person(struct reading *in, struct value body, const char *key,
 		return false;
 	keys_check(r, o, key, keys);
 	if (value_size(o) != 1) {
-		reader_refuse(r, key, "needs either id or email");
+		reader_refuse(r, key, "needs either id, email or code");
 		return false;
 	}
 	entered = reader_enter(r, key, -1);
 	if (value_exists(value_get(o, "id")))
 		p->id = read_id(r, o, "id", NEEDED);
+	else if (value_exists(value_get(o, "code")))
+		read_member_code(in, o, p);
 	else
 		read_email(in, o, p);
 	reader_leave(r, entered);
 	return true;
+}
+
+static bool
+is_same_person(const struct person *a, const struct person *b)
+{
+	return a->id == b->id &&
+	       memcmp(a->email_hash, b->email_hash, sizeof(a->email_hash)) ==
+	           0 &&
+	       strcmp(a->code, b->code) == 0;
 }
 
 static void
@@ -152,6 +175,8 @@ person_of(struct arena *a, const struct person *p, struct told_fact *t)
 	if (p->id != 0)
 		t->customer = arena_printf(a, "%lld", (long long)p->id);
 	memcpy(t->email_hash, p->email_hash, sizeof(t->email_hash));
+	if (p->code[0] != '\0')
+		t->code = arena_strdup(a, p->code);
 }
 
 /* ---- facts --------------------------------------------------------------- */
@@ -316,7 +341,7 @@ read_friend(struct reading *in, struct value body, const struct person *who,
 	if (!read_person(in, body, "friend", NEEDED, &friend))
 		return;
 	f->tied_to = read_given_id(in, body, "order", OPTIONAL);
-	if (memcmp(&friend, who, sizeof(friend)) == 0)
+	if (is_same_person(&friend, who))
 		reader_refuse(r, "friend", "is the customer");
 	t->fact = *f;
 	t->fact.type = "referred";
@@ -369,6 +394,8 @@ read_order(struct reading *in, struct value body, struct event *ev)
 	if (read_person(in, body, "customer", OPTIONAL, &who)) {
 		o->customer_id = who.id;
 		memcpy(o->email_hash, who.email_hash, sizeof(o->email_hash));
+		if (who.code[0] != '\0')
+			ev->code = arena_strdup(in->arena, who.code);
 	}
 	event_read_order(in, body, o);
 }

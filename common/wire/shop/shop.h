@@ -110,6 +110,10 @@ struct told_fact {
 	struct fact fact;
 	const char *customer; /* id at the platform, in digits; NULL: unknown */
 	uint8_t email_hash[32]; /* zeros: the address is unknown */
+	/* The code that the member showed, plain (wire/code.h); NULL: none.  The
+	 * member is found by the worker. */
+	const char *code;
+	int64_t member_id; /* 0: not found, or named in another way */
 };
 
 enum {
@@ -134,6 +138,7 @@ struct event {
 	int64_t kept_id;  /* EVENT_MERGE: the customer who remains */
 	int64_t shop_id;  /* the platform's number of the shop; 0: unknown */
 	const char *note; /* EVENT_NOTHING: the reason, for the log */
+	const char *code; /* of an order: as in struct told_fact */
 };
 
 /* ---- push: balances out ---------------------------------------------- */
