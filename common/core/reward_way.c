@@ -45,8 +45,10 @@ static const struct abilities shops[PLATFORMS + 1] = {
 	    } },
 };
 
-enum reward_form
-reward_form(const struct reward *r, enum platform platform)
+/* The form in which a platform has a kind of reward in the way that the reward
+ * names, whatever its conditions are. */
+static enum reward_form
+form_of(const struct reward *r, enum platform platform)
 {
 	const struct abilities *shop = &shops[platform];
 
@@ -172,7 +174,7 @@ cannot_share(const struct reward *r)
 const char *
 reward_cannot(const struct reward *r, enum platform platform)
 {
-	enum reward_form form = reward_form(r, platform);
+	enum reward_form form = form_of(r, platform);
 	int can = shops[platform].kinds[r->kind].can;
 	const char *why;
 
@@ -184,6 +186,13 @@ reward_cannot(const struct reward *r, enum platform platform)
 		return "asks for no smallest order of that kind";
 	why = cannot_lines(r, can);
 	return why != NULL ? why : cannot_share(r);
+}
+
+enum reward_form
+reward_form(const struct reward *r, enum platform platform)
+{
+	return reward_cannot(r, platform) == NULL ? form_of(r, platform)
+	                                          : FORM_NONE;
 }
 
 int64_t

@@ -14,7 +14,7 @@
  */
 
 enum reward_form {
-	FORM_NONE = 1, /* the platform has no such thing */
+	FORM_NONE = 1, /* the platform cannot make it as the program says */
 	FORM_COUPON,   /* a code for one order of one customer */
 	FORM_VIRTUAL,  /* a reservation that the shop's plugin honours */
 	FORM_CREDIT,   /* store credit */

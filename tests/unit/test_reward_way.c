@@ -256,6 +256,9 @@ test_sentences(void **state)
 		said = reward_cannot(&r, cases[i].platform);
 		assert_string_equal(said != NULL ? said : "can",
 		    cases[i].cannot != NULL ? cases[i].cannot : "can");
+		assert_int_equal(
+		    reward_form(&r, cases[i].platform) == FORM_NONE,
+		    said != NULL);
 	}
 }
 
