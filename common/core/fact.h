@@ -141,7 +141,9 @@ struct fact {
 };
 
 /* The type of a FACT_RELEASE of a reward that is gone at the shop. */
-#define RELEASE_GONE "gone"
+#define RELEASE_GONE  "gone"
+/* The type of a FACT_CAPTURE of a reward that the shop gave and never takes back. */
+#define CAPTURE_GIVEN "given"
 
 /* Compares by time, then kind, store and id, and then `of`.  No two facts are
  * equal. */

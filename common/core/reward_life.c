@@ -31,6 +31,7 @@ static const struct move {
 	{ REWARD_ISSUED, HAPPENED_END, REWARD_LEAVING, REWARD_LASTS },
 	{ REWARD_LEAVING, HAPPENED_ABSENT, REWARD_GONE, REWARD_LASTS },
 	{ REWARD_LEAVING, HAPPENED_REMOVED, REWARD_GONE, REWARD_LASTS },
+	{ REWARD_LEAVING, HAPPENED_STAYS, REWARD_ISSUED, REWARD_LASTS },
 	{ REWARD_GONE, HAPPENED_AGAIN, REWARD_RESERVED, REWARD_LASTS },
 };
 
@@ -40,6 +41,7 @@ note_found(struct reward_life *l, enum reward_happening on)
 	switch (on) {
 	case HAPPENED_RIGHT:
 	case HAPPENED_WRONG:
+	case HAPPENED_STAYS:
 		l->found = FOUND_THERE;
 		break;
 	case HAPPENED_ABSENT:
@@ -67,6 +69,8 @@ is_in_doubt(const struct reward_life *l, enum reward_happening on, int64_t now)
 void
 reward_happens(struct reward_life *l, enum reward_happening on, int64_t now)
 {
+	if (on == HAPPENED_RIGHT && l->is_lasting && l->state == REWARD_LEAVING)
+		on = HAPPENED_STAYS;
 	note_found(l, on);
 	if (is_in_doubt(l, on, now))
 		return;
@@ -79,7 +83,7 @@ reward_happens(struct reward_life *l, enum reward_happening on, int64_t now)
 		l->state = m->to == REWARD_LEAVING && !l->has_calls
 		               ? REWARD_GONE
 		               : m->to;
-		if (m->cause != REWARD_LASTS)
+		if (m->cause != REWARD_LASTS || m->to == REWARD_ISSUED)
 			l->cause = m->cause;
 		return;
 	}
@@ -106,10 +110,20 @@ is_back(const struct reward_life *l, enum reward_back back)
 	       l->back_at != l->back_done;
 }
 
+/* 7. Whether the points are spent for what is at the shop for good. */
+static bool
+is_given(const struct reward_life *l)
+{
+	return l->captured_at != 0 &&
+	       (l->is_lasting || l->stands != STANDS_RELEASED);
+}
+
 /* 4, 6. Says when and why a reward that has not ended ends, as things are. */
 static struct reward_next
 next_end(const struct reward_life *l, int64_t now)
 {
+	if (is_given(l))
+		return next_at(REWARD_NOTHING, INSTANT_NEVER);
 	if (l->stands == STANDS_RELEASED)
 		return ends_by(REWARD_RELEASED, now);
 	if (is_back(l, BACK_REOPEN))
@@ -119,9 +133,7 @@ next_end(const struct reward_life *l, int64_t now)
 	if (l->stands == STANDS_REDEEMED && l->used_at != 0)
 		return ends_by(REWARD_SPENT, l->used_at + REWARD_USED_KEEP);
 	if (l->stands == STANDS_REDEEMED)
-		return l->captured_at != 0
-		           ? next_at(REWARD_NOTHING, INSTANT_NEVER)
-		           : ends_by(REWARD_SPENT, now);
+		return ends_by(REWARD_SPENT, now);
 	if (l->revoked_at != 0)
 		return ends_by(REWARD_REVOKED, now);
 	if (l->has_end && l->ends_at != 0)
@@ -166,6 +178,13 @@ next_gone(const struct reward_life *l, int64_t now)
 	return next_at(REWARD_NOTHING, INSTANT_NEVER);
 }
 
+static bool
+is_to_spend(const struct reward_life *l)
+{
+	return l->state == REWARD_ISSUED && l->is_spent_at_issue &&
+	       l->captured_at == 0;
+}
+
 struct reward_next
 reward_next(const struct reward_life *l, int64_t now)
 {
@@ -175,6 +194,8 @@ reward_next(const struct reward_life *l, int64_t now)
 		return next_leaving(l, now);
 	if (l->state == REWARD_GONE)
 		return next_gone(l, now);
+	if (l->is_lasting && is_to_spend(l))
+		return next_at(REWARD_CAPTURE, now);
 	end = next_end(l, now);
 	if (end.at <= now)
 		return end;
@@ -187,9 +208,7 @@ reward_next(const struct reward_life *l, int64_t now)
 		return next_at(REWARD_DO_FIND,
 		    l->found == FOUND_ABSENT ? l->doubt_until : now);
 	case REWARD_ISSUED:
-		if (l->is_spent_at_issue && l->captured_at == 0)
-			return next_at(REWARD_CAPTURE, now);
-		break;
+		return is_to_spend(l) ? next_at(REWARD_CAPTURE, now) : end;
 	case REWARD_LEAVING:
 	case REWARD_GONE:
 		break;

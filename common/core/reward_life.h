@@ -28,7 +28,9 @@
  *     shop may want to change the order.  A reward whose points an operator
  *     spent by hand is removed at once.
  *  7. Points that become money or a card are captured when the reward is issued;
- *     so is a task when it is done.
+ *     so is a task when it is done.  Nobody takes the reward back after that.
+ *  8. Store credit cannot be removed.  If it is found at the shop it is issued,
+ *     whatever was to end it, and its points are captured.
  *
  * Instants are those of base/instant.h; 0 means "not".
  */
@@ -85,8 +87,9 @@ enum reward_found {
 
 struct reward_life {
 	/* By the way in which the reward is made: calls to the shop make it; the
-	 * points are spent as soon as it is issued; it ends at ends_at. */
-	bool has_calls, is_spent_at_issue, has_end;
+	 * points are spent as soon as it is issued; it ends at ends_at; no call
+	 * removes it. */
+	bool has_calls, is_spent_at_issue, has_end, is_lasting;
 
 	enum reward_stands stands;
 	enum reward_back back;
@@ -142,7 +145,8 @@ enum reward_happening {
 	HAPPENED_REMOVED,  /* the shop says that it removed it */
 	HAPPENED_END,      /* the end was decided */
 	HAPPENED_AGAIN,    /* the reward begins anew */
-	REWARD_HAPPENINGS = HAPPENED_AGAIN,
+	HAPPENED_STAYS,    /* a reward that cannot be removed is there */
+	REWARD_HAPPENINGS = HAPPENED_STAYS,
 };
 
 /* Moves the reward to its next state.  A happening for which the state has no

@@ -4,14 +4,15 @@
 #include "core/ratio.h"
 
 static const struct {
-	bool is_made, has_calls, is_spent;
+	bool is_made, has_calls, is_spent, is_lasting;
 } forms[] = {
 	[FORM_NONE] = { .is_made = false },
 	[FORM_COUPON] = { .is_made = true, .has_calls = true },
 	[FORM_VIRTUAL] = { .is_made = true },
 	[FORM_CREDIT] = { .is_made = true,
 	    .has_calls = true,
-	    .is_spent = true },
+	    .is_spent = true,
+	    .is_lasting = true },
 	[FORM_CARD] = { .is_made = true, .has_calls = true, .is_spent = true },
 	[FORM_TASK] = { .is_made = true },
 	[FORM_OWN] = { .is_made = false },
@@ -34,6 +35,12 @@ bool
 reward_form_is_spent(enum reward_form f)
 {
 	return forms[f].is_spent;
+}
+
+bool
+reward_form_is_lasting(enum reward_form f)
+{
+	return forms[f].is_lasting;
 }
 
 int64_t

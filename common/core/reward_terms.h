@@ -13,6 +13,8 @@ bool reward_form_has_calls(enum reward_form);
 /* Whether the points are spent as soon as it is made: it is money then, and is
  * not taken back. */
 bool reward_form_is_spent(enum reward_form);
+/* Whether no call takes it back once it is made. */
+bool reward_form_is_lasting(enum reward_form);
 
 /* The amount that so many units of a reward give, in minor units. */
 int64_t reward_amount(const struct reward *, int64_t units);

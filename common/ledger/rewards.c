@@ -53,6 +53,7 @@ read_life(const struct pg_rows *rows, int row, struct reward_row *r)
 		.has_calls = reward_form_has_calls(r->form),
 		.is_spent_at_issue = reward_form_is_spent(r->form),
 		.has_end = !reward_form_is_spent(r->form),
+		.is_lasting = reward_form_is_lasting(r->form),
 		.stands = (enum reward_stands)pg_get_bigint(
 		    rows, row, REWARD_STANDS),
 		.back = (enum reward_back)pg_get_bigint(rows, row, REWARD_BACK),

@@ -278,6 +278,16 @@ async function platform_runs({platform, program, w, check, equal, fake, store,
 
 		check(refused.status === 1 && /is given/.test(refused.stderr),
 			'money that was given is not taken back');
+		// As a push left it that was killed before it looked.
+		await w.sql(`UPDATE reward SET stands = 1, state = 3,
+			captured_at = NULL, revoked_at = now(), push_at = now()
+			WHERE redemption = 'shopify-credit'`);
+		await until('credit that is at the shop to be given', async () =>
+			(await w.sql(`SELECT count(*) FROM reward WHERE state = 4
+				AND stands = 2 AND captured_at IS NOT NULL
+				AND redemption = 'shopify-credit'`))[0][0] === '1',
+		LIMIT_MS);
+		equal(state().credits.length, 1, 'it is not given twice');
 	}
 
 	// ---- a task ---------------------------------------------------------------

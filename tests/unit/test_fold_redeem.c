@@ -74,6 +74,11 @@ static const char file
 	{                                                                  \
 		.kind = FACT_RELEASE, .at = on, .id = "by hand", .of = "a" \
 	}
+#define GIVEN(on)                                                         \
+	{                                                                 \
+		.kind = FACT_CAPTURE, .at = on, .id = "given", .of = "a", \
+		.type = CAPTURE_GIVEN                                     \
+	}
 
 /* Facts with their days, and what they come to on day 20: the first wallet, the
  * first redemption, and the last refusal. */
@@ -165,6 +170,16 @@ static const struct {
 	{ "released by hand after it was used",
 	    { EARNED(1), REDEEMED(2, "a", "back"), USED(3, "7", "a"),
 	        RELEASED(4), UNUSED(5, "7", "a", CANCELLED) },
+	    .available = 80 },
+	{ "given by the shop for good",
+	    { EARNED(1), REDEEMED(2, "a", "back"), GIVEN(3) }, .available = 30,
+	    .where = ACCOUNT_REDEEMED },
+	{ "given after it was released by hand, with the points gone",
+	    { EARNED(1), REDEEMED(2, "a", "back"), RELEASED(3), SPENT(4, 60),
+	        GIVEN(5) },
+	    .debt = 30, .where = ACCOUNT_REDEEMED },
+	{ "released by hand after it was given",
+	    { EARNED(1), REDEEMED(2, "a", "back"), GIVEN(3), RELEASED(4) },
 	    .available = 80 },
 	{ "used after it was released",
 	    { EARNED(1), REDEEMED(2, "a", "back"), GONE(3), USED(4, "7", "a") },

@@ -64,6 +64,7 @@ test_moves(void **state)
 		    REWARD_LASTS },
 		{ REWARD_LEAVING, HAPPENED_ABSENT, REWARD_GONE, REWARD_LASTS },
 		{ REWARD_LEAVING, HAPPENED_REMOVED, REWARD_GONE, REWARD_LASTS },
+		{ REWARD_LEAVING, HAPPENED_STAYS, REWARD_ISSUED, REWARD_LASTS },
 		{ REWARD_GONE, HAPPENED_AGAIN, REWARD_RESERVED, REWARD_LASTS },
 		{ REWARD_GONE, HAPPENED_RIGHT, REWARD_GONE, REWARD_LASTS },
 	};
@@ -93,6 +94,7 @@ test_page(void **state)
 		[HAPPENED_REMOVED] = "the shop has removed it",
 		[HAPPENED_END] = "it ends",
 		[HAPPENED_AGAIN] = "it begins anew",
+		[HAPPENED_STAYS] = "it is found, and is store credit",
 	};
 	static char page[PAGE_MAX];
 	FILE *f = fopen("deploy/programs/README.md", "rb");
@@ -160,6 +162,23 @@ test_doubt(void **state)
 	l.found = FOUND_ABSENT;
 	assert_int_equal(reward_next(&l, NOW).at, NOW + MINUTE);
 	assert_int_equal(reward_next(&l, NOW + MINUTE).act, REWARD_DO_MAKE);
+}
+
+/* Rule 8. */
+static void
+test_lasting(void **state)
+{
+	struct reward_life l = { .has_calls = true,
+		.is_spent_at_issue = true,
+		.is_lasting = true,
+		.state = REWARD_LEAVING,
+		.cause = REWARD_REVOKED,
+		.stands = STANDS_RESERVED };
+
+	(void)state;
+	reward_happens(&l, HAPPENED_RIGHT, NOW);
+	assert_int_equal(l.state, REWARD_ISSUED);
+	assert_int_equal(l.cause, REWARD_LASTS);
 }
 
 /* ---- what comes next ----------------------------------------------------- */
@@ -253,6 +272,45 @@ test_next(void **state)
 		        .stands = STANDS_RESERVED,
 		        .is_spent_at_issue = true },
 		    REWARD_CAPTURE, REWARD_LASTS, NOW },
+		{ "7. a card is not revoked once its points are spent",
+		    { .state = REWARD_ISSUED,
+		        .stands = STANDS_RESERVED,
+		        .is_spent_at_issue = true,
+		        .captured_at = NOW - MINUTE,
+		        .revoked_at = NOW },
+		    REWARD_NOTHING, REWARD_LASTS, INSTANT_NEVER },
+		{ "4. but it ends if its points were given back by hand",
+		    { .state = REWARD_ISSUED,
+		        .stands = STANDS_RELEASED,
+		        .is_spent_at_issue = true,
+		        .captured_at = NOW - MINUTE },
+		    REWARD_END, REWARD_RELEASED, NOW },
+		{ "7. a task that is done is not revoked",
+		    { .state = REWARD_ISSUED,
+		        .stands = STANDS_RESERVED,
+		        .captured_at = NOW - MINUTE,
+		        .revoked_at = NOW },
+		    REWARD_NOTHING, REWARD_LASTS, INSTANT_NEVER },
+		{ "8. credit is spent though it was revoked",
+		    { .state = REWARD_ISSUED,
+		        .stands = STANDS_RESERVED,
+		        .is_spent_at_issue = true,
+		        .is_lasting = true,
+		        .revoked_at = NOW - MINUTE },
+		    REWARD_CAPTURE, REWARD_LASTS, NOW },
+		{ "8. and though its points were given back by hand",
+		    { .state = REWARD_ISSUED,
+		        .stands = STANDS_RELEASED,
+		        .is_spent_at_issue = true,
+		        .is_lasting = true },
+		    REWARD_CAPTURE, REWARD_LASTS, NOW },
+		{ "8. and nothing follows",
+		    { .state = REWARD_ISSUED,
+		        .stands = STANDS_RELEASED,
+		        .is_spent_at_issue = true,
+		        .is_lasting = true,
+		        .captured_at = NOW - MINUTE },
+		    REWARD_NOTHING, REWARD_LASTS, INSTANT_NEVER },
 		{ "7. once",
 		    { .state = REWARD_ISSUED,
 		        .stands = STANDS_REDEEMED,
@@ -471,6 +529,7 @@ call(struct life *w, enum reward_act act, struct reward_life *l)
 	                   w->nflights < FLIGHTS && dice_one_in(&w->dice, 2);
 	bool never_came = is_lost && dice_one_in(&w->dice, 3);
 
+	assert_false(l->is_lasting && act == REWARD_DO_REMOVE);
 	if (comes_later) {
 		w->flights[w->nflights++] = (struct flight){
 			act == REWARD_DO_MAKE, l->generation,
@@ -569,6 +628,7 @@ live_once(struct life *w)
 		.stands = STANDS_RESERVED,
 		.generation = 1 };
 	l->has_end = !l->is_spent_at_issue;
+	l->is_lasting = l->is_spent_at_issue && dice_one_in(&w->dice, 2);
 	if (dice_one_in(&w->dice, 2))
 		l->ends_at = NOW + dice_between(&w->dice, 1, 120) * MINUTE;
 	w->policy = l->is_spent_at_issue
@@ -582,12 +642,16 @@ live_once(struct life *w)
 		flights_land(w);
 		if (!w->calm && !l->is_spent_at_issue)
 			shop_about(w);
-		if (!w->calm && dice_one_in(&w->dice, 60))
+		if (!w->calm &&
+		    dice_one_in(&w->dice, l->is_spent_at_issue ? 10 : 60))
 			l->revoked_at = w->look_at = w->now;
-		ledger(w);
+		if (w->calm || dice_one_in(&w->dice, 2))
+			ledger(w);
 		if (w->look_at <= w->now)
 			push(w);
-		ledger(w);
+		/* The ledger is late with what push wrote down. */
+		if (w->calm || dice_one_in(&w->dice, 2))
+			ledger(w);
 		assert_true(live(w) <= 1);
 	}
 }
@@ -691,6 +755,7 @@ main(void)
 		cmocka_unit_test(test_page),
 		cmocka_unit_test(test_without_calls),
 		cmocka_unit_test(test_doubt),
+		cmocka_unit_test(test_lasting),
 		cmocka_unit_test(test_next),
 		cmocka_unit_test_teardown(test_lives, print_seed),
 		cmocka_unit_test(test_words),

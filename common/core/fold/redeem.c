@@ -22,6 +22,8 @@
  *  7. A reward that an order used is not released because it is gone at the
  *     shop.  If that order is undone after that, nothing is left to be removed,
  *     so a reward that returns is released then.
+ *  8. A reward that the shop gave for good (CAPTURE_GIVEN) takes its units,
+ *     again if they were released before.
  */
 #include <string.h>
 
@@ -374,6 +376,20 @@ end(struct run *r, struct redemption *d)
 	d->returning = false;
 }
 
+/* 5, 8. Spends the units of a reward that was used or given. */
+static void
+spend(struct run *r, struct redemption *d)
+{
+	d->returning = false;
+	if (d->where == ACCOUNT_RESERVED) {
+		move_drawn(r, d, ACCOUNT_RESERVED, ACCOUNT_REDEEMED);
+		d->where = ACCOUNT_REDEEMED;
+	} else if (d->where == 0) {
+		draw(r, d);
+		take(r, d, ACCOUNT_REDEEMED);
+	}
+}
+
 void
 redemption_end(struct run *r, const struct fact *f)
 {
@@ -388,6 +404,11 @@ redemption_end(struct run *r, const struct fact *f)
 			return;
 		}
 	}
+	if (f->kind == FACT_CAPTURE && f->type != NULL &&
+	    strcmp(f->type, CAPTURE_GIVEN) == 0) {
+		spend(r, d);
+		return;
+	}
 	if (d->where == 0 ||
 	    (f->kind == FACT_CAPTURE && d->where != ACCOUNT_RESERVED)) {
 		run_refuse(r, f, "ended_already");
@@ -401,9 +422,7 @@ redemption_end(struct run *r, const struct fact *f)
 		end(r, d);
 		return;
 	}
-	move_drawn(r, d, ACCOUNT_RESERVED, ACCOUNT_REDEEMED);
-	d->where = ACCOUNT_REDEEMED;
-	d->returning = false;
+	spend(r, d);
 }
 
 /* 5. The order of the fact uses the reward. */
@@ -421,14 +440,7 @@ use(struct run *r, const struct fact *f, struct redemption *d)
 		run_refuse(r, f, "used_already");
 		return;
 	}
-	d->returning = false;
-	if (d->where == ACCOUNT_RESERVED) {
-		move_drawn(r, d, ACCOUNT_RESERVED, ACCOUNT_REDEEMED);
-		d->where = ACCOUNT_REDEEMED;
-	} else if (d->where == 0) {
-		draw(r, d);
-		take(r, d, ACCOUNT_REDEEMED);
-	}
+	spend(r, d);
 }
 
 /* 6. The order of the fact was undone. */

@@ -1,13 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- Writes the state of a reward at its shop.  If the fold has changed its columns
 -- since they were read (`changes`), or an operator has revoked it since, the reward
--- is looked at again at once.
+-- is looked at again at once.  Its points are not spent before that if it was
+-- revoked.
 -- in:  tenant_id store_id redemption changes state cause generation code made_as issued_at captured_at gone_at back_done doubt_until seen_used_at tries why push_at wakes now revoked_at
 -- out:
 UPDATE reward
    SET state = $5::smallint, cause = $6::smallint, generation = $7::int,
        code = $8::text, made_as = $9::text, issued_at = $10::timestamptz,
-       captured_at = $11::timestamptz, gone_at = $12::timestamptz,
+       captured_at = CASE WHEN revoked_at IS NOT DISTINCT FROM $21::timestamptz
+                          THEN $11::timestamptz ELSE captured_at END,
+       gone_at = $12::timestamptz,
        back_done = $13::timestamptz, doubt_until = $14::timestamptz,
        seen_used_at = $15::timestamptz, tries = $16::int, why = $17::text,
        push_at = CASE WHEN changes = $4::int

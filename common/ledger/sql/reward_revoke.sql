@@ -11,4 +11,5 @@ UPDATE reward r
   FROM store s
  WHERE s.store_id = $1::bigint AND r.tenant_id = s.tenant_id
    AND r.store_id = s.store_id AND r.redemption = $2::text AND r.stands = 1
+   AND r.captured_at IS NULL
 RETURNING r.redemption;

@@ -27,6 +27,7 @@ enum {
 	REWARD_USED_AT,
 	REWARD_UNDONE_AT,
 	REWARD_UNDONE_HOW,
+	REWARD_FORM,
 };
 
 /* A fact about the redemption of a row. */
@@ -89,7 +90,12 @@ timeline_read_reward(struct arena *a, struct timeline_member *m,
 	int64_t gone_at = pg_get_instant(rows, row, REWARD_GONE_AT);
 
 	if (is_first(rows, row) && captured_at != 0)
-		(void)add(a, m, rows, row, FACT_CAPTURE, captured_at);
+		add(a, m, rows, row, FACT_CAPTURE, captured_at)
+		    ->type = reward_form_is_lasting(
+		                 (enum reward_form)pg_get_bigint(
+		                     rows, row, REWARD_FORM))
+		                 ? CAPTURE_GIVEN
+		                 : NULL;
 	if (is_first(rows, row) && gone_at != 0)
 		add(a, m, rows, row, FACT_RELEASE, gone_at)
 		    ->type = RELEASE_GONE;
