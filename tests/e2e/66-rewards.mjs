@@ -111,7 +111,7 @@ async function platform_runs({platform, program, w, check, equal, fake, store,
 		await w.start(p);
 	await w.ready('receive');
 	await w.store_known(s);
-	await send(...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((c) => at(c, 100 + c)));
+	await send(...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((c) => at(c, 100 + c)));
 
 	// ---- it is made, with its conditions ---------------------------------
 	await redeem(1, 'five', `${platform}-five`);
@@ -193,6 +193,35 @@ async function platform_runs({platform, program, w, check, equal, fake, store,
 	[second], `${platform}: the code before is gone`);
 	equal(await points(4), [EARNED - 100, 100],
 		`${platform}: its points stay set aside`);
+
+	// ---- it runs out, is used late, begins anew, and runs out again -----------
+	const spent = ['fifth', 'fifth', 'five', 'five'];
+
+	await redeem(10, 'again', `${platform}-twice`);
+	await is(`${platform}-twice`, 'issued');
+	const twice = (await show(`${platform}-twice`)).code;
+
+	await w.sql(`UPDATE reward SET ends_at = now(), push_at = now()
+		WHERE redemption = '${platform}-twice'`);
+	await is(`${platform}-twice`, 'expired');
+	await until('the points to be back', async () =>
+		(await points(10)).join() === `${EARNED},0`, LIMIT_MS);
+	for (const [i, reward] of spent.entries())
+		await redeem(10, reward, `${platform}-spent-${i}`);
+	for (const i of spent.keys())
+		await is(`${platform}-spent-${i}`, 'issued');
+	await send(at(10, 210, {amount: '30.00', codes: [twice]}));
+	await is(`${platform}-twice`, 'used');
+	await send(at(10, 210, {amount: '30.00', codes: [twice],
+		cancelled: true}));
+	await is(`${platform}-twice`, 'expired');
+	await until('the points to be back again', async () =>
+		(await points(10)).join() === `0,${EARNED}`, LIMIT_MS);
+	equal(await w.sql(`SELECT source_id, count(*) FROM entry
+		WHERE source_id LIKE '${platform}-spent-%'
+		GROUP BY source_id ORDER BY source_id`),
+	spent.map((_, i) => [`${platform}-spent-${i}`, '1']),
+	`${platform}: what was spent meanwhile is not posted anew`);
 
 	// ---- refunds ---------------------------------------------------------------
 	const changed = () => Date.now() + 1000;

@@ -11,6 +11,8 @@ UPDATE reward
        captured_at = CASE WHEN revoked_at IS NOT DISTINCT FROM $21::timestamptz
                           THEN $11::timestamptz ELSE captured_at END,
        gone_at = $12::timestamptz,
+       gone_before = CASE WHEN gone_at <> $12::timestamptz
+                          THEN gone_before || gone_at ELSE gone_before END,
        back_done = $13::timestamptz, doubt_until = $14::timestamptz,
        seen_used_at = $15::timestamptz, tries = $16::int, why = $17::text,
        push_at = CASE WHEN changes = $4::int

@@ -28,6 +28,7 @@ enum {
 	REWARD_UNDONE_AT,
 	REWARD_UNDONE_HOW,
 	REWARD_FORM,
+	REWARD_GONE_BEFORE,
 };
 
 /* A fact about the redemption of a row. */
@@ -88,6 +89,7 @@ timeline_read_reward(struct arena *a, struct timeline_member *m,
 {
 	int64_t captured_at = pg_get_instant(rows, row, REWARD_CAPTURED_AT);
 	int64_t gone_at = pg_get_instant(rows, row, REWARD_GONE_AT);
+	int64_t gone_before = pg_get_instant(rows, row, REWARD_GONE_BEFORE);
 
 	if (is_first(rows, row) && captured_at != 0)
 		add(a, m, rows, row, FACT_CAPTURE, captured_at)
@@ -98,6 +100,9 @@ timeline_read_reward(struct arena *a, struct timeline_member *m,
 		                 : NULL;
 	if (is_first(rows, row) && gone_at != 0)
 		add(a, m, rows, row, FACT_RELEASE, gone_at)
+		    ->type = RELEASE_GONE;
+	if (gone_before != 0)
+		add(a, m, rows, row, FACT_RELEASE, gone_before)
 		    ->type = RELEASE_GONE;
 	add_use(a, m, rows, row);
 	return 0;
