@@ -415,6 +415,7 @@ test_calls_signed(void **state)
 	    q.path, "/wp-json/?_fields=name,home,timezone_string,gmt_offset");
 	assert_string_equal(q.headers[0], "");
 	assert_int_equal(shop_woocommerce.check_call(1, &a, &q, &e), 0);
+	assert_true(q.once);
 	assert_string_equal(q.path,
 	    "/wp-json/wc/v3/system_status?_fields=settings"
 	    "&oauth_consumer_key=ck_1"
@@ -427,6 +428,7 @@ test_calls_signed(void **state)
 	assert_non_null(strstr(q.path,
 	    "&oauth_signature=aD3pXpZfowS9KPiLsnV5x8aXlCSjg%2B3K%2B"
 	    "lzu7aJ%2FdK0%3D"));
+	assert_true(q.once);
 	assert_string_equal(q.headers[1], "Connection: close");
 	buf_fini(&q.body);
 }

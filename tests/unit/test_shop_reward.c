@@ -271,6 +271,37 @@ test_woocommerce_calls(void **state)
 	buf_fini(&q.body);
 }
 
+/* Checks that no signed call may be repeated by curl, and of the others only the
+ * call that makes the reward. */
+static void
+test_woocommerce_once(void **state)
+{
+	static const char *const urls[] = { "https://shop.test",
+		"http://shop.test" };
+	struct reward_make m = five;
+	struct push_request q;
+	struct err e;
+
+	(void)state;
+	m.made_as = "33";
+	buf_init(&q.body, PUSH_BODY_MAX);
+	for (size_t i = 0; i < NITEMS(urls); i++) {
+		const struct shop_access access = { .url = urls[i],
+			.token = STR("ck_a:cs_b"),
+			.nonce = "0123" };
+
+		for (int ask = REWARD_ADDRESS; ask <= REWARD_REMOVE; ask++) {
+			if (ask == REWARD_GOODS) /* none are unknown */
+				continue;
+			must(shop_woocommerce.reward_call(
+			         (enum reward_ask)ask, &m, &access, &q, &e),
+			    &e);
+			assert_int_equal(q.once, i == 1 || ask == REWARD_MAKE);
+		}
+	}
+	buf_fini(&q.body);
+}
+
 int
 main(void)
 {
@@ -278,6 +309,7 @@ main(void)
 		cmocka_unit_test(test_shopify),
 		cmocka_unit_test(test_woocommerce),
 		cmocka_unit_test(test_woocommerce_calls),
+		cmocka_unit_test(test_woocommerce_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

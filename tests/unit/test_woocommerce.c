@@ -664,6 +664,7 @@ test_render_signed(void **state)
 	    "&oauth_timestamp=1700000000&oauth_signature="
 	    "aD3pXpZfowS9KPiLsnV5x8aXlCSjg%2B3K%2Blzu7aJ%2FdK0%3D");
 	assert_string_equal(q.headers[0], "Content-Type: application/json");
+	assert_true(q.once);
 	assert_string_equal(q.headers[1], "Connection: close");
 	assert_string_equal(q.headers[2], "");
 	assert_int_equal(

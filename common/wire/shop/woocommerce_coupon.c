@@ -210,7 +210,7 @@ woocommerce_reward_call(enum reward_ask ask, const struct reward_make *m,
 		return -1;
 	if (ask == REWARD_REMOVE)
 		(void)snprintf(q->method, sizeof(q->method), "DELETE");
-	q->once = ask == REWARD_MAKE;
+	q->once |= ask == REWARD_MAKE;
 	if (ask != REWARD_MAKE)
 		return 0;
 	jsonw_init(&w, &q->body);

@@ -41,8 +41,10 @@ sign(const struct shop_access *a, size_t key, const char *method,
 	assert(!buf_is_full(&b));
 	(void)snprintf(q->path, sizeof(q->path), "%s", b.data);
 	buf_fini(&b);
-	/* On a connection that is used again, curl repeats a call that gets no
-	 * answer, with a nonce that the shop may have seen. */
+	/* On a connection that was used before, curl repeats a call that gets no
+	 * answer, with a nonce that the shop may have seen.  No other call uses
+	 * the connection, so the shop may close it. */
+	q->once = true;
 	(void)snprintf(
 	    q->headers[1], sizeof(q->headers[1]), "%s", "Connection: close");
 }
