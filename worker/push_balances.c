@@ -14,7 +14,6 @@
 #include "io/clock.h"
 #include "io/timer.h"
 #include "ledger/outbox.h"
-#include "ledger/store_app.h"
 #include "push_loop.h"
 #include "shop_call.h"
 
@@ -25,7 +24,6 @@ enum {
 	DOUBT_TIMEOUTS = 3,
 	/* The status with which a proxy says that it gave up waiting. */
 	GATEWAY_TIMEOUT = 504,
-	REFUSED = 401, /* the status of a shop that refuses the API token */
 };
 
 /* A call, from the claim in the outbox to the answer. */
@@ -33,6 +31,7 @@ struct push_call {
 	struct push *push;
 	const struct shop *shop;
 	struct outbox_claim claim;
+	struct token_used used;
 	struct push_request request;
 	struct arena arena; /* has what is told beside the balances */
 };
@@ -163,9 +162,7 @@ static void
 on_answer(void *arg, const struct http_answer *a)
 {
 	struct push_call *c = arg;
-	struct push *p = c->push;
 	struct push_answer answer;
-	struct err e;
 
 	histogram_add(&metrics.push_call, a->took_us);
 	if (a->status == 0)
@@ -175,10 +172,7 @@ on_answer(void *arg, const struct http_answer *a)
 		    c->claim.items, c->claim.n, &answer);
 	answer_finish(c, &answer,
 	    a->fault == HTTP_FAULT_TIME || a->status == GATEWAY_TIMEOUT);
-	if (a->status == REFUSED &&
-	    app_refused(p->pg, &p->arena, c->claim.tenant_id, c->claim.store_id,
-	        &e) == -1)
-		push_fail(p, &e);
+	push_token_judge(c->push, &c->used, a->status);
 	call_free(c);
 }
 
@@ -189,6 +183,7 @@ call_send(struct push_call *c, const struct store *s, struct err *e)
 {
 	struct shop_access a = shop_access_of(s);
 
+	c->used = push_token_of(s);
 	a.define = c->claim.define;
 	if (c->shop->render(c->claim.items, c->claim.n, &a, &c->request, e) ==
 	    -1)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "push_loop.h"
+#include <inttypes.h>
+
 #include "base/log.h"
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/timer.h"
+#include "push_loop.h"
 #include "shop_call.h"
 
 enum {
@@ -11,6 +13,7 @@ enum {
 	 */
 	RETRY_MIN_MS = 500,
 	RETRY_MAX_MS = 5 * 60 * 1000, /* the longest wait */
+	REFUSED = 401, /* the status of a shop that refuses the API token */
 };
 
 void
@@ -65,4 +68,35 @@ push_send(struct push *p, const struct store *s, const struct push_request *r,
 {
 	metrics.push_calls++;
 	return shop_call(p->client, s->api_url, r, answered, arg, e);
+}
+
+struct token_used
+push_token_of(const struct store *s)
+{
+	return (struct token_used){ s->tenant_id, s->store_id, s->row_version };
+}
+
+void
+push_token_judge(struct push *p, const struct token_used *used, int status)
+{
+	bool replaced;
+	struct err e;
+
+	if (status != REFUSED)
+		return;
+	arena_reset(&p->arena);
+	if (app_refused(p->pg, &p->arena, used, &replaced, &e) == -1) {
+		err_wrap(&e,
+		    "after the API token of store %" PRId64 " was refused",
+		    used->store_id);
+		push_fail(p, &e);
+		return;
+	}
+	if (!replaced)
+		return;
+	log_info("store %" PRId64 " was changed during a call whose API token "
+	         "the shop refuses: what waits is sent at once",
+	    used->store_id);
+	catalog_forget(&p->catalog);
+	timer_in(p->timer, 0);
 }

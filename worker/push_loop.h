@@ -7,6 +7,7 @@
 #include "io/trouble.h"
 #include "ledger/benefits.h"
 #include "ledger/shop_number.h"
+#include "ledger/store_app.h"
 #include "loop.h"
 #include "wire/shop/shop.h"
 
@@ -69,6 +70,12 @@ const char *push_why_not(const struct store *, int64_t claimed_at);
  * call is answered. */
 int push_send(struct push *, const struct store *, const struct push_request *,
     http_answered *, void *arg, struct err *) MUST_CHECK;
+
+/* Returns what push_token_judge() must know of a call with the store's token. */
+struct token_used push_token_of(const struct store *);
+/* Does what is to follow if the status of an answer, whose outcome has been saved, is
+ * that the shop refuses the call's token (store_app.h). */
+void push_token_judge(struct push *, const struct token_used *, int status);
 
 /* push_balances_send() claims a store and sends it balances. push_number_ask()
  * claims a store and asks its shop for the number, push_token_get() for an API

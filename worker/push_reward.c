@@ -22,14 +22,12 @@
 #include "ledger/outbox.h"
 #include "ledger/programs.h"
 #include "ledger/rewards.h"
-#include "ledger/store_app.h"
 #include "push_loop.h"
 #include "shop_call.h"
 #include "wire/code.h"
 #include "wire/shop/reward.h"
 
 enum {
-	REFUSED = 401, /* the status of a shop that refuses the API token */
 	/* The status with which a proxy says that it gave up waiting. */
 	GATEWAY_TIMEOUT = 504,
 	/* A call that push gave up may still reach the shop within this many
@@ -52,6 +50,7 @@ struct reward_chain {
 	enum reward_act act;
 	bool calls; /* the store is held for a call */
 	enum reward_ask ask;
+	struct token_used used;
 	struct push_request request;
 };
 
@@ -301,6 +300,7 @@ call_send(struct reward_chain *c, const struct store *s, struct err *e)
 	const struct shop_access access = shop_access_of(s);
 
 	c->ask = ask_of(c);
+	c->used = push_token_of(s);
 	if (c->shop->reward_call == NULL)
 		return err_set(
 		    e, FAULT_REJECT, "the platform makes no rewards");
@@ -460,8 +460,8 @@ on_answer(void *arg, const struct http_answer *a)
 {
 	struct reward_chain *c = arg;
 	struct push *p = c->push;
+	const struct token_used used = c->used;
 	struct reward_answer answer = { .outcome = PUSH_RETRY };
-	struct err e;
 
 	histogram_add(&metrics.push_call, a->took_us);
 	if (a->status != 0)
@@ -472,10 +472,6 @@ on_answer(void *arg, const struct http_answer *a)
 	else
 		(void)snprintf(answer.why, sizeof(answer.why), "%s", a->error);
 	metrics.push_throttled += answer.throttled;
-	if (a->status == REFUSED &&
-	    app_refused(p->pg, &p->arena, c->claim.tenant_id, c->claim.store_id,
-	        &e) == -1)
-		push_fail(p, &e);
 	if (c->ask == REWARD_ADDRESS && answer.outcome == PUSH_DONE &&
 	    answer.email == NULL) {
 		answer.outcome = PUSH_REJECT;
@@ -500,6 +496,7 @@ on_answer(void *arg, const struct http_answer *a)
 		answer_take(c, &answer);
 		chain_go(c);
 	}
+	push_token_judge(p, &used, a->status);
 }
 
 /* ---- claiming ------------------------------------------------------------ */

@@ -118,13 +118,26 @@ app_failed(struct pg *pg, struct arena *a, const struct app_claim *c,
 }
 
 int
-app_refused(struct pg *pg, struct arena *a, int64_t tenant_id, int64_t store_id,
-    struct err *e)
+app_refused(struct pg *pg, struct arena *a, const struct token_used *u,
+    bool *replaced, struct err *e)
 {
+	const struct outbox_wake wake = { u->tenant_id, u->store_id, false };
 	struct pg_params p = { .arena = a };
+	size_t n;
 
-	pg_bigint(&p, tenant_id);
-	pg_bigint(&p, store_id);
+	pg_bigint(&p, u->tenant_id);
+	pg_bigint(&p, u->store_id);
+	pg_bigint(&p, u->row_version);
+	if (rows_ask_bool(pg, SQL_STORE_IS_CHANGED, &p, replaced, e) == -1)
+		return -1;
+	if (*replaced) {
+		if (pg_begin(pg, e) == -1)
+			return -1;
+		return pg_end(pg, outbox_wake(pg, a, &wake, &n, e) == 0, e);
+	}
+	p = (struct pg_params){ .arena = a };
+	pg_bigint(&p, u->tenant_id);
+	pg_bigint(&p, u->store_id);
 	pg_bigint(&p, APP_AGAIN_MS);
 	return pg_tell(pg, SQL_APP_REFUSED, &p, e);
 }

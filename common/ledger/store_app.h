@@ -40,13 +40,20 @@ int app_renewed(struct pg *, struct arena *, const struct app_claim *,
 int app_failed(struct pg *, struct arena *, const struct app_claim *,
     const char *why, int64_t again_ms, struct err *) MUST_CHECK;
 
-/* Has the next claim get another token for a store, if it has an app, since the shop
- * refuses the one of now; at most once in APP_AGAIN_MS. */
+/* The token of a call: that of the store's row as it was then (struct store). */
+struct token_used {
+	int64_t tenant_id, store_id, row_version;
+};
+/* Does what is to follow when a shop has refused a token, and the call's outcome has
+ * been saved.  If the store has another token by now, or was changed otherwise,
+ * *replaced is true: what waits is due at once, since the next call is made with that.
+ * Else the next claim gets another token, if the store has an app; at most once in
+ * APP_AGAIN_MS. */
 enum {
 	APP_AGAIN_MS = 10 * 60 * 1000
 };
-int app_refused(struct pg *, struct arena *, int64_t tenant_id,
-    int64_t store_id, struct err *) MUST_CHECK;
+int app_refused(struct pg *, struct arena *, const struct token_used *,
+    bool *replaced, struct err *) MUST_CHECK;
 
 /* Reads the app of a store; empty: the store has none. */
 int app_get(struct pg *, struct arena *, const struct master_key *,
