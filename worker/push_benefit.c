@@ -53,6 +53,7 @@ struct benefit_chain {
 	enum benefit_act act;
 	bool asks_goods; /* before the act */
 	unsigned calls;
+	struct token_used used;
 	struct push_request request;
 };
 
@@ -253,12 +254,14 @@ call_send(struct benefit_chain *c, const struct store *s, struct err *e)
 	if (c->shop->benefit_call == NULL)
 		return err_set(
 		    e, FAULT_REJECT, "the platform makes no benefits");
+	c->used = push_token_of(s);
 	ret = c->asks_goods ? c->shop->reward_call(REWARD_GOODS, &c->make.as,
 	                          &access, &c->request, e)
 	                    : c->shop->benefit_call(
 	                          c->act, &c->make, &access, &c->request, e);
 	return ret == -1 ? -1
-	                 : push_send(c->push, s, &c->request, on_answer, c, e);
+	                 : push_send(c->push, s, &c->request,
+	                       on_answer, c, e);
 }
 
 static void
@@ -389,9 +392,8 @@ store_judge(struct benefit_chain *c, const struct http_answer *h,
 }
 
 static void
-on_answer(void *arg, const struct http_answer *h)
+answer_read(struct benefit_chain *c, const struct http_answer *h)
 {
-	struct benefit_chain *c = arg;
 	const struct reward_reply reply = { h->status, h->retry_after,
 		h->body };
 	struct benefit_answer a = { .outcome = PUSH_RETRY };
@@ -413,6 +415,17 @@ on_answer(void *arg, const struct http_answer *h)
 	if (!c->asks_goods)
 		answer_take(c, &a);
 	chain_go(c);
+}
+
+static void
+on_answer(void *arg, const struct http_answer *h)
+{
+	struct benefit_chain *c = arg;
+	struct push *p = c->push;
+	const struct token_used used = c->used;
+
+	answer_read(c, h); /* may free the chain */
+	push_token_judge(p, &used, h->status);
 }
 
 /* ---- claiming ------------------------------------------------------------ */

@@ -25,6 +25,7 @@ struct number_question {
 	struct push *push;
 	const struct shop *shop;
 	struct shop_number_claim claim;
+	struct token_used used;
 	struct push_request request;
 	char *api_url, *domain;
 };
@@ -100,6 +101,7 @@ on_answer(void *arg, const struct http_answer *a)
 		why = answer.why[0];
 	}
 	question_finish(q, number, &answer, why);
+	push_token_judge(q->push, &q->used, a->status);
 	question_free(q);
 }
 
@@ -108,6 +110,7 @@ question_send(struct number_question *q, const struct store *s, struct err *e)
 {
 	const struct shop_access a = shop_access_of(s);
 
+	q->used = push_token_of(s);
 	q->shop = shop_find(s->platform);
 	q->api_url = strdup(s->api_url);
 	q->domain = strdup(s->domain);
