@@ -188,7 +188,7 @@ call_send(struct push_call *c, const struct store *s, struct err *e)
 	if (c->shop->render(c->claim.items, c->claim.n, &a, &c->request, e) ==
 	    -1)
 		return -1;
-	return push_send(c->push, s, &c->request, on_answer, c, e);
+	return push_send(c->push, s->api_url, &c->request, on_answer, c, e);
 }
 
 static void

@@ -260,7 +260,7 @@ call_send(struct benefit_chain *c, const struct store *s, struct err *e)
 	                    : c->shop->benefit_call(
 	                          c->act, &c->make, &access, &c->request, e);
 	return ret == -1 ? -1
-	                 : push_send(c->push, s, &c->request,
+	                 : push_send(c->push, s->api_url, &c->request,
 	                       on_answer, c, e);
 }
 

@@ -50,6 +50,14 @@ push_retry_ms(int32_t tries)
 }
 
 const char *
+push_why_late(int64_t claimed_at)
+{
+	return clock_mono() - claimed_at > CLAIM_AGE_MAX_MS * INT64_C(1000)
+	           ? "this process was held up between claim and call"
+	           : NULL;
+}
+
+const char *
 push_why_not(const struct store *s, int64_t claimed_at)
 {
 	if (s == NULL || s->api_url == NULL || s->disabled)
@@ -57,17 +65,15 @@ push_why_not(const struct store *s, int64_t claimed_at)
 	if (s->api_token.len == 0)
 		return "the store has no API token: loyald store set "
 		       "--api-token-file";
-	if (clock_mono() - claimed_at > CLAIM_AGE_MAX_MS * INT64_C(1000))
-		return "this process was held up between claim and call";
-	return NULL;
+	return push_why_late(claimed_at);
 }
 
 int
-push_send(struct push *p, const struct store *s, const struct push_request *r,
+push_send(struct push *p, const char *api_url, const struct push_request *r,
     http_answered *answered, void *arg, struct err *e)
 {
 	metrics.push_calls++;
-	return shop_call(p->client, s->api_url, r, answered, arg, e);
+	return shop_call(p->client, api_url, r, answered, arg, e);
 }
 
 struct token_used

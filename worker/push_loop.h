@@ -66,9 +66,11 @@ int64_t push_retry_ms(int32_t tries);
 /* Says why a store must not be called for a claim made at claimed_at
  * (monotonic); NULL: the store may be called. */
 const char *push_why_not(const struct store *, int64_t claimed_at);
+/* Says why no call must be made for a claim of that time, whatever the store is. */
+const char *push_why_late(int64_t claimed_at);
 /* Makes the call.  The request belongs to the caller, and must stay until the
  * call is answered. */
-int push_send(struct push *, const struct store *, const struct push_request *,
+int push_send(struct push *, const char *api_url, const struct push_request *,
     http_answered *, void *arg, struct err *) MUST_CHECK;
 
 /* Returns what push_token_judge() must know of a call with the store's token. */

@@ -118,7 +118,7 @@ question_send(struct number_question *q, const struct store *s, struct err *e)
 		die("out of memory for an address");
 	if (q->shop->ask(&a, &q->request, e) == -1)
 		return -1;
-	return push_send(q->push, s, &q->request, on_answer, q, e);
+	return push_send(q->push, q->api_url, &q->request, on_answer, q, e);
 }
 
 static void

@@ -307,7 +307,7 @@ call_send(struct reward_chain *c, const struct store *s, struct err *e)
 	if (c->shop->reward_call(c->ask, &c->make, &access, &c->request, e) ==
 	    -1)
 		return -1;
-	return push_send(c->push, s, &c->request, on_answer, c, e);
+	return push_send(c->push, s->api_url, &c->request, on_answer, c, e);
 }
 
 /* Makes the next call of the act. */

@@ -59,7 +59,7 @@ call_finish(struct token_call *c, const struct token_answer *answer)
 	metrics.push_retries += !has_token;
 	if (lost)
 		log_info("store %" PRId64 ": its new API token is dropped, "
-		         "since the app was changed meanwhile",
+		         "since the app or the address was changed meanwhile",
 		    c->claim.store_id);
 	else if (has_token)
 		log_info("store %" PRId64 " has an API token for %" PRId64
@@ -87,33 +87,31 @@ on_answer(void *arg, const struct http_answer *a)
 }
 
 static int
-call_send(struct token_call *c, const struct store *s, struct err *e)
+call_send(struct token_call *c, struct err *e)
 {
-	c->shop = shop_find(s->platform);
+	c->shop = shop_find(c->claim.platform);
 	if (c->shop->app_call == NULL)
 		return err_set(
 		    e, FAULT_REJECT, "the platform has no apps to ask");
 	if (c->shop->app_call(c->claim.app, &c->request, e) == -1)
 		return -1;
-	return push_send(c->push, s, &c->request, on_answer, c, e);
+	return push_send(
+	    c->push, c->claim.api_url, &c->request, on_answer, c, e);
 }
 
+/* Asks at the address that was claimed with the app: that of the catalog may still
+ * be another shop's, which must not be sent the app's secret. */
 static void
-call_start(struct token_call *c)
+call_start(struct token_call *c, int64_t claimed_at)
 {
-	struct push *p = c->push;
-	const struct store *s = stores_find(
-	    p->catalog.stores, p->catalog.nstores, c->claim.store_id);
-	struct token_answer answer = { .why = "the store was changed: its "
-		                              "settings are loaded again" };
+	struct token_answer answer = { .why = push_why_late(claimed_at) };
 	struct err e;
 
-	if (s != NULL && s->api_url != NULL) {
-		if (call_send(c, s, &e) == 0)
+	if (answer.why == NULL) {
+		if (call_send(c, &e) == 0)
 			return;
 		answer.why = e.msg;
 	}
-	catalog_forget(&p->catalog);
 	call_finish(c, &answer);
 	call_free(c);
 }
@@ -123,6 +121,7 @@ push_token_get(struct push *p, bool *found, struct err *e)
 {
 	struct token_call *c = mem_new(sizeof(*c), "a call");
 	int64_t lease_ms = p->config.push_timeout_ms + LEASE_MARGIN_MS;
+	int64_t claimed_at = clock_mono();
 	int ret;
 
 	c->push = p;
@@ -137,6 +136,6 @@ push_token_get(struct push *p, bool *found, struct err *e)
 	}
 	p->busy++;
 	buf_init(&c->request.body, PUSH_BODY_MAX);
-	call_start(c);
+	call_start(c, claimed_at);
 	return 0;
 }

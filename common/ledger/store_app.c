@@ -34,6 +34,8 @@ app_claim(struct pg *pg, struct arena *a, int64_t lease_ms, struct app_claim *c,
 		c->app = rows_str(a, &rows, 0, 2);
 		c->tries = (int32_t)pg_get_bigint(&rows, 0, 3);
 		c->leased_until = pg_get_instant(&rows, 0, 4);
+		c->platform = (enum platform)pg_get_bigint(&rows, 0, 5);
+		c->api_url = rows_text(a, &rows, 0, 6);
 	}
 	pg_done(&rows);
 	return c->store_id == 0 ? 0
@@ -60,16 +62,19 @@ seal_of(struct arena *a, const struct app_claim *c, const char *kind,
 
 static int
 token_put(struct pg *pg, struct arena *a, const struct app_claim *c,
-    const struct token_answer *answer, struct err *e)
+    const struct token_answer *answer, bool *lost, struct err *e)
 {
 	struct pg_params p = { .arena = a };
+	size_t n;
 
 	pg_bigint(&p, c->tenant_id);
 	pg_bigint(&p, c->store_id);
 	pg_str(&p, seal_of(a, c, SEAL_TOKEN, answer->token));
-	if (pg_tell(pg, SQL_TOKEN_PUT, &p, e) == -1)
+	pg_text(&p, c->api_url);
+	if (pg_ask_count(pg, SQL_TOKEN_PUT, &p, &n, e) == -1)
 		return -1;
-	return pg_tell(pg, SQL_STORES_NOTIFY, NULL, e);
+	*lost = n == 0;
+	return *lost ? 0 : pg_tell(pg, SQL_STORES_NOTIFY, NULL, e);
 }
 
 static int
@@ -98,8 +103,8 @@ app_renewed(struct pg *pg, struct arena *a, const struct app_claim *c,
 	*lost = false;
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	done = token_put(pg, a, c, answer, e) == 0 &&
-	       app_put(pg, a, c, answer, lost, e) == 0;
+	done = token_put(pg, a, c, answer, lost, e) == 0 &&
+	       (*lost || app_put(pg, a, c, answer, lost, e) == 0);
 	if (!*lost)
 		return pg_end(pg, done, e);
 	pg_rollback(pg);

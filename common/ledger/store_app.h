@@ -18,6 +18,9 @@
 struct app_claim {
 	const struct master_key *key; /* set by the caller */
 	int64_t tenant_id, store_id;
+	enum platform platform;
+	const char
+	    *api_url; /* of the store when it was claimed, in the arena */
 	/* The end of the lease by the database's clock, which also identifies
 	 * the process that has the lease. */
 	int64_t leased_until;
@@ -32,8 +35,8 @@ int app_claim(struct pg *, struct arena *, int64_t lease_ms, struct app_claim *,
 
 /* Ends a claim with a token, in a transaction of its own: the store has the token,
  * what waits for the shop is sent at once, and the next token is due in
- * token_renew_ms().  *lost is true, and nothing is kept, if the app was changed, or
- * another process has claimed it. */
+ * token_renew_ms().  *lost is true, and nothing is kept, if the app or the
+ * store's API address was changed, or another process has claimed it. */
 int app_renewed(struct pg *, struct arena *, const struct app_claim *,
     const struct token_answer *, bool *lost, struct err *) MUST_CHECK;
 /* Ends a claim without a token: the next try is due in again_ms. */

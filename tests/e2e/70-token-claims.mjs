@@ -54,4 +54,36 @@ await scenario(async ({w, check, equal, fake, store, until}) => {
 	check(await settled('the benefit', `SELECT count(*) FROM
 		benefit_at_shop WHERE right_at IS NOT NULL`),
 	'a token that is refused for a benefit is renewed');
+
+	// ---- push was held up after it had claimed a store -----------------------
+	const asked = shop.tokens;
+
+	await w.sql(`CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN PERFORM pg_sleep(2.5); RETURN NEW; END'`);
+	await w.sql(`CREATE TRIGGER slow BEFORE UPDATE ON store_app FOR EACH ROW
+		WHEN (NEW.leased_until > now()) EXECUTE FUNCTION slow()`);
+	await w.sql('UPDATE store_app SET renew_at = now()');
+	await until('the claim', async () => (await w.sql(`SELECT count(*) FROM
+		store_app WHERE tries > 0 OR renew_at > now()`))[0][0] === '1');
+	equal(shop.tokens, asked, 'no token is asked for by a claim that is old');
+	check(/gets no API token: this process was held up/.test(
+		w.log_end('push', 40)), 'push says so');
+	await w.sql('DROP TRIGGER slow ON store_app');
+	await until('the token', () => shop.tokens > asked);
+	check(true, 'the next claim gets a token');
+
+	// ---- another address, which push has not been told of --------------------
+	const moved = shopify.store('moved');
+
+	Object.assign(moved.config, {token: 'shpat_moved', client: {id: 'app',
+		secret: 's3cret'}});
+	await until('no call to be under way', async () => (await w.sql(`SELECT
+		count(*) FROM store_app WHERE renew_at > now()`))[0][0] === '1');
+	const before = shop.tokens;
+
+	await w.sql(`BEGIN; UPDATE store SET api_url = '${shopify.url}/s/moved';
+		UPDATE store_app SET renew_at = now(); COMMIT`);
+	await until('the token', () => moved.tokens > 0 || shop.tokens > before);
+	equal([shop.tokens, moved.tokens], [before, 1],
+		'the app is sent to the address of the store');
 });

@@ -144,6 +144,85 @@ test_refused_after_another(void **state)
 	    0);
 }
 
+/* ---- a claim ------------------------------------------------------------- */
+
+static bool
+claim(struct app_claim *c)
+{
+	struct err e;
+
+	c->key = &key;
+	must(app_claim(push, &arena, 60000, c, &e), &e);
+	return c->store_id != 0;
+}
+
+/* Ends a claim with a token, and returns whether that was kept. */
+static bool
+renewed(const struct app_claim *c)
+{
+	const struct token_answer answer = {
+		.token = STR("shpat_new"),
+		.app = STR("app:s3cret:shprt_next"),
+		.lasts_ms = 4 * 3600 * 1000,
+	};
+	bool lost;
+	struct err e;
+
+	must(app_renewed(push, &arena, c, &answer, &lost, &e), &e);
+	return !lost;
+}
+
+/* Checks that an app comes with the address of its store, and that a token is for
+ * that address alone. */
+static void
+test_address(void **state)
+{
+	struct app_claim c;
+
+	(void)state;
+	(void)store_new();
+	assert_false(claim(&c));
+	database_run("UPDATE store SET api_url = 'https://b.example'");
+	database_run("UPDATE store_app SET renew_at = now()");
+	assert_true(claim(&c));
+	assert_int_equal(c.platform, PLATFORM_SHOPIFY);
+	assert_string_equal(c.api_url, "https://b.example");
+	assert_true(str_eq(c.app, STR("app:s3cret")));
+
+	database_run("UPDATE store SET api_url = 'https://c.example'");
+	assert_false(renewed(&c));
+	assert_true(str_eq(load()->api_token, STR("shpat_old")));
+	assert_int_equal(database_number("SELECT count(*) FROM store_app"
+	                                 " WHERE got_at = '-infinity'"),
+	    1);
+
+	database_run("UPDATE store SET api_url = 'https://b.example'");
+	assert_true(renewed(&c));
+	assert_true(str_eq(load()->api_token, STR("shpat_new")));
+	assert_int_equal(
+	    database_number("SELECT count(*) FROM store_app WHERE got_at ="
+	                    " renew_at - interval '3 h'"),
+	    1);
+	assert_false(renewed(&c)); /* the claim has ended */
+}
+
+/* Checks that a store that is being changed is not claimed before that has ended. */
+static void
+test_changed_now(void **state)
+{
+	struct app_claim c;
+
+	(void)state;
+	(void)store_new();
+	database_run("UPDATE store_app SET renew_at = now()");
+	database_run("BEGIN");
+	database_run("UPDATE store SET api_url = 'https://b.example'");
+	assert_false(claim(&c));
+	database_run("COMMIT");
+	assert_true(claim(&c));
+	assert_string_equal(c.api_url, "https://b.example");
+}
+
 static int
 setup_group(void **state)
 {
@@ -172,6 +251,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_refused_after_another),
+		cmocka_unit_test(test_address),
+		cmocka_unit_test(test_changed_now),
 	};
 
 	return cmocka_run_group_tests(tests, setup_group, teardown_group);
