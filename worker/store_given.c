@@ -38,7 +38,7 @@ token_read(struct arena *a, enum platform platform, const char *path,
 		return -1;
 	file = secret_trim(file);
 	if (shop->is_app != NULL && shop->is_app(file))
-		*app = (struct store_app){ file, clock_now() };
+		*app = (struct store_app){ .text = file };
 	else
 		*token = file;
 	return api_token_check(platform, file, e);

@@ -3,7 +3,6 @@
 
 #include <event2/event.h>
 
-#include "io/clock.h"
 #include "loop.h"
 #include "shop_call.h"
 #include "store_token.h"
@@ -68,7 +67,7 @@ store_token_first(struct arena *a, const struct config *config,
 	if (q.answer.token.len > 0) {
 		*token = q.answer.token;
 		app->text = q.answer.app;
-		app->renew_at = clock_now() + token_renew_ms(&q.answer) * 1000;
+		app->renew_ms = token_renew_ms(&q.answer);
 		return NULL;
 	}
 	c->arena = a;

@@ -27,7 +27,7 @@ struct world;
 /* An app by which loyald gets a store's API tokens itself (store_app.h). */
 struct store_app {
 	struct str text;  /* plain; empty: there is none */
-	int64_t renew_at; /* when the next token is due */
+	int64_t renew_ms; /* how long until the next token is due */
 };
 
 struct store {

@@ -151,7 +151,7 @@ app_put(const struct edit *d, const struct store_app *app, bool has_token,
 	pg_bigint(&p, d->tenant_id);
 	pg_bigint(&p, d->store_id);
 	pg_str(&p, edit_seal(d, SEAL_APP, app->text));
-	pg_instant(&p, app->renew_at);
+	pg_bigint(&p, app->renew_ms);
 	return pg_tell(d->pg, SQL_APP_PUT, &p, e);
 }
 

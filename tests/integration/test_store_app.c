@@ -6,8 +6,6 @@
 
 #include "../support/database.h"
 #include "../support/test.h"
-#include "base/instant.h"
-#include "io/clock.h"
 #include "ledger/outbox.h"
 #include "ledger/store_app.h"
 #include "ledger/stores.h"
@@ -16,6 +14,10 @@
 	"{\"name\":\"points\",\"rules\":[{\"id\":\"order\",\"on\":\"order\"," \
 	"\"give\":{\"points\":1,\"per\":\"1\"}}]}"
 #define API "https://shop.example"
+
+enum {
+	RENEW_MS = 18 * 3600 * 1000
+};
 
 static struct pg *pg, *push;
 static struct arena arena;
@@ -35,8 +37,7 @@ store_new(void)
 		.secrets = { STR("secret") },
 		.api_url = API,
 		.api_token = STR("shpat_old"),
-		.app = { .text = STR("app:s3cret"),
-		    .renew_at = clock_now() + INSTANT_DAY },
+		.app = { .text = STR("app:s3cret"), .renew_ms = RENEW_MS },
 	};
 	struct err e;
 
@@ -172,6 +173,28 @@ renewed(const struct app_claim *c)
 	return !lost;
 }
 
+/* Checks that the next token is due by the database's clock, as claims are: that of
+ * an operator's machine may be ahead. */
+static void
+test_due(void **state)
+{
+	struct store_changes c = { .app = { .text = STR("app:s3cret") } };
+	int64_t store_id;
+	struct app_claim claimed;
+	struct err e;
+
+	(void)state;
+	store_id = store_new();
+	assert_in_range(
+	    database_number("SELECT extract(epoch FROM renew_at - now())"
+	                    "::bigint * 1000 FROM store_app"),
+	    RENEW_MS - 60 * 1000, RENEW_MS);
+	assert_false(claim(&claimed));
+	/* An app without a token is due at once. */
+	must(store_change(pg, &arena, &key, store_id, &c, &e), &e);
+	assert_true(claim(&claimed));
+}
+
 /* Checks that an app comes with the address of its store, and that a token is for
  * that address alone. */
 static void
@@ -251,6 +274,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_refused_after_another),
+		cmocka_unit_test(test_due),
 		cmocka_unit_test(test_address),
 		cmocka_unit_test(test_changed_now),
 	};
