@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
+#include "ledger/store_app.h"
 #include "loop.h"
 #include "operation.h"
 #include "shop_call.h"
@@ -194,19 +195,39 @@ print_json(const struct shop_check *c)
 
 /* ---- check --------------------------------------------------------------- */
 
+/* Says why a shop cannot be asked. */
+static int
+say_unasked(struct operation *op, int64_t store_id, struct err *e)
+{
+	const struct store *s = operation_store(op, store_id, e);
+	struct app_known app;
+
+	if (s == NULL ||
+	    app_get(op->pg, &op->arena, &op->key, s, &app, e) == -1)
+		return -1;
+	if (s->api_url == NULL || app.text.len == 0)
+		return err_set(e, FAULT_REJECT,
+		    "store %" PRId64 " has no API address and token, so that "
+		    "nothing is pushed to it: loyald store set --store "
+		    "%" PRId64 " --api-url URL --api-token-file FILE",
+		    store_id, store_id);
+	return err_set(e, FAULT_REJECT,
+	    "store %" PRId64 " has an app, by which loyald push gets API "
+	    "tokens, and no token yet: %s; if the app is wrong, loyald store "
+	    "set --store %" PRId64 " --api-token-file FILE",
+	    store_id,
+	    app.last_error != NULL ? app.last_error
+	                           : "push has not asked the shop since",
+	    store_id);
+}
+
 static int
 check_need(struct operation *op, int64_t store_id, const struct config *config,
     const struct shop_check **c, struct err *e)
 {
 	if (store_check_of(op, store_id, config, c, e) == -1)
 		return -1;
-	if (*c == NULL)
-		return err_set(e, FAULT_REJECT,
-		    "store %" PRId64 " has no API address and token, so that "
-		    "nothing is pushed to it: loyald store set --store "
-		    "%" PRId64 " --api-url URL --api-token-file FILE",
-		    store_id, store_id);
-	return 0;
+	return *c == NULL ? say_unasked(op, store_id, e) : 0;
 }
 
 int

@@ -219,11 +219,11 @@ static struct str
 app_of(struct operation *op, const struct store *s)
 {
 	struct err ignored;
-	struct str app;
+	struct app_known app;
 
 	if (app_get(op->pg, &op->arena, &op->key, s, &app, &ignored) == -1)
 		return (struct str){ 0 };
-	return app;
+	return app.text;
 }
 
 bool

@@ -149,18 +149,22 @@ app_refused(struct pg *pg, struct arena *a, const struct token_used *u,
 
 int
 app_get(struct pg *pg, struct arena *a, const struct master_key *key,
-    const struct store *s, struct str *app, struct err *e)
+    const struct store *s, struct app_known *app, struct err *e)
 {
 	struct pg_params p = { .arena = a };
 	struct pg_rows rows;
 
-	*app = (struct str){ 0 };
+	*app = (struct app_known){ 0 };
 	pg_bigint(&p, s->tenant_id);
 	pg_bigint(&p, s->store_id);
 	if (pg_ask(pg, SQL_APP_GET, &p, &rows, e) == -1)
 		return -1;
-	if (rows.n > 0)
-		*app = rows_str(a, &rows, 0, 0);
+	if (rows.n > 0) {
+		app->text = rows_str(a, &rows, 0, 0);
+		app->last_error = rows_text(a, &rows, 0, 1);
+	}
 	pg_done(&rows);
-	return app->len == 0 ? 0 : app_open(a, key, s->store_id, app, e);
+	return app->text.len == 0
+	           ? 0
+	           : app_open(a, key, s->store_id, &app->text, e);
 }

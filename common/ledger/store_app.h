@@ -58,6 +58,11 @@ enum {
 int app_refused(struct pg *, struct arena *, const struct token_used *,
     bool *replaced, struct err *) MUST_CHECK;
 
-/* Reads the app of a store; empty: the store has none. */
+/* The app of a store. */
+struct app_known {
+	struct str text; /* plain; empty: the store has none */
+	const char
+	    *last_error; /* why there was no token the last time, or NULL */
+};
 int app_get(struct pg *, struct arena *, const struct master_key *,
-    const struct store *, struct str *, struct err *) MUST_CHECK;
+    const struct store *, struct app_known *, struct err *) MUST_CHECK;

@@ -47,7 +47,19 @@ await scenario(async ({w, check, equal, fake, store, until}) => {
 
 	check(/wrong .*gives no token: invalid_client/.test(wrong.stdout),
 		'it is told what is wrong with an app');
+
+	const tells = (why) => w.run(['store', 'check', '--store', '1'])
+		.then(({status, stderr}) => status === 1 && why.test(stderr));
+
+	check(await tells(/no token yet: push has not asked/),
+		'store check says that there is no token yet');
+	await w.start('push', {env: PUSH});
+	check(await until('push to ask', () => tells(
+		/no token yet: the shop gives no token: invalid_client/),
+	LIMIT_MS).catch(() => false), 'and why, when push has asked');
+	await w.stop('push');
 	await w.run(['store', 'disable', '--store', '1']);
+	await w.sql('UPDATE store_app SET last_error = NULL');
 	for (const text of ['app:', ':s3cret', 'a:b:c:d', 'a:b:'])
 		check(/CLIENT_ID:CLIENT_SECRET/.test((await add(text)).stderr),
 			`"${text}" is no app`);
