@@ -14,9 +14,11 @@ import {scenario} from './scenario.mjs';
 
 const LASTS = 4;		// seconds that a token is good
 const LASTS_LONG = 86400;
-const LEASE_MS = 7000;		// push's timeout below, and its margin
-const KILLS = 6;
+// When push is killed, in ms after a refresh was served; 0: before the answer.
+const KILLS_MS = [0, 1, 0, 3, 0, 6];
 const LIMIT_MS = 60000;
+const SECRETS = ['s3cret', 'shpat_', 'shprt_'];
+const DUMP_MAX = 64 * 1024 * 1024;
 const PUSH = {LOYALD_PUSH_TIMEOUT_MS: '2000'};
 
 await scenario(async ({w, check, equal, fake, store, until}) => {
@@ -113,36 +115,84 @@ await scenario(async ({w, check, equal, fake, store, until}) => {
 	await w.stop('push');
 
 	// ---- expiring tokens with a refresh token -----------------------------
-	config({client: {id: 'app', secret: 's3cret', refresh: 'first',
-		lasts: LASTS}});
+	const app_now = async () => (await w.sql(`SELECT encode(app, 'hex') FROM
+		store_app WHERE store_id = ${s.store_id}`))[0]?.[0];
+	let on_refresh = () => {};	// called before a refresh is answered
+
+	config({client: new Proxy({id: 'app', secret: 's3cret', refresh: 'first',
+		lasts: LASTS}, {set(client, name, value) {
+		client[name] = value;
+		if (name === 'refresh')
+			on_refresh();
+		return true;
+	}})});
 	equal((await set(s.store_id, 'app:s3cret:first')).status, 0,
 		'an app with a refresh token is taken');
 	const before = refused();
-	let killed = 0;
+	const both = ['push-1', 'push-2'];
 
-	for (const name of ['push-1', 'push-2'])
+	// Kills both, some ms after a refresh is served; 0: before its answer is
+	// sent.
+	const kill_after = async (ms) => {
+		const kill = () => both.map((name) => w.kill(name)).some(Boolean);
+		const killed = new Promise((done) => {
+			on_refresh = () => {
+				on_refresh = () => {};
+				if (ms === 0)
+					done(kill());
+				else
+					setTimeout(() => done(kill()), ms);
+			};
+		});
+
+		await w.sql(`UPDATE store_app SET renew_at = '-infinity',
+			leased_until = '-infinity'`);
+		return Promise.race([killed, sleep(LIMIT_MS, false,
+			{ref: false})]);
+	};
+	let killed = 0, forgotten = 0;
+
+	for (const name of both)
 		await w.start('push', {name, env: PUSH, restart: true});
 	await Promise.all([deliver(deliveries.slice(20), {urls: s, retries: 5,
 		concurrency: 1}), (async () => {
-		while (killed < KILLS) {
-			const name = `push-${1 + killed % 2}`;
+		for (const ms of KILLS_MS) {
+			const kept = await app_now();
 
-			await w.sql('UPDATE store_app SET renew_at = now()');
-			await sleep(5 + 40 * killed);
-			killed += w.kill(name) ? 1 : 0;
+			killed += await kill_after(ms) ? 1 : 0;
+			forgotten += ms === 0 && await app_now() === kept ? 1 : 0;
 		}
 	})()]);
-	await sleep(LEASE_MS);
+	equal(killed, KILLS_MS.length,
+		'push is killed whenever a refresh was served');
+	equal(forgotten, KILLS_MS.filter((ms) => ms === 0).length,
+		'also before it can keep the next refresh token');
+	await w.sql(`UPDATE store_app SET renew_at = '-infinity',
+		leased_until = '-infinity'`);
+	await until('tokens to be renewed after the kills', async () =>
+		await renewals('push-1') + await renewals('push-2') > 0, LIMIT_MS);
 	await settled();
 	equal(refused() - before, 0, 'no refresh token was used too late');
-	check((await renewals('push-1')) + (await renewals('push-2')) > 0,
-		'tokens are renewed after the kills');
-	for (const name of ['push-1', 'push-2'])
+	for (const name of both)
 		await w.stop(name);
 
+	// ---- the app's secret, its refresh token and a token are sealed ---------
+	const dumped = () => spawnSync(join(process.env.PG_BIN, 'pg_dump'), ['-d',
+		process.env.LOYALD_DATABASE_URL], {encoding: 'utf8',
+		maxBuffer: DUMP_MAX}).stdout;
+	// A bytea is dumped as hexadecimal digits.
+	const found = (text) => SECRETS.filter((secret) => text.includes(secret) ||
+		text.includes(Buffer.from(secret).toString('hex')));
+	const dump = dumped();
+
+	check(dump.includes(await app_now()), 'the app is in a dump');
+	equal(found(dump), [], 'and no secret and no token as it is');
+	await w.sql(`CREATE TABLE planted AS SELECT
+		convert_to('app:s3cret:shprt_1', 'UTF8') AS app`);
+	equal(found(dumped()), ['s3cret', 'shprt_'], 'which would be found there');
+	await w.sql('DROP TABLE planted');
+
 	// ---- the same file again, whose refresh token is an old one ------------
-	const app_now = async () => (await w.sql(`SELECT encode(app, 'hex') FROM
-		store_app WHERE store_id = ${s.store_id}`))[0]?.[0];
 	const kept = await app_now();
 
 	check(/changed: API token$/m.test((await set(s.store_id,
@@ -184,12 +234,8 @@ await scenario(async ({w, check, equal, fake, store, until}) => {
 	equal(await app_now(), undefined, 'the app is forgotten again');
 
 	// ---- secrets -------------------------------------------------------------
-	const dump = spawnSync(join(process.env.PG_BIN, 'pg_dump'), ['-d',
-		process.env.LOYALD_DATABASE_URL], {encoding: 'utf8'}).stdout;
-
-	check(dump.length > 0 && !/s3cret|shpat_/.test(dump),
-		'no secret and no token is in the database as it is');
-	for (const name of ['push', 'push-1', 'push-2'])
-		check(!/s3cret|shpat_|shprt_/.test(w.log_end(name, 100000)),
+	equal(found(dumped()), [], 'nothing is in the database as it is');
+	for (const name of ['push', ...both])
+		equal(found(w.log_of(name)), [],
 			`nor in the log of ${name}`);
 });
