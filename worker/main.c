@@ -38,7 +38,7 @@ static const struct tool commands[] = {
 	    "add, check, list, show, set, rotate-secret, disable, enable",
 	    .words = "VERB" },
 	{ "member", cmd_member,
-	    "show, history, balance, explain; adjust, redeem, capture, "
+	    "show, history, balance, explain; code; adjust, redeem, capture, "
 	    "release, merge, claim",
 	    .words = "VERB" },
 	{ "program", cmd_program,
