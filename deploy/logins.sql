@@ -15,6 +15,8 @@
 \getenv work POSTGRES_WORK_PASSWORD
 \set push ''
 \getenv push POSTGRES_PUSH_PASSWORD
+\set reconcile ''
+\getenv reconcile POSTGRES_RECONCILE_PASSWORD
 \set schedule ''
 \getenv schedule POSTGRES_SCHEDULE_PASSWORD
 \set serve ''
@@ -37,7 +39,8 @@ CREATE TEMPORARY TABLE login AS
 SELECT name, coalesce(reads, 'loyald_' || name) AS role, 'loyald_' || name || '_login' AS login,
     password
 FROM (VALUES ('receive', :'receive', NULL), ('work', :'work', NULL),
-    ('push', :'push', NULL), ('schedule', :'schedule', NULL),
+    ('push', :'push', NULL), ('reconcile', :'reconcile', NULL),
+    ('schedule', :'schedule', NULL),
     ('serve', :'serve', NULL), ('operator', :'operator', NULL),
     ('backup', :'backup', 'pg_read_all_data')) AS given (name, password, reads);
 

@@ -17,14 +17,16 @@ hash_of()
 
 receive=$(hash_of "$REDIS_RECEIVE_PASSWORD")
 work=$(hash_of "$REDIS_WORK_PASSWORD")
+reconcile=$(hash_of "$REDIS_RECONCILE_PASSWORD")
 operator=$(hash_of "$REDIS_OPERATOR_PASSWORD")
 all=$(hash_of "$REDISCLI_AUTH")
 cat >"$users" <<END
 user default on #$all ~* &* +@all
 user loyald_receive on #$receive ~loyald:* +auth +select +ping +info +get +set +xadd
 user loyald_work on #$work ~loyald:* +auth +select +ping +info +get +set +xadd +config|get +xgroup|create +xreadgroup +xack +xdel +xclaim +xautoclaim +xpending +xlen +xrange
+user loyald_reconcile on #$reconcile ~loyald:* +auth +select +ping +info +config|get +xadd
 user loyald_operator on #$operator ~loyald:* +auth +select +ping +info +config|get +xadd
 END
-unset REDIS_RECEIVE_PASSWORD REDIS_WORK_PASSWORD REDIS_OPERATOR_PASSWORD \
-    REDISCLI_AUTH
+unset REDIS_RECEIVE_PASSWORD REDIS_WORK_PASSWORD REDIS_RECONCILE_PASSWORD \
+    REDIS_OPERATOR_PASSWORD REDISCLI_AUTH
 exec redis-server --aclfile "$users" "$@"

@@ -12,6 +12,7 @@ enum {
 	NEEDS_RECEIVE = NEEDS_ALL,
 	NEEDS_WORK = NEEDS_ALL,
 	NEEDS_PUSH = NEEDS_KEY,
+	NEEDS_RECONCILE = NEEDS_ALL,
 	NEEDS_SCHEDULE = NEEDS_DATABASE,
 	NEEDS_SERVE = NEEDS_KEY,
 };
@@ -21,6 +22,7 @@ enum {
 int cmd_receive(struct tool_call *);
 int cmd_work(struct tool_call *);
 int cmd_push(struct tool_call *);
+int cmd_reconcile(struct tool_call *);
 int cmd_push_retry(struct tool_call *);
 int cmd_schedule(struct tool_call *);
 int cmd_serve(struct tool_call *);
@@ -29,6 +31,7 @@ int cmd_config(struct tool_call *);
 int cmd_key(struct tool_call *);
 int cmd_store(struct tool_call *);
 int cmd_store_report(struct tool_call *); /* store list, store show */
+int cmd_store_gaps(struct tool_call *);
 int cmd_store_set(struct tool_call *);
 int cmd_store_rotate(struct tool_call *); /* store rotate-secret */
 int cmd_store_able(struct tool_call *);   /* store disable, store enable */

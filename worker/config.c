@@ -54,8 +54,8 @@ config_check(struct tool_call *call)
 	bool json = false;
 	const struct option_spec options[] = {
 		{ "--for", "ROLE[,ROLE ...]",
-		    "what these need: receive, work, push, schedule, serve, or "
-		    "operator, which is the tools",
+		    "what these need: receive, work, push, reconcile, schedule, "
+		    "serve, or operator, which is the tools",
 		    .text = &names,
 		    .preset = "what all roles need of what is "
 		              "set" },
@@ -85,7 +85,8 @@ config_check(struct tool_call *call)
 	if (wrong != NULL) {
 		status = tool_usage(call,
 		    "--for is \"%s\": there is no role \"%s\" among "
-		    "receive, work, push, schedule, serve and operator",
+		    "receive, work, push, reconcile, schedule, serve and "
+		    "operator",
 		    names, wrong);
 	} else {
 		config_check_all(&c);

@@ -39,6 +39,8 @@ static const struct role {
 	    true, offsetof(struct config, listen) },
 	{ CHECK_WORK, "work", "loyald_work", NEEDS_WORK, true, false, 0 },
 	{ CHECK_PUSH, "push", "loyald_push", NEEDS_PUSH, true, false, 0 },
+	{ CHECK_RECONCILE, "reconcile", "loyald_reconcile", NEEDS_RECONCILE,
+	    true, false, 0 },
 	{ CHECK_SCHEDULE, "schedule", "loyald_schedule", NEEDS_SCHEDULE, true,
 	    false, 0 },
 	{ CHECK_SERVE, "serve", "loyald_serve", NEEDS_SERVE, true, true,

@@ -31,8 +31,9 @@ enum {
 	CHECK_SCHEDULE = 8,
 	CHECK_SERVE = 16,
 	CHECK_OPERATOR = 32, /* the operator's tools */
+	CHECK_RECONCILE = 64,
 	CHECK_ROLES = CHECK_RECEIVE | CHECK_WORK | CHECK_PUSH | CHECK_SCHEDULE |
-	              CHECK_SERVE,
+	              CHECK_SERVE | CHECK_RECONCILE,
 };
 
 struct config_check {

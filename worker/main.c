@@ -24,6 +24,9 @@ static const struct tool commands[] = {
 	{ "push", cmd_push,
 	    "send balances back to the stores; retry: those that failed, now",
 	    .needs = NEEDS_PUSH },
+	{ "reconcile", cmd_reconcile,
+	    "find what no webhook told, by asking the stores",
+	    .needs = NEEDS_RECONCILE },
 	{ "schedule", cmd_schedule, "do what is due because time passed",
 	    .needs = NEEDS_SCHEDULE },
 	{ "serve", cmd_serve, "answer storefronts asking for a balance",
@@ -35,7 +38,8 @@ static const struct tool commands[] = {
 	{ "key", cmd_key, "new, check: make or look at the master key",
 	    .words = "VERB" },
 	{ "store", cmd_store,
-	    "add, check, list, show, set, rotate-secret, disable, enable",
+	    "add, check, list, show, gaps, set, rotate-secret, disable, "
+	    "enable",
 	    .words = "VERB" },
 	{ "member", cmd_member,
 	    "show, history, balance, explain; code; adjust, redeem, capture, "

@@ -12,7 +12,7 @@
  */
 
 enum {
-	OAUTH_PARAMS_MAX = 8, /* parameters of an address, four of OAuth's */
+	OAUTH_PARAMS_MAX = 16, /* parameters of an address, four of OAuth's */
 };
 
 struct oauth {

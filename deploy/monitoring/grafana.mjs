@@ -35,9 +35,9 @@ export const ROWS = {
 			ask: {'': 'count(up{job="loyald"} == 0 or loyald_ready == 0) ' +
 				'or vector(0)'}},
 		{title: 'Roles that are there', shows: 'stat', wide: 4, high: 4,
-			warn: 5, bad: 4,
-			says: 'Of receive, work, push, schedule and serve: 5 are all ' +
-				'of them.',
+			warn: 6, bad: 5,
+			says: 'Of receive, work, push, reconcile, schedule and serve: ' +
+				'6 are all of them.',
 			ask: {'': 'count(count by (role) (loyald_build_info))'}},
 		{title: 'Answered 200', shows: 'stat', unit: 'percentunit', wide: 4,
 			high: 4, warn: 0.99, bad: 0.9,
@@ -197,6 +197,12 @@ export const ROWS = {
 			ask: {'made': rate('loyald_push_rewards_total'),
 				'removed': rate('loyald_push_rewards_removed_total'),
 				'refused': rate('loyald_push_rewards_refused_total')}},
+		{title: 'Missed by webhooks', shows: 'lines', unit: 'ops',
+			says: 'Orders, or changes of them, that no webhook told of, ' +
+				'found by asking the shops, and rounds that failed.',
+			ask: {'found': rate('loyald_reconcile_gaps_total'),
+				'rounds': rate('loyald_reconcile_rounds_total'),
+				'failed': rate('loyald_reconcile_failures_total')}},
 		{title: 'Time of a call', shows: 'lines', unit: 's', warn: 5, bad: 15,
 			says: 'Until the platform answers, or until push waits no longer.',
 			ask: quantiles('loyald_push_call_seconds')},

@@ -79,9 +79,9 @@ ok "what it is built with" same "$(tests/support/packages.sh --list build |
 
 ok "settings are not everybody's" same "$(listed '^./etc/')" \
     "$(printf -- '-rw-r----- root/root /etc/loyald/%s.env\n' loyald push \
-    schedule work)"
+    reconcile schedule work)"
 ok "and survive an upgrade" same "$(cat "$dir/control/conffiles")" \
-    "$(printf '/etc/loyald/%s.env\n' loyald push schedule work)"
+    "$(printf '/etc/loyald/%s.env\n' loyald push reconcile schedule work)"
 ok "all settings are told" same "$(grep -oE 'LOYALD_[A-Z_]+=' \
     "$dir/root/etc/loyald/loyald.env")" \
     "$(grep -oE '"LOYALD_[A-Z_]+"' common/base/config/config.def | tr -d '"' |
@@ -112,7 +112,7 @@ ok "the unit starts the program" grep -qx 'ExecStart=/usr/bin/loyald $ROLE' \
     "$dir/root$UNITS/loyald@.service"
 cp /lib/systemd/system/{basic,sysinit,shutdown,multi-user,network-online}.target \
     "$dir/root$UNITS"
-for role in receive work push schedule serve migrate; do
+for role in receive work push reconcile schedule serve migrate; do
 	ok "loyald@$role, verified" verify "loyald@$role.service"
 	ok "loyald@$role, hardened" systemd-analyze security --offline=yes \
 	    --no-pager --root="$dir/root" --threshold="$EXPOSED_MAX" \

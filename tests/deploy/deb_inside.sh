@@ -13,7 +13,7 @@
 set -uo pipefail
 
 WAIT_TRIES=600		# of 0.2 s
-ROLES=(receive work push schedule serve)
+ROLES=(receive work push reconcile schedule serve)
 version=${2-}
 bad=0
 

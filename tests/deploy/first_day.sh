@@ -76,7 +76,7 @@ behind()
 {
 	cat <<'END'
 echo "running: $(jobs -pr | wc -l)"
-for role in receive work push schedule serve; do
+for role in receive work push reconcile schedule serve; do
     grep 'level=error' ~/.loyald/$role.log && exit 1
     echo "$role: $(grep -c . ~/.loyald/$role.log) lines of log"
 done

@@ -31,7 +31,7 @@ const ENTER = fileURLToPath(new URL('enter.sh', import.meta.url));
 // Files that debian:bookworm-slim leaves out of every package.
 const SLIM = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info/*',
 	'/usr/share/locale/*'];
-const STAYS = ['receive', 'receive-2', 'work', 'push', 'schedule', 'serve'];
+const STAYS = ['receive', 'receive-2', 'work', 'push', 'reconcile', 'schedule', 'serve'];
 const SECOND = 'work-2';	// of docker compose up --scale work=2
 const KEY_OWNER = '10001';
 const MIB = 1024 * 1024;

@@ -6,7 +6,8 @@ import {deliver} from '../support/deliver.mjs';
 import {generate} from '../support/orders.mjs';
 import {scenario} from './scenario.mjs';
 
-const ROLES = ['receive', 'work', 'push', 'schedule', 'serve', 'operator'];
+const ROLES = ['receive', 'work', 'push', 'reconcile', 'schedule', 'serve',
+	'operator'];
 
 // Lists what each process must not be able to do, however it was taken over.
 const FORBIDDEN = {
@@ -32,6 +33,14 @@ const FORBIDDEN = {
 		'SELECT * FROM identity', 'SELECT * FROM order_state',
 		'UPDATE store SET api_url = NULL', 'INSERT INTO outbox ' +
 		'DEFAULT VALUES', 'SELECT * FROM dead_letter'],
+	reconcile: ['SELECT * FROM member_code', 'SELECT * FROM entry',
+		'SELECT * FROM balance', 'SELECT * FROM identity',
+		'SELECT * FROM order_state', 'SELECT body FROM dead_letter',
+		'UPDATE order_state SET points = 1', 'DELETE FROM order_state',
+		"UPDATE store SET secret = ''", 'SELECT * FROM member_fact',
+		'SELECT * FROM reward', 'SELECT * FROM store_app',
+		"UPDATE gap SET changed_at = now()",
+		'INSERT INTO entry DEFAULT VALUES', 'SELECT * FROM lot'],
 	schedule: ['SELECT * FROM member_code', 'UPDATE entry SET points = 1', 'DELETE FROM entry',
 		'DELETE FROM lot', "UPDATE store SET secret = ''",
 		'SELECT * FROM dead_letter', 'SELECT body FROM dead_letter',
@@ -80,7 +89,8 @@ await scenario(async ({w, check, fake, store, balances, verified, until}) => {
 	const shopify = await fake('shopify');
 	const s = await store('shopify', {}, shopify);
 
-	for (const role of ['receive', 'work', 'push', 'schedule', 'serve'])
+	for (const role of ['receive', 'work', 'push', 'reconcile', 'schedule',
+		'serve'])
 		await w.start(role, {env: {LOYALD_DATABASE_URL: url_of(role)}});
 	for (const role of w.roles.keys())
 		await w.ready(role);

@@ -18,7 +18,7 @@ import {generate} from '../support/orders.mjs';
 import {free_port, service_down, service_up} from '../support/world.mjs';
 import {scenario} from './scenario.mjs';
 
-const ROLES = ['receive', 'work', 'push', 'schedule', 'serve'];
+const ROLES = ['receive', 'work', 'push', 'reconcile', 'schedule', 'serve'];
 const TOOLS = [['store', 'list'], ['dlq', 'list'], ['charity', 'list',
 	'--store', '1'], ['member', 'show', '--store', '1', '--customer', '1'],
 ['program', 'list', '--store', '1'], ['verify']];
@@ -76,8 +76,7 @@ await scenario(async ({w, check, equal, store, balances, until}) => {
 	await w.sql(`CREATE ROLE app_none LOGIN PASSWORD '${PASSWORD}'`);
 	const [[hba]] = await w.sql('SHOW hba_file');
 
-	writeFileSync(hba, ['receive', 'work', 'push', 'schedule', 'serve',
-		'operator', 'none', 'nobody'].map((r) =>
+	writeFileSync(hba, [...ROLES, 'operator', 'none', 'nobody'].map((r) =>
 		`local all app_${r} scram-sha-256\n`).join('') +
 		'local all app_barred reject\n' + readFileSync(hba, 'utf8'));
 	await w.sql('CREATE ROLE app_barred LOGIN; SELECT pg_reload_conf()');

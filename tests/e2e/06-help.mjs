@@ -6,7 +6,7 @@
 // nothing else.
 import {scenario} from './scenario.mjs';
 
-const ROLES = ['receive', 'work', 'push', 'schedule', 'serve'];
+const ROLES = ['receive', 'work', 'push', 'reconcile', 'schedule', 'serve'];
 // No setting is set but one, which is wrong: help reads none.
 const unset = Object.fromEntries(Object.keys(process.env)
 	.filter((k) => k.startsWith('LOYALD_')).map((k) => [k, undefined]));

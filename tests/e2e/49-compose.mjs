@@ -22,7 +22,8 @@ const {dockerfile_read, stage_copy} =
 	await import('../deploy/dockerfile.mjs');
 const {private_start} = await import('../deploy/private.mjs');
 
-const ROLES = ['receive', 'receive-2', 'work', 'push', 'schedule', 'serve'];
+const ROLES = ['receive', 'receive-2', 'work', 'push', 'reconcile', 'schedule',
+	'serve'];
 const LISTEN = {receive: 'LOYALD_LISTEN', serve: 'LOYALD_SERVE_LISTEN'};
 const stop_s = (role) => /STOP_MS = (\d+)000,/.exec(readFileSync(join(ROOT,
 	`worker/${role}.c`), 'utf8'))[1];

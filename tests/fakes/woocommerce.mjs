@@ -20,8 +20,10 @@
 //	POST /wp-json/wc/v3/coupons/batch
 //	GET /wp-json/wc/v3/products?sku=A,B
 //	GET /wp-json/wc/v3/products/categories?slug=A
+//	GET /wp-json/wc/v3/orders, /wp-json/wc/v3/orders/ID
 //
-// woocommerce_coupons.mjs and woocommerce_goods.mjs say more of the latter.
+// woocommerce_coupons.mjs, woocommerce_goods.mjs and woocommerce_orders.mjs say more
+// of the latter.
 //
 // POST /__fake/use {code, customer, email?, subtotal?} is a shopper at the
 // checkout, customer 0 a guest; told {ok: true, kind, amount, free_shipping} or
@@ -56,6 +58,7 @@ import {fake_main, fake_start, json_answer} from './fake.mjs';
 import {coupon_answer, coupon_state, coupon_use, is_coupon_route, new_coupons}
 	from './woocommerce_coupons.mjs';
 import {goods_answer, is_goods_route} from './woocommerce_goods.mjs';
+import {is_orders_route, orders_answer} from './woocommerce_orders.mjs';
 
 const ROOT = '/wp-json/wc/v3';
 const BATCH = new RegExp(`^(POST|PUT|PATCH) ${ROOT}/customers/batch$`);
@@ -169,7 +172,7 @@ function basic_key(store, request)
 function auth_error(store, request)
 {
 	const is_read = request.method === 'GET';
-	const is_list = /\/(coupons|products|categories)$/.test(request.path);
+	const is_list = /\/(coupons|products|categories|orders)$/.test(request.path);
 	const refusal = /\/batch$/.test(request.path) ?
 		['woocommerce_rest_cannot_batch', 'Sorry, you are not ' +
 			'allowed to batch manipulate this resource.'] :
@@ -426,7 +429,8 @@ function answer(store, request)
 		return json_answer(200,
 			fields_of(request, index_view(store.config)));
 	const rewards = is_coupon_route(request) ? coupon_answer :
-		is_goods_route(request) ? goods_answer : null;
+		is_goods_route(request) ? goods_answer :
+		is_orders_route(request) ? orders_answer : null;
 
 	if (!is_batch && !is_status && !method && !rewards)
 		return error_answer(store, request, error(404, 'rest_no_route',
@@ -481,7 +485,7 @@ export const woocommerce = {
 	name: 'woocommerce',
 	config: {keys: [{key: 'ck_fake', secret: 'cs_fake',
 		permissions: 'read_write'}], customers: 'any', missing: [],
-	emails: {}, webhook: null, latency_ms: 0,
+	emails: {}, orders: [], webhook: null, latency_ms: 0,
 	title: 'Fake shop', home: 'https://generated.example', currency: 'EUR',
 	timezone: 'Europe/Berlin'},
 	use: coupon_use,

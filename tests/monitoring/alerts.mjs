@@ -15,7 +15,8 @@ export const STEPS = 20, EVERY = 1;
 export const WELL = {
 	'up{job="loyald",instance="receive:8080"}': '1xN',
 	'up{job="other",instance="redis:9121"}': '0xN',
-	...Object.fromEntries(['receive', 'work', 'push', 'schedule', 'serve']
+	...Object.fromEntries(['receive', 'work', 'push', 'reconcile', 'schedule',
+		'serve']
 		.map((role) => [`loyald_build_info{role="${role}"}`, '1xN'])),
 	[count('start_time_seconds')]: '7xN',
 	[receive('code="200"')]: '0+60xN',
@@ -140,6 +141,12 @@ export const RULES = {
 	LoyaldRewardsRefused: {steps: 90,
 		fires: {[count('push_rewards_refused_total')]: '0x50 1x40'},
 		quiet: {[count('push_rewards_refused_total')]: '0x10 1x80'}},
+	LoyaldWebhooksMissed: {steps: 90,
+		fires: {[count('reconcile_gaps_total')]: '0x30 0+1x60'},
+		quiet: {[count('reconcile_gaps_total')]: '0x10 5x80'}},
+	LoyaldReconcileFails: {steps: 90,
+		fires: {[count('reconcile_failures_total')]: '0x30 0+1x60'},
+		quiet: {[count('reconcile_failures_total')]: '0x10 5x80'}},
 	LoyaldRewardsOdd: {steps: 90,
 		fires: {[count('work_odd_uses_total')]: '0x50 1x40'},
 		quiet: {[count('work_odd_uses_total')]: '0x10 1x80'}},

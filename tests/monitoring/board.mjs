@@ -24,13 +24,14 @@ const RATE_INTERVAL = '10s';
 const ROUNDS = 12;		// of deliveries, a second apart
 const FROZEN = 3;		// the round in which PostgreSQL is
 const ROLES = {receive: 'receive', 'receive-2': 'receive', work: 'work',
-	'work-2': 'work', push: 'push', schedule: 'schedule', serve: 'serve'};
+	'work-2': 'work', push: 'push', reconcile: 'reconcile',
+	schedule: 'schedule', serve: 'serve'};
 
 // Expressions about what does not happen here may be 0 all the time.
 const CALM = new RegExp(['loyald_ready == 0', 'http_cut_off', 'work_waiting', 'redis_in_flight',
 	'redis_errors', 'redis_unfit',
 	'work_retries', 'work_reclaimed', '_aside', 'schedule_', 'push_retries',
-	'push_throttled', 'push_rejected'].join('|'));
+	'push_throttled', 'push_rejected', 'reconcile_'].join('|'));
 
 const text_of = (name) => readFileSync(join(DEPLOY, name), 'utf8');
 

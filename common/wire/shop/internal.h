@@ -259,6 +259,16 @@ void shopify_benefit_read(enum benefit_act, const struct reward_reply *,
     const struct benefit_make *, struct arena *, struct benefit_answer *);
 int woocommerce_reward_call(enum reward_ask, const struct reward_make *,
     const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
+/* Loads an answer's JSON.  No value if it is none. */
+struct value woocommerce_root_load(struct arena *, struct str body);
+int woocommerce_changed_call(const struct pull_place *,
+    const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
+void woocommerce_changed_read(const struct reward_reply *,
+    const struct pull_place *, struct arena *, struct pull_answer *);
+int woocommerce_order_call(const struct pull_order *,
+    const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
+void woocommerce_order_read(
+    const struct reward_reply *, struct pull_order *, struct pull_answer *);
 void woocommerce_reward_read(enum reward_ask, const struct reward_reply *,
     const struct reward_make *, struct arena *, struct reward_answer *);
 #define WOOCOMMERCE_BATCH "/wp-json/wc/v3/customers/batch"

@@ -278,6 +278,9 @@ struct reward_reply;
 struct reward_answer;
 struct benefit_make;
 struct benefit_answer;
+struct pull_place;
+struct pull_order;
+struct pull_answer;
 struct shop_check;
 struct header_name;
 struct body;
@@ -369,6 +372,19 @@ struct shop {
 	void (*benefit_read)(enum benefit_act, const struct reward_reply *,
 	    const struct benefit_make *, struct arena *,
 	    struct benefit_answer *);
+
+	/* The calls that ask for what no webhook told (pull.h).  An order comes as
+	 * the body of the topic `pull_topic`.  NULL: nothing can be asked
+	 * for. */
+	const char *pull_topic;
+	int (*changed_call)(const struct pull_place *,
+	    const struct shop_access *, struct push_request *, struct err *);
+	void (*changed_read)(const struct reward_reply *,
+	    const struct pull_place *, struct arena *, struct pull_answer *);
+	int (*order_call)(const struct pull_order *, const struct shop_access *,
+	    struct push_request *, struct err *);
+	void (*order_read)(const struct reward_reply *, struct pull_order *,
+	    struct pull_answer *);
 
 	/* `ask` writes the call that asks for the platform's number of the
 	 * shop.  `number` returns the number that the answer gives, or 0, with

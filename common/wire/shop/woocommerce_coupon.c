@@ -450,8 +450,8 @@ read_refusal(
 }
 
 /* Loads an answer.  A list is loaded as the only member of an object. */
-static struct value
-root_load(struct arena *a, struct str body)
+struct value
+woocommerce_root_load(struct arena *a, struct str body)
 {
 	struct str trimmed = str_trim(body);
 	struct err e;
@@ -472,7 +472,7 @@ woocommerce_reward_read(enum reward_ask ask, const struct reward_reply *reply,
 	int64_t after_ms = retry_after_ms(reply->retry_after);
 	int status = reply->status == 201 ? 200 : reply->status;
 	struct push_answer answer = { .all = PUSH_DONE };
-	struct value root = root_load(a, reply->body);
+	struct value root = woocommerce_root_load(a, reply->body);
 
 	*r = (struct reward_answer){ .outcome = PUSH_DONE };
 	if (value_exists(root) && read_refusal(root, reply->status, ask, r))
