@@ -96,8 +96,8 @@ for ((try = 1; try <= TRIES; try++)); do
 	grep -q 'Address already in use' "$home"/.loyald/*.log || break
 done
 say "$status" "every block of README.md ends well"
-[ "$running" = 5 ] && status=0 || status=1
-say "$status" "five processes run: $running"
+[ "$running" = 6 ] && status=0 || status=1
+say "$status" "six processes run: $running"
 for file in env key woocommerce.secret woocommerce.token shopify.secret \
     shopify.token; do
 	mode=$(stat -c %a "$home/.loyald/$file")
