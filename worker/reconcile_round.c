@@ -13,6 +13,8 @@
  *     watermark moves to the end of the list, and the next list is asked for.
  *  5. A shop that is away or answers nonsense is asked again later; the watermark
  *     stays.
+ *  6. A call that is throttled is made again when the shop has room for it: a
+ *     round that began anew would come no further.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -40,6 +42,9 @@ enum {
 	/* How long the ledger may take for a list before the round fails. */
 	LEDGER_MS = 60 * 1000,
 	RETRY_MIN_MS = 1000, /* 5. doubles with each further failure */
+	/* 6. How often a call is throttled before the round fails. */
+	THROTTLES_MAX = 60,
+	THROTTLED_MS = 15 * 1000, /* and the longest wait for that */
 };
 
 struct round {
@@ -48,6 +53,9 @@ struct round {
 	struct reconcile_claim claim;
 	struct push_request request;
 	struct event *timer;
+	void (*then)(struct round *);   /* done when the timer goes off */
+	void (*asking)(struct round *); /* 6. makes the call under way again */
+	int throttles;
 	struct arena arena;       /* memory for one list */
 	struct arena order_arena; /* and for one order of it */
 	struct pull_place place;  /* of the list */
@@ -156,17 +164,6 @@ reply_of(const struct http_answer *a)
 	return (struct reward_reply){ a->status, a->retry_after, a->body };
 }
 
-/* Whether an answer is one to work with; else ends the round. */
-static bool
-is_answer(
-    struct round *r, const struct http_answer *a, const struct pull_answer *p)
-{
-	if (a->status != 0 && p->outcome == PUSH_DONE)
-		return true;
-	round_retry(r, p->wait_ms, a->status == 0 ? a->error : p->why);
-	return false;
-}
-
 /* Holds the store for another call, and keeps the watermark; else ends the
  * round. */
 static bool
@@ -183,6 +180,34 @@ is_held(struct round *r)
 	if (lost)
 		round_free(r);
 	return !lost;
+}
+
+static void
+wait_and(struct round *r, int64_t ms, void (*then)(struct round *))
+{
+	r->then = then;
+	timer_in(r->timer, ms);
+}
+
+/* Whether an answer is one to work with; else the call is made again, or the round
+ * ends. */
+static bool
+is_answer(
+    struct round *r, const struct http_answer *a, const struct pull_answer *p)
+{
+	if (a->status != 0 && p->outcome == PUSH_DONE) {
+		r->throttles = 0;
+		return true;
+	}
+	if (p->throttled && p->wait_ms < THROTTLED_MS &&
+	    r->throttles++ < THROTTLES_MAX) {
+		metrics.reconcile_throttled++;
+		if (is_held(r))
+			wait_and(r, p->wait_ms, r->asking);
+		return false;
+	}
+	round_retry(r, p->wait_ms, a->status == 0 ? a->error : p->why);
+	return false;
 }
 
 /* ---- 4. into the ledger -------------------------------------------------- */
@@ -243,13 +268,15 @@ page_wait(struct round *r)
 		    "the ledger does not take what was found: is loyald work "
 		    "running?");
 	else
-		timer_in(r->timer, LOOK_MS);
+		wait_and(r, LOOK_MS, page_wait);
 }
 
 static void
-on_look(evutil_socket_t, short, void *arg)
+on_timer(evutil_socket_t, short, void *arg)
 {
-	page_wait(arg);
+	struct round *r = arg;
+
+	r->then(r);
 }
 
 /* ---- 3. orders ----------------------------------------------------------- */
@@ -269,6 +296,7 @@ order_ask(struct round *r)
 		round_retry(r, 0, "the store was changed meanwhile");
 		return;
 	}
+	r->asking = order_ask;
 	access = shop_access_of(s);
 	call(r, s, r->shop->order_call(&r->order, &access, &r->request, &e),
 	    on_order, &e);
@@ -417,6 +445,7 @@ list_ask(struct round *r)
 	           r->of->config.reconcile_grace_s * INSTANT_SECOND;
 	r->until -= r->until % INSTANT_SECOND;
 	r->asked_at = r->claim.now;
+	r->asking = list_ask;
 	access = shop_access_of(s);
 	call(r, s, r->shop->changed_call(&r->place, &access, &r->request, &e),
 	    on_list, &e);
@@ -439,7 +468,7 @@ reconcile_round(struct reconcile *of, bool *found, struct err *e)
 	}
 	of->busy++;
 	arena_init(&r->order_arena);
-	r->timer = timer_new(of->base, on_look, r);
+	r->timer = timer_new(of->base, on_timer, r);
 	buf_init(&r->request.body, PUSH_BODY_MAX);
 	/* 1. */
 	r->place.since = r->claim.watermark - LAG_S * INSTANT_SECOND;

@@ -70,9 +70,9 @@ static void
 print_state(struct arena *a, const struct reconcile_state *s)
 {
 	if (!s->is_known) {
-		printf("No loyald reconcile has asked the shop yet: it needs "
-		       "an API address, a token, and a shop of "
-		       "WooCommerce.\n");
+		printf("No loyald reconcile has asked the shop yet: is one "
+		       "running, and has the store an API address and a "
+		       "token?\n");
 		return;
 	}
 	printf("The ledger has all orders that changed before %s, as far as "

@@ -28,6 +28,7 @@ const SCALARS = {
 	DateTime: (v) => is_text(v) && /^\d{4}-\d\d-\d\dT/.test(v) &&
 		!Number.isNaN(Date.parse(v)),
 	Date: (v) => is_text(v) && /^\d{4}-\d\d-\d\d$/.test(v),
+	URL: (v) => is_text(v) && URL.canParse(v),
 	CurrencyCode: (v) => is_text(v) && /^[A-Z]{3}$/.test(v),
 };
 

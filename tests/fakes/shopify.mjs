@@ -14,7 +14,7 @@
 //	                                  the token
 //
 // with the fields of shopify_admin.graphql: shop, currentAppInstallation, and
-// what shopify_customers.mjs, _metafields, _discounts, _credit and _goods have;
+// what shopify_customers.mjs, _metafields, _discounts, _credit, _goods and _orders have;
 // their heads say more of config and state.  With FAKE_STRICT=1 every document
 // and its variables are validated by graphql-js against Shopify's published
 // schemas of both versions (setup.sh fetches them), deprecated fields included;
@@ -68,6 +68,7 @@ import {discount_fields, discount_state, new_discounts, shopify_use} from
 import {goods_fields} from './shopify_goods.mjs';
 import {metafield_fields, metafield_state, new_metafields} from
 	'./shopify_metafields.mjs';
+import {order_fields} from './shopify_orders.mjs';
 import {gid} from './shopify_shared.mjs';
 import {STRICT_VERSIONS, strict_errors, strict_load} from './strict.mjs';
 
@@ -84,6 +85,7 @@ const ADMIN = schema_read(readFileSync(
 // for what that list does not have, "metafields" and "tags", as its pages say.
 export const SCOPES = {
 	Customer: 'read_customers', Segment: 'read_customers',
+	Order: 'read_orders', Refund: 'read_orders',
 	GiftCard: 'read_gift_cards', DiscountNode: 'read_discounts',
 	DiscountCodeNode: 'read_discounts',
 	DiscountAutomaticNode: 'read_discounts',
@@ -164,7 +166,7 @@ const API_HEADERS = (store) => ({'X-Shopify-API-Version': store.data.version,
 	'Content-Type': 'application/json; charset=utf-8'});
 
 const AREAS = [credit_fields, customer_fields, discount_fields,
-	metafield_fields, {query: goods_fields}];
+	metafield_fields, {query: goods_fields}, {query: order_fields}];
 const FIELDS = {
 	mutation: Object.assign({}, ...AREAS.map((a) => a.mutation)),
 	query: Object.assign({

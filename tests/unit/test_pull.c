@@ -225,6 +225,216 @@ test_order(void **state)
 	}
 }
 
+/* ---- Shopify ------------------------------------------------------------- */
+
+#define M(amount)                                    \
+	"{\"shopMoney\":{\"amount\":\"" amount "\"," \
+	"\"currencyCode\":\"EUR\"}}"
+#define LINE(id, quantity, price, less, tax)                               \
+	"{\"id\":\"gid://shopify/LineItem/" id "\",\"quantity\":" quantity \
+	",\"currentQuantity\":" quantity ",\"isGiftCard\":false,"          \
+	"\"requiresShipping\":true,\"product\":{\"id\":"                   \
+	"\"gid://shopify/Product/9007199254740993\"},\"sku\":\"A\","       \
+	"\"vendor\":\"V\",\"originalUnitPriceSet\":" M(                    \
+	    price) ","                                                     \
+	           "\"lineItemGroup\":null,\"discountAllocations\":[{"     \
+	           "\"allocatedAmountSet\":" M(less) "}],\"taxLines\":[{"  \
+	                                             "\"priceSet\":" M(    \
+	                                                 tax) "}]}"
+#define TIP(price)                                                  \
+	"{\"id\":\"gid://shopify/LineItem/8\",\"quantity\":1,"      \
+	"\"currentQuantity\":1,\"isGiftCard\":false,"               \
+	"\"requiresShipping\":false,\"product\":null,\"sku\":null," \
+	"\"vendor\":null,\"originalUnitPriceSet\":" M(              \
+	    price) ","                                              \
+	           "\"lineItemGroup\":null,\"discountAllocations\":[],\"taxLines\":[]}"
+#define PAGE(more, cursor) \
+	"\"pageInfo\":{\"hasNextPage\":" more ",\"endCursor\":\"" cursor "\"}"
+#define ORDER(lines, page)                                                                                              \
+	"{\"data\":{\"order\":{\"id\":\"gid://shopify/Order/7\","                                                       \
+	"\"name\":\"#1001\",\"createdAt\":\"2026-11-20T10:00:00Z\","                                                    \
+	"\"processedAt\":\"2026-11-20T10:00:00Z\","                                                                     \
+	"\"updatedAt\":\"2026-11-20T11:00:00Z\",\"cancelledAt\":null,"                                                  \
+	"\"currencyCode\":\"EUR\",\"test\":false,\"taxesIncluded\":false,"                                              \
+	"\"displayFinancialStatus\":\"PARTIALLY_REFUNDED\","                                                            \
+	"\"displayFulfillmentStatus\":\"FULFILLED\",\"email\":\"a@b.test\","                                            \
+	"\"sourceName\":\"pos\",\"paymentGatewayNames\":[\"cash\"],"                                                    \
+	"\"discountCodes\":[\"SPRING\"],\"statusPageUrl\":"                                                             \
+	"\"https://s.example/58012345678/orders/x\",\"totalPriceSet\":" M("45.00") ",\"totalTipReceivedSet\":" M(       \
+	    "2.0") ",\"customer\":{"                                                                                    \
+	           "\"id\":\"gid://shopify/Customer/12\","                                                              \
+	           "\"updatedAt\":\"2026-11-20T10:00:00Z\",\"verifiedEmail\":true,"                                     \
+	           "\"defaultEmailAddress\":{\"emailAddress\":\"a@b.test\"}},"                                          \
+	           "\"fulfillments\":[{\"status\":\"SUCCESS\","                                                         \
+	           "\"createdAt\":\"2026-11-20T10:30:00Z\"}],"                                                          \
+	           "\"shippingLines\":{\"nodes\":[{\"title\":\"Standard\","                                             \
+	           "\"isRemoved\":false,\"originalPriceSet\":" M(                                                       \
+	               "5.00") ","                                                                                      \
+	                       "\"discountedPriceSet\":" M(                                                             \
+	                           "4.00") ","                                                                          \
+	                                   "\"discountAllocations\":[{\"allocatedAmountSet\":" M(                       \
+	                                       "1.00") "}],"                                                            \
+	                                               "\"taxLines\":[]}]},\"refunds\":[{\"id\":"                       \
+	                                               "\"gid://shopify/Refund/30\"}],\"lineItems\":{\"nodes\":[" lines \
+	                                               "]," page "}}}}"
+#define REFUND(lines, page)                                                                               \
+	"{\"data\":{\"refund\":{\"id\":\"gid://shopify/Refund/30\","                                      \
+	"\"createdAt\":\"2026-11-20T11:00:00Z\","                                                         \
+	"\"processedAt\":\"2026-11-20T11:00:00Z\",\"orderAdjustments\":{"                                 \
+	"\"nodes\":[{\"reason\":\"REFUND_DISCREPANCY\",\"amountSet\":" M("-1.50") ",\"taxAmountSet\":" M( \
+	    "0.0") "}]},"                                                                                 \
+	           "\"refundShippingLines\":{\"nodes\":[]},\"transactions\":{"                            \
+	           "\"nodes\":[{\"kind\":\"REFUND\",\"status\":\"SUCCESS\","                              \
+	           "\"amountSet\":" M(                                                                    \
+	               "21.50") "}]},\"refundLineItems\":{\"nodes\":[" lines                              \
+	                        "]," page "}}}}"
+#define BACK(line)                                                            \
+	"{\"lineItem\":{\"id\":\"gid://shopify/LineItem/" line                \
+	"\"},\"quantity\":1,\"subtotalSet\":" M("9.00") ","                   \
+	                                                "\"totalTaxSet\":" M( \
+	                                                    "1.00") "}"
+
+static void
+order_take(struct pull_order *o, const char *asked_for, const char *body)
+{
+	const struct shop_access a = {
+		.url = "https://s.example",
+		.token = STR("shpat_1"),
+		.now = SINCE,
+	};
+	const struct reward_reply reply = { 200, STR(""), str_of(body) };
+	struct push_request q;
+	struct pull_answer r;
+	struct err e;
+
+	assert_false(o->done);
+	buf_init(&q.body, PUSH_BODY_MAX);
+	assert_int_equal(shop_shopify.order_call(o, &a, &q, &e), 0);
+	assert_non_null(strstr(q.body.data, asked_for));
+	buf_fini(&q.body);
+	shop_shopify.order_read(&reply, o, &r);
+	assert_int_equal(r.outcome, PUSH_DONE);
+}
+
+/* Checks that an order which comes by four calls is what a webhook would have
+ * told. */
+static void
+test_shopify_order(void **state)
+{
+	static const struct master_key key = { .bytes = { 1 } };
+	struct pull_order o = { .order_id = 7, .arena = &arena };
+	struct message m = {
+		.platform = PLATFORM_SHOPIFY,
+		.store_id = 1,
+		.received_at = SINCE,
+		.topic = STR("orders/updated"),
+	};
+	struct event ev;
+	struct err e;
+
+	(void)state;
+	order_take(&o, "\"id\":\"gid://shopify/Order/7\",\"after\":null",
+	    ORDER(LINE("1", "2", "10.00", "2.00", "2.00"), PAGE("true", "c1")));
+	order_take(&o, "\"id\":\"gid://shopify/Order/7\",\"after\":\"c1\"",
+	    ORDER(LINE("2", "1", "20.00", "0.00", "3.00") "," TIP("2.0"),
+	        PAGE("false", "c2")));
+	order_take(&o, "\"id\":\"gid://shopify/Refund/30\",\"after\":null",
+	    REFUND(BACK("1"), PAGE("true", "r1")));
+	order_take(&o, "\"id\":\"gid://shopify/Refund/30\",\"after\":\"r1\"",
+	    REFUND(BACK("2"), PAGE("false", "r2")));
+	assert_true(o.done && o.there);
+	m.body = o.body;
+	if (shop_parse(&arena, &m, &key, "EUR", &ev, &e) == -1)
+		fail_msg("%s\n%.*s", e.msg, (int)o.body.len, o.body.data);
+	assert_int_equal(ev.kind, EVENT_ORDER);
+	assert_int_equal(ev.shop_id, INT64_C(58012345678));
+	assert_int_equal(ev.customer.id, 12);
+	assert_true(ev.customer.email_verified);
+	assert_int_equal(ev.order.id, 7);
+	assert_string_equal(ev.order.status, "partially_refunded");
+	assert_string_equal(ev.order.channel, "pos");
+	assert_int_equal(ev.order.modified_at, SINCE + 3600 * INSTANT_SECOND);
+	assert_int_equal(ev.order.fulfilled_at, SINCE + 1800 * INSTANT_SECOND);
+	assert_int_equal(ev.order.total, 4500);
+	assert_int_equal(ev.order.shipping, 400);
+	/* The tip is no line of goods. */
+	assert_int_equal(ev.order.nlines, 2);
+	assert_int_equal(ev.order.lines[0].net, 1800);
+	assert_int_equal(ev.order.lines[0].tax, 200);
+	assert_int_equal(
+	    ev.order.lines[0].product_id, INT64_C(9007199254740993));
+	assert_int_equal(ev.order.lines[1].net, 2000);
+	assert_int_equal(ev.order.nrefunds, 1);
+	assert_int_equal(ev.order.refunds[0].id, 30);
+	assert_int_equal(ev.order.refunds[0].nlines, 2);
+	assert_int_equal(ev.order.refunds[0].lines[1].line_id, 2);
+	assert_int_equal(ev.order.refunds[0].lines[1].net, 900);
+	assert_int_equal(ev.order.refunds[0].share, 150);
+	assert_int_equal(ev.order.codes.n, 1);
+}
+
+static void
+test_shopify_no_order(void **state)
+{
+	static const struct {
+		const char *body;
+		enum push_outcome outcome;
+		bool done;
+	} cases[] = {
+		{ "{\"data\":{\"order\":null}}", PUSH_DONE, true },
+		{ "{\"data\":{}}", PUSH_RETRY, false },
+		{ "{\"data\":{\"order\":7}}", PUSH_RETRY, false },
+		{ "{\"data\":{\"order\":null},\"errors\":[{\"message\":\"m\","
+		  "\"extensions\":{\"code\":\"ACCESS_DENIED\"}}]}",
+		    PUSH_RETRY, false },
+		{ "<html>", PUSH_RETRY, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct pull_order o = { .order_id = 7, .arena = &arena };
+		const struct reward_reply reply = { 200, STR(""),
+			str_of(cases[i].body) };
+		struct pull_answer r;
+
+		print_message("%s\n", cases[i].body);
+		shop_shopify.order_read(&reply, &o, &r);
+		assert_int_equal(r.outcome, cases[i].outcome);
+		assert_int_equal(o.done, cases[i].done);
+		assert_false(o.there);
+	}
+}
+
+static void
+test_shopify_list(void **state)
+{
+	static const char body[] =
+	    "{\"data\":{\"orders\":{\"nodes\":["
+	    "{\"id\":\"gid://shopify/Order/9007199254740993\",\"updatedAt\":"
+	    "\"2026-11-20T10:00:00Z\",\"cancelledAt\":null,"
+	    "\"displayFinancialStatus\":\"PAID\"},"
+	    "{\"id\":\"gid://shopify/Order/8\",\"updatedAt\":"
+	    "\"2026-11-20T10:00:00Z\",\"cancelledAt\":"
+	    "\"2026-11-20T10:00:00Z\",\"displayFinancialStatus\":null}],"
+	    "\"pageInfo\":{\"hasNextPage\":true,\"endCursor\":\"c\"}}}}";
+	const struct pull_place at = { .since = SINCE };
+	const struct reward_reply reply = { 200, STR(""), STR(body) };
+	struct pull_answer r;
+
+	(void)state;
+	shop_shopify.changed_read(&reply, &at, &arena, &r);
+	assert_int_equal(r.outcome, PUSH_DONE);
+	assert_int_equal(r.n, 2);
+	assert_int_equal(r.orders[0].order_id, INT64_C(9007199254740993));
+	assert_string_equal(r.orders[0].status, "paid");
+	assert_string_equal(r.orders[1].status, "cancelled");
+	assert_int_equal(r.orders[1].nrefunds, -1);
+	/* All of them changed in the first second: the cursor goes on. */
+	assert_true(r.more);
+	assert_int_equal(r.next.since, SINCE);
+	assert_string_equal(r.next.cursor, "c");
+}
+
 int
 main(void)
 {
@@ -234,6 +444,9 @@ main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_no_list),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_shopify_order),
+		cmocka_unit_test(test_shopify_no_order),
+		cmocka_unit_test(test_shopify_list),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

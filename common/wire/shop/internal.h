@@ -257,6 +257,24 @@ int shopify_benefit_call(enum benefit_act, const struct benefit_make *,
     const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
 void shopify_benefit_read(enum benefit_act, const struct reward_reply *,
     const struct benefit_make *, struct arena *, struct benefit_answer *);
+int shopify_changed_call(const struct pull_place *, const struct shop_access *,
+    struct push_request *, struct err *) MUST_CHECK;
+void shopify_changed_read(const struct reward_reply *,
+    const struct pull_place *, struct arena *, struct pull_answer *);
+int shopify_order_call(const struct pull_order *, const struct shop_access *,
+    struct push_request *, struct err *) MUST_CHECK;
+void shopify_order_read(
+    const struct reward_reply *, struct pull_order *, struct pull_answer *);
+/* Write parts of an order as a webhook has them: the order up to its lines and
+ * refunds, its lines behind those before, a refund's lines, and a refund behind
+ * those before. */
+const char *shopify_pull_head(struct arena *, struct value order);
+const char *shopify_pull_lines(
+    struct arena *, const char *before, struct value order);
+const char *shopify_pull_refund_lines(
+    struct arena *, const char *before, struct value lines);
+const char *shopify_pull_refund(
+    struct arena *, const char *before, struct value refund, const char *lines);
 int woocommerce_reward_call(enum reward_ask, const struct reward_make *,
     const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
 /* Loads an answer's JSON.  No value if it is none. */

@@ -51,6 +51,19 @@ struct pull_answer {
 	struct pull_place next; /* if there are, where they begin */
 };
 
+/* The parts of an order that came so far, for a platform that needs several calls;
+ * JSON of the arena's.  NULL: not yet. */
+struct pull_parts {
+	const char *head; /* the order, up to its lines and refunds */
+	const char *lines, *refunds;
+	bool lines_end;
+	/* The ids of the refunds; nrefunds of the nids are in `refunds`. */
+	const char *const *refund_ids;
+	size_t nids, nrefunds;
+	const char *refund_lines;     /* of the refund that comes next */
+	char cursor[PULL_CURSOR_MAX]; /* "": from the first line on */
+};
+
 /* An order that is asked for, by one call or several.  The caller sets the first
  * members; the rest is the platform's. */
 struct pull_order {
@@ -62,6 +75,7 @@ struct pull_order {
 	bool
 	    there; /* if so: false if the shop says that it has no such order */
 	struct str body; /* as a webhook would bring it; the arena's */
+	struct pull_parts parts;
 };
 
 /* Sets where the orders behind these of a list begin: at the last change of the
