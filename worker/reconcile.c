@@ -134,6 +134,7 @@ start(struct reconcile *r, struct err *e)
 	if (key_load(r->config.key_file, &r->key, e) == -1)
 		return -1;
 	email_key_keep(&r->key);
+	r->addresses = address_key_new(&r->key);
 	r->pg = pg_new(r->config.database_url, "loyald_reconcile",
 	    "loyald reconcile", sql_stmts, SQL__MAX);
 	pg_by_key(r->pg);
@@ -191,6 +192,7 @@ cmd_reconcile(struct tool_call *call)
 	catalog_fini(&r.catalog);
 	pg_free(r.pg);
 	hmac_key_free(r.key.email);
+	address_key_free(r.addresses);
 	explicit_bzero(&r.key, sizeof(r.key));
 	arena_fini(&r.arena);
 	return ret;

@@ -8,6 +8,7 @@
 #include "io/trouble.h"
 #include "ledger/catalog.h"
 #include "loop.h"
+#include "wire/address.h"
 
 /*
  * reconcile_loop: the state of loyald reconcile, which the rounds of single stores
@@ -23,6 +24,7 @@ struct reconcile {
 	struct pg *pg;
 	struct stream *stream; /* NULL until the installation is known */
 	struct master_key key;
+	struct address_key *addresses;
 	struct arena arena; /* memory for one turn */
 	struct catalog catalog;
 	int64_t changes; /* the catalog's, when rows were last made */

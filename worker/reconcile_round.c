@@ -15,6 +15,10 @@
  *     stays.
  *  6. A call that is throttled is made again when the shop has room for it: a
  *     round that began anew would come no further.
+ *  7. Before all that the webhooks are looked at.  One that leads to this store and
+ *     that the shop has switched off is switched on again; all others are let
+ *     alone, since a copy of this database must not turn a shop's webhooks.  If
+ *     the shop does not let them be seen, the round goes on.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -56,6 +60,7 @@ struct round {
 	void (*then)(struct round *);   /* done when the timer goes off */
 	void (*asking)(struct round *); /* 6. makes the call under way again */
 	int throttles;
+	size_t nth_hook;          /* 7. of list.off */
 	struct arena arena;       /* memory for one list */
 	struct arena order_arena; /* and for one order of it */
 	struct pull_place place;  /* of the list */
@@ -451,6 +456,118 @@ list_ask(struct round *r)
 	    on_list, &e);
 }
 
+/* ---- 7. webhooks --------------------------------------------------------- */
+
+/* Whether a URL ends in an address of the store. */
+static bool
+leads_here(const struct round *r, const struct store *s, struct str url)
+{
+	struct str token = url;
+	int64_t store_id;
+	enum address a;
+
+	while (token.len > 0 && memchr(token.data, '/', token.len) != NULL) {
+		const char *slash = memchr(token.data, '/', token.len);
+
+		token.len -= (size_t)(slash + 1 - token.data);
+		token.data = slash + 1;
+	}
+	if (str_eq(token, str_of(s->webhook_token)))
+		return true;
+	return address_claim(r->of->addresses, token, &store_id, &a) &&
+	       store_id == s->store_id &&
+	       address_is(r->of->addresses, token, store_id,
+	           str_of(s->webhook_token), a);
+}
+
+static void hook_next(struct round *);
+
+static void
+hooks_leave(struct round *r, const char *why)
+{
+	log_warn("store %" PRId64 ": its webhooks are not looked after: %s",
+	    r->claim.store_id, why);
+	list_ask(r);
+}
+
+static void
+on_hook(void *arg, const struct http_answer *a)
+{
+	struct round *r = arg;
+	const struct reward_reply reply = reply_of(a);
+	const struct pull_hook *h = &r->list.off[r->nth_hook];
+	struct pull_answer answer = { .outcome = PUSH_RETRY };
+
+	if (a->status != 0)
+		r->shop->hook_on_read(&reply, &r->arena, &answer);
+	if (answer.outcome != PUSH_DONE) {
+		hooks_leave(r, a->status == 0 ? a->error : answer.why);
+		return;
+	}
+	metrics.reconcile_hooks++;
+	log_warn("store %" PRId64
+	         ": the shop had switched its webhook %.*s off, "
+	         "since deliveries had failed; it is on again",
+	    r->claim.store_id, (int)h->topic.len, h->topic.data);
+	r->nth_hook++;
+	hook_next(r);
+}
+
+static void
+hook_next(struct round *r)
+{
+	const struct store *s = store_of(r);
+	struct shop_access access;
+	struct err e;
+
+	while (s != NULL && r->nth_hook < r->list.noff &&
+	       !leads_here(r, s, r->list.off[r->nth_hook].url))
+		r->nth_hook++;
+	if (s == NULL || r->nth_hook == r->list.noff) {
+		list_ask(r);
+		return;
+	}
+	access = shop_access_of(s);
+	call(r, s,
+	    r->shop->hook_on_call(
+	        r->list.off[r->nth_hook].id, &access, &r->request, &e),
+	    on_hook, &e);
+}
+
+static void
+on_hooks(void *arg, const struct http_answer *a)
+{
+	struct round *r = arg;
+	const struct reward_reply reply = reply_of(a);
+	struct pull_answer *l = &r->list;
+
+	*l = (struct pull_answer){ .outcome = PUSH_RETRY };
+	if (a->status != 0)
+		r->shop->hooks_read(&reply, &r->arena, l);
+	r->nth_hook = 0;
+	if (l->outcome == PUSH_DONE)
+		hook_next(r);
+	else
+		hooks_leave(r, a->status == 0 ? a->error : l->why);
+}
+
+/* Begins a round. */
+static void
+hooks_ask(struct round *r)
+{
+	const struct store *s = store_of(r);
+	struct shop_access access;
+	struct err e;
+
+	if (s == NULL || shop_find(s->platform)->hooks_call == NULL) {
+		list_ask(r);
+		return;
+	}
+	r->shop = shop_find(s->platform);
+	access = shop_access_of(s);
+	call(r, s, r->shop->hooks_call(&access, &r->request, &e), on_hooks, &e);
+}
+
 int
 reconcile_round(struct reconcile *of, bool *found, struct err *e)
 {
@@ -472,6 +589,6 @@ reconcile_round(struct reconcile *of, bool *found, struct err *e)
 	buf_init(&r->request.body, PUSH_BODY_MAX);
 	/* 1. */
 	r->place.since = r->claim.watermark - LAG_S * INSTANT_SECOND;
-	list_ask(r);
+	hooks_ask(r);
 	return 0;
 }

@@ -20,9 +20,9 @@ const FAULTS = [{kind: 'status', status: 503}, {kind: 'status', status: 200,
 {kind: 'half-reply'}, {kind: 'status', status: 404}];
 const KILLS = 12;
 const PLATFORMS = {
-	woocommerce: {seed: 13, calls: ['GET orders', 'GET orders/ID'],
+	woocommerce: {seed: 13, idle: 2, calls: ['GET orders', 'GET orders/ID'],
 		is_order: (d) => /^order\./.test(d.topic)},
-	shopify: {seed: 14, calls: ['orders', 'order'],
+	shopify: {seed: 14, idle: 1, calls: ['orders', 'order'],
 		is_order: (d) => /^orders\/(?!edited|delete)/.test(d.topic)}};
 
 // What a shop shows of its orders: the last body of each.
@@ -47,8 +47,45 @@ function without_lost(deliveries, random)
 	});
 }
 
+// Webhooks that the shop has switched off are on again, if they lead here.
+async function webhooks_run({w, equal, check, fake, store})
+{
+	const shop = await fake('woocommerce');
+	const s = await store('woocommerce', {domain: 'hooks.example'}, shop);
+	const other = await store('woocommerce', {domain: 'other.example'});
+	const page = shop.store('default');
+	const hook = (id, path, status = 'disabled') => ({id, status,
+		topic: 'order.updated', delivery_url: `https://us.example${path}`});
+	const once = () => w.run(['reconcile', '--once']);
+
+	page.config.webhooks = [hook(1, s.webhook_paths.orders),
+		hook(2, other.webhook_paths.orders), hook(3, '/webhooks/theirs'),
+		hook(4, s.webhook_paths.orders, 'paused'),
+		hook(5, s.webhook_path), hook(6, s.webhook_paths.orders_deleted),
+		hook(7, s.webhook_paths.products, 'active')];
+	const done = await once();
+
+	equal(page.config.webhooks.map((h) => h.status), ['active', 'disabled',
+		'disabled', 'paused', 'active', 'active', 'active'],
+	'webhooks that lead here are switched on again, and no others');
+	equal(done.stderr.match(/had switched its webhook order.updated off/g)
+		?.length, 3, 'each is told');
+	page.config.webhooks[0].status = 'disabled';
+	for (const match of ['GET webhooks', 'PUT webhooks/ID']) {
+		await w.sql('UPDATE reconcile SET due_at = now()');
+		page.add_faults({kind: 'status', status: 403, match});
+		const said = await once();
+
+		equal(said.status, 0, `${match} refused: the round goes on`);
+		check(/its webhooks are not looked after: .*403/.test(
+			said.stderr), 'and that is told');
+	}
+	await w.must(['store', 'disable', '--store', String(s.store_id)]);
+}
+
 await scenario(async ({w, check, equal, fake, store, until, balances,
 	verified}) => {
+	await webhooks_run({w, equal, check, fake, store});
 	for (const p of ['receive', 'work'])
 		await w.start(p);
 	await w.ready('receive');
@@ -141,7 +178,8 @@ async function platform_runs({platform, w, check, equal, fake, store, until,
 
 	await row('due_at = now()');
 	equal((await once()).status, 0, says('another round ends well'));
-	equal(page.state().calls - calls, 1, says('an idle shop is asked once'));
+	equal(page.state().calls - calls, of.idle,
+		says(`an idle shop gets ${of.idle} calls in a round`));
 	equal((await gaps()).gaps, found.gaps, says('nothing is missed any more'));
 	equal(page.state().refused.filter((r) => !/HTTP 404/.test(r.why)), [],
 		says('the shop has refused no call'));

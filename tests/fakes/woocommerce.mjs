@@ -20,7 +20,7 @@
 //	POST /wp-json/wc/v3/coupons/batch
 //	GET /wp-json/wc/v3/products?sku=A,B
 //	GET /wp-json/wc/v3/products/categories?slug=A
-//	GET /wp-json/wc/v3/orders, /wp-json/wc/v3/orders/ID
+//	GET /wp-json/wc/v3/orders, /wp-json/wc/v3/orders/ID, and webhooks
 //
 // woocommerce_coupons.mjs, woocommerce_goods.mjs and woocommerce_orders.mjs say more
 // of the latter.
@@ -172,7 +172,7 @@ function basic_key(store, request)
 function auth_error(store, request)
 {
 	const is_read = request.method === 'GET';
-	const is_list = /\/(coupons|products|categories|orders)$/.test(request.path);
+	const is_list = /\/(coupons|products|categories|orders|webhooks)$/.test(request.path);
 	const refusal = /\/batch$/.test(request.path) ?
 		['woocommerce_rest_cannot_batch', 'Sorry, you are not ' +
 			'allowed to batch manipulate this resource.'] :
@@ -485,7 +485,7 @@ export const woocommerce = {
 	name: 'woocommerce',
 	config: {keys: [{key: 'ck_fake', secret: 'cs_fake',
 		permissions: 'read_write'}], customers: 'any', missing: [],
-	emails: {}, orders: [], webhook: null, latency_ms: 0,
+	emails: {}, orders: [], webhooks: [], webhook: null, latency_ms: 0,
 	title: 'Fake shop', home: 'https://generated.example', currency: 'EUR',
 	timezone: 'Europe/Berlin'},
 	use: coupon_use,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// woocommerce_orders: the part of the WooCommerce fake that shows orders, as
+// woocommerce_orders: the part of the WooCommerce fake that shows orders and webhooks, as
 // WooCommerce 10.0.2 was recorded to (tests/data/woocommerce/rest,
 // orders-*.txt).  Takes
 //
@@ -8,20 +8,26 @@
 //	                               ?orderby=modified, ?order=asc, ?page=,
 //	                               ?per_page=, ?_fields=
 //	GET /wp-json/wc/v3/orders/ID
+//	GET /wp-json/wc/v3/webhooks    ?per_page=
+//	PUT /wp-json/wc/v3/webhooks/ID {status}
 //
+// The shop's webhooks are config.webhooks: [{id, topic, delivery_url, status}].
 // The shop's orders are config.orders, a list of the bodies that its webhooks
 // have.  A list leaves out the second of `modified_after` itself, and orders in
 // the trash.  A time with "Z" is turned into the shop's time first, and compared
 // with GMT if dates_are_gmt says so: such a call misses an hour, as at a real shop.
 const LIST = /^GET \/wp-json\/wc\/v3\/orders$/;
 const ONE = /^GET \/wp-json\/wc\/v3\/orders\/(\d+)$/;
+const HOOKS = /^GET \/wp-json\/wc\/v3\/webhooks$/;
+const HOOK = /^PUT \/wp-json\/wc\/v3\/webhooks\/(\d+)$/;
+const STATUSES = ['active', 'paused', 'disabled'];
 const BERLIN_MS = 3600000;
 const PER_PAGE = 10, PER_PAGE_MAX = 100;
 
 export const is_orders_route = (request) => {
 	const route = `${request.method} ${request.path}`;
 
-	return LIST.test(route) || ONE.test(route);
+	return [LIST, ONE, HOOKS, HOOK].some((way) => way.test(route));
 };
 
 const bad = (name, text) => ({status: 400, code: 'rest_invalid_param',
@@ -68,10 +74,32 @@ function list(store, query)
 			String(Math.ceil(all.length / per_page))}};
 }
 
-// {value, headers}, or {refused} with an error.
-export function orders_answer(store, request)
+function hook_set(store, id, {status})
 {
-	const [, id] = ONE.exec(`${request.method} ${request.path}`) ?? [];
+	const hook = store.config.webhooks.find((h) => h.id === id);
+
+	if (!hook)
+		return {refused: {status: 404,
+			code: 'woocommerce_rest_shop_webhook_invalid_id',
+			message: 'Invalid ID.', data: {status: 404}}};
+	if (!STATUSES.includes(status))
+		return {refused: bad('status', `status is not one of ${
+			STATUSES.join(', ')}.`)};
+	hook.status = status;
+	return {value: hook};
+}
+
+// {value, headers}, or {refused} with an error.
+export function orders_answer(store, request, given)
+{
+	const route = `${request.method} ${request.path}`;
+	const [, hook] = HOOK.exec(route) ?? [];
+
+	if (HOOKS.test(route))
+		return {value: store.config.webhooks};
+	if (hook !== undefined)
+		return hook_set(store, Number(hook), given);
+	const [, id] = ONE.exec(route) ?? [];
 
 	if (id === undefined)
 		return list(store, new URLSearchParams(request.query));

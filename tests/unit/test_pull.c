@@ -225,6 +225,46 @@ test_order(void **state)
 	}
 }
 
+static void
+test_hooks(void **state)
+{
+	static const char body[] =
+	    "[{\"id\":3,\"status\":\"active\",\"topic\":\"order.created\","
+	    "\"delivery_url\":\"https://a/x\"},"
+	    "{\"id\":4,\"status\":\"disabled\",\"topic\":\"order.updated\","
+	    "\"delivery_url\":\"https://a/y\"},"
+	    "{\"id\":5,\"status\":\"paused\",\"topic\":\"order.deleted\","
+	    "\"delivery_url\":\"https://a/z\"}]";
+	const struct reward_reply list = { 200, STR(""), STR(body) };
+	const struct reward_reply on = { 200, STR(""),
+		STR("{\"id\":4,\"status\":\"active\"}") };
+	const struct reward_reply off = { 200, STR(""),
+		STR("{\"id\":4,\"status\":\"disabled\"}") };
+	const struct shop_access a = access_of("https://shop.example");
+	struct push_request q;
+	struct pull_answer r;
+	struct err e;
+
+	(void)state;
+	woo->hooks_read(&list, &arena, &r);
+	assert_int_equal(r.outcome, PUSH_DONE);
+	assert_int_equal(r.noff, 1);
+	assert_int_equal(r.off[0].id, 4);
+	assert_true(str_eq(r.off[0].url, STR("https://a/y")));
+	woo->hooks_read(&on, &arena, &r);
+	assert_int_equal(r.outcome, PUSH_RETRY);
+
+	buf_init(&q.body, PUSH_BODY_MAX);
+	assert_int_equal(woo->hook_on_call(4, &a, &q, &e), 0);
+	assert_string_equal(q.method, "PUT");
+	assert_string_equal(q.path, "/wp-json/wc/v3/webhooks/4");
+	buf_fini(&q.body);
+	woo->hook_on_read(&on, &arena, &r);
+	assert_int_equal(r.outcome, PUSH_DONE);
+	woo->hook_on_read(&off, &arena, &r);
+	assert_int_equal(r.outcome, PUSH_RETRY);
+}
+
 /* ---- Shopify ------------------------------------------------------------- */
 
 #define M(amount)                                    \
@@ -444,6 +484,7 @@ main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_no_list),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_hooks),
 		cmocka_unit_test(test_shopify_order),
 		cmocka_unit_test(test_shopify_no_order),
 		cmocka_unit_test(test_shopify_list),

@@ -15,7 +15,8 @@
  */
 
 enum {
-	PULL_LIST_MAX = 100, /* orders of one list, on any platform */
+	PULL_HOOKS_MAX = 100, /* webhooks of one list */
+	PULL_LIST_MAX = 100,  /* orders of one list, on any platform */
 	PULL_CURSOR_MAX = 1024,
 };
 
@@ -34,6 +35,12 @@ struct pull_changed {
 	int64_t nrefunds;              /* -1: it does not say */
 };
 
+/* A webhook as the shop has it. */
+struct pull_hook {
+	int64_t id;
+	struct str topic, url;
+};
+
 /* The answer of a shop to a call. */
 struct pull_answer {
 	/* PUSH_DONE: the call was carried out.  PUSH_RETRY: nothing is known, for
@@ -42,6 +49,11 @@ struct pull_answer {
 	int64_t wait_ms; /* time to wait before the next call to this store */
 	bool throttled;
 	char why[PUSH_WHY_MAX]; /* "" if `outcome` is PUSH_DONE */
+
+	/* Of a list of webhooks: those that the shop has switched off; the
+	 * arena's. */
+	struct pull_hook *off;
+	size_t noff;
 
 	/* Of a list: the orders, in the order of their last changes; the
 	 * arena's. */

@@ -385,6 +385,16 @@ struct shop {
 	    struct push_request *, struct err *);
 	void (*order_read)(const struct reward_reply *, struct pull_order *,
 	    struct pull_answer *);
+	/* The calls that list the shop's webhooks, and switch one on again that
+	 * the shop has switched off.  NULL: the shop switches none off. */
+	int (*hooks_call)(
+	    const struct shop_access *, struct push_request *, struct err *);
+	void (*hooks_read)(
+	    const struct reward_reply *, struct arena *, struct pull_answer *);
+	int (*hook_on_call)(int64_t id, const struct shop_access *,
+	    struct push_request *, struct err *);
+	void (*hook_on_read)(
+	    const struct reward_reply *, struct arena *, struct pull_answer *);
 
 	/* `ask` writes the call that asks for the platform's number of the
 	 * shop.  `number` returns the number that the answer gives, or 0, with

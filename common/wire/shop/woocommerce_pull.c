@@ -9,6 +9,9 @@
  *     before is asked for.
  *  3. A list has at most 100 orders.  If all of them changed in one second, the
  *     next page is asked for, by its number.
+ *  4. After seven deliveries in a row that failed WooCommerce switches a webhook
+ *     off and tells nobody.  Its status is "disabled" then; "paused" is a person's
+ *     wish.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -168,4 +171,78 @@ woocommerce_order_read(const struct reward_reply *reply, struct pull_order *o,
 	o->body = (struct str){ arena_memdup(o->arena, reply->body.data,
 		                    reply->body.len),
 		reply->body.len };
+}
+
+/* ---- webhooks ------------------------------------------------------------ */
+
+#define HOOKS "/wp-json/wc/v3/webhooks"
+
+int
+woocommerce_hooks_call(
+    const struct shop_access *a, struct push_request *q, struct err *e)
+{
+	char path[PULL_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path),
+	    HOOKS "?_fields=id,status,topic,delivery_url&per_page=%d",
+	    PULL_HOOKS_MAX);
+	return woocommerce_request_begin(a, "GET", path, q, e);
+}
+
+static struct str
+text_copy(struct arena *a, struct value v)
+{
+	struct str s = value_text(v);
+
+	return (struct str){ arena_memdup(a, s.data, s.len), s.len };
+}
+
+void
+woocommerce_hooks_read(
+    const struct reward_reply *reply, struct arena *a, struct pull_answer *r)
+{
+	struct value root = answer_open(reply, a, r), h = { 0 };
+
+	if (!value_exists(root))
+		return;
+	if (!value_is(root, VALUE_LIST)) {
+		fail(r, "the shop's answer is no list of webhooks");
+		return;
+	}
+	r->off = arena_array(a, value_size(root) + 1, sizeof(*r->off));
+	while (value_next(root, &h)) {
+		/* 4. */
+		if (str_eq(value_text(value_get(h, "status")), STR("disabled")))
+			r->off[r->noff++] = (struct pull_hook){
+				.id = value_int(value_get(h, "id")),
+				.topic = text_copy(a, value_get(h, "topic")),
+				.url = text_copy(
+				    a, value_get(h, "delivery_url")),
+			};
+	}
+}
+
+int
+woocommerce_hook_on_call(int64_t id, const struct shop_access *a,
+    struct push_request *q, struct err *e)
+{
+	char path[PULL_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), HOOKS "/%" PRId64, id);
+	if (woocommerce_request_begin(a, "PUT", path, q, e) == -1)
+		return -1;
+	(void)snprintf(q->method, sizeof(q->method), "PUT");
+	buf_puts(&q->body, "{\"status\":\"active\"}");
+	return 0;
+}
+
+void
+woocommerce_hook_on_read(
+    const struct reward_reply *reply, struct arena *a, struct pull_answer *r)
+{
+	struct value root = answer_open(reply, a, r);
+
+	if (value_exists(root) &&
+	    !str_eq(value_text(value_get(root, "status")), STR("active")))
+		fail(r, "the shop does not switch the webhook on");
 }
