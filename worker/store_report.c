@@ -11,6 +11,7 @@
 #include "cmd.h"
 #include "io/clock.h"
 #include "ledger/benefits.h"
+#include "ledger/reconcile.h"
 #include "ledger/stores.h"
 #include "operation.h"
 #include "store_paths.h"
@@ -28,9 +29,10 @@ struct report {
 	size_t nstatus;
 	struct world world; /* the stores and their programs */
 	struct arrival_list arrivals;
-	/* The benefits of a single store. */
+	/* The benefits of a single store, and how far it is reconciled. */
 	struct benefit_shown *benefits;
 	size_t nbenefits;
+	struct reconcile_state reconcile;
 	int64_t now;
 };
 
@@ -190,6 +192,12 @@ show_json(struct arena *a, const struct report *r, const struct store *s)
 		jsonw_object_end(&w);
 	}
 	jsonw_array_end(&w);
+	jsonw_object(&w, "reconcile");
+	/* null: the shop was not asked yet */
+	jsonw_instant(&w, "until", r->reconcile.watermark);
+	jsonw_int(&w, "gaps", r->reconcile.gaps);
+	jsonw_text(&w, "last_error", r->reconcile.last_error);
+	jsonw_object_end(&w);
 	jsonw_array(&w, "benefits");
 	for (size_t i = 0; i < r->nbenefits; i++) {
 		jsonw_object(&w, NULL);
@@ -250,6 +258,21 @@ show_heard(struct arena *a, const struct report *r, const struct store *s)
 	printf("last push     %s\n", pushed ? pushed : "none yet");
 }
 
+/* Prints up to when the ledger has all that the shop has. */
+static void
+show_reconciled(struct arena *a, const struct report *r)
+{
+	const struct reconcile_state *c = &r->reconcile;
+
+	if (!c->is_known)
+		return;
+	printf("reconciled    until %s, %" PRId64 " missed by webhooks\n",
+	    cell_instant(a, c->watermark), c->gaps);
+	if (c->last_error != NULL)
+		printf(
+		    "              the last round failed: %s\n", c->last_error);
+}
+
 static void
 show_text(struct arena *a, const struct report *r, const struct store *s)
 {
@@ -276,6 +299,7 @@ show_text(struct arena *a, const struct report *r, const struct store *s)
 	    s->has_previous ? "current and previous" : "current", p->waiting,
 	    p->rejected);
 	show_heard(a, r, s);
+	show_reconciled(a, r);
 	if (s->shop_id != 0)
 		printf("shop id       %" PRId64 "\n", s->shop_id);
 	if (s->api_shop_id != 0 && s->api_shop_id != s->shop_id)
@@ -306,8 +330,11 @@ show_one(struct operation *op, struct report *r, int64_t store_id, bool json,
 {
 	const struct store *s = stores_need(r->stores, r->nstores, store_id, e);
 
-	if (s == NULL || benefits_list(op->pg, &op->arena, s, &r->benefits,
-	                     &r->nbenefits, e) == -1)
+	if (s == NULL ||
+	    benefits_list(
+	        op->pg, &op->arena, s, &r->benefits, &r->nbenefits, e) == -1 ||
+	    reconcile_state(op->pg, &op->arena, store_id, &r->reconcile, e) ==
+	        -1)
 		return -1;
 	if (json)
 		show_json(&op->arena, r, s);

@@ -172,6 +172,11 @@ async function platform_runs({platform, w, check, equal, fake, store, until,
 	check(/The ledger has all orders that changed before/.test((await w.must(
 		['store', 'gaps', '--store', String(s.store_id)])).stdout),
 	says('the list is told in words'));
+	const told_by_show = (await w.must(['store', 'show', '--store',
+		String(s.store_id)])).stdout;
+
+	check(new RegExp(`reconciled +until 2.*, ${missed.length} missed by ` +
+		'webhooks').test(told_by_show), says('store show tells it, too'));
 
 	// ---- a second round finds nothing ---------------------------------------
 	const calls = page.state().calls;
