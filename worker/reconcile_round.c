@@ -16,7 +16,8 @@
  *  6. A call that is throttled is made again when the shop has room for it: a
  *     round that began anew would come no further.
  *  7. Before all that the webhooks are looked at.  One that leads to this store and
- *     that the shop has switched off is switched on again; all others are let
+ *     that the shop has switched off is switched on again, and one that led here
+ *     and is gone is made again, as long as any leads here; all others are let
  *     alone, since a copy of this database must not turn a shop's webhooks.  If
  *     the shop does not let them be seen, the round goes on.
  */
@@ -460,18 +461,13 @@ list_ask(struct round *r)
 
 /* Whether a URL ends in an address of the store. */
 static bool
-leads_here(const struct round *r, const struct store *s, struct str url)
+leads_here(const struct round *r, const struct store *s, const char *url)
 {
-	struct str token = url;
+	const char *slash = strrchr(url, '/');
+	struct str token = str_of(slash != NULL ? slash + 1 : url);
 	int64_t store_id;
 	enum address a;
 
-	while (token.len > 0 && memchr(token.data, '/', token.len) != NULL) {
-		const char *slash = memchr(token.data, '/', token.len);
-
-		token.len -= (size_t)(slash + 1 - token.data);
-		token.data = slash + 1;
-	}
 	if (str_eq(token, str_of(s->webhook_token)))
 		return true;
 	return address_claim(r->of->addresses, token, &store_id, &a) &&
@@ -495,20 +491,25 @@ on_hook(void *arg, const struct http_answer *a)
 {
 	struct round *r = arg;
 	const struct reward_reply reply = reply_of(a);
-	const struct pull_hook *h = &r->list.off[r->nth_hook];
+	const struct pull_hook *h = &r->list.hooks[r->nth_hook];
 	struct pull_answer answer = { .outcome = PUSH_RETRY };
 
 	if (a->status != 0)
-		r->shop->hook_on_read(&reply, &r->arena, &answer);
+		r->shop->hook_put_read(&reply, &r->arena, &answer);
 	if (answer.outcome != PUSH_DONE) {
-		hooks_leave(r, a->status == 0 ? a->error : answer.why);
-		return;
+		log_warn("store %" PRId64
+		         ": its webhook %s is %s, and stays so: "
+		         "%s",
+		    r->claim.store_id, h->topic,
+		    h->is_off ? "switched off" : "gone",
+		    a->status == 0 ? a->error : answer.why);
+	} else {
+		metrics.reconcile_hooks++;
+		log_warn("store %" PRId64 ": its webhook %s was %s: it is on "
+		         "again",
+		    r->claim.store_id, h->topic,
+		    h->is_off ? "switched off" : "gone");
 	}
-	metrics.reconcile_hooks++;
-	log_warn("store %" PRId64
-	         ": the shop had switched its webhook %.*s off, "
-	         "since deliveries had failed; it is on again",
-	    r->claim.store_id, (int)h->topic.len, h->topic.data);
 	r->nth_hook++;
 	hook_next(r);
 }
@@ -517,38 +518,62 @@ static void
 hook_next(struct round *r)
 {
 	const struct store *s = store_of(r);
+	struct pull_answer *l = &r->list;
+	struct pull_hook *h;
 	struct shop_access access;
 	struct err e;
 
-	while (s != NULL && r->nth_hook < r->list.noff &&
-	       !leads_here(r, s, r->list.off[r->nth_hook].url))
+	while (r->nth_hook < l->nhooks && !l->hooks[r->nth_hook].is_off &&
+	       l->hooks[r->nth_hook].id != 0)
 		r->nth_hook++;
-	if (s == NULL || r->nth_hook == r->list.noff) {
+	if (s == NULL || r->nth_hook == l->nhooks) {
 		list_ask(r);
 		return;
 	}
+	h = &l->hooks[r->nth_hook];
+	h->secret = s->secrets[0];
 	access = shop_access_of(s);
-	call(r, s,
-	    r->shop->hook_on_call(
-	        r->list.off[r->nth_hook].id, &access, &r->request, &e),
-	    on_hook, &e);
+	call(r, s, r->shop->hook_put_call(h, &access, &r->request, &e), on_hook,
+	    &e);
+}
+
+/* Leaves those webhooks in the list that lead here. */
+static void
+hooks_keep(struct round *r, const struct store *s)
+{
+	struct pull_answer *l = &r->list;
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->nhooks; i++)
+		if (leads_here(r, s, l->hooks[i].url))
+			l->hooks[n++] = l->hooks[i];
+	l->nhooks = n;
 }
 
 static void
 on_hooks(void *arg, const struct http_answer *a)
 {
 	struct round *r = arg;
+	const struct store *s = store_of(r);
 	const struct reward_reply reply = reply_of(a);
 	struct pull_answer *l = &r->list;
+	struct err e;
 
 	*l = (struct pull_answer){ .outcome = PUSH_RETRY };
 	if (a->status != 0)
-		r->shop->hooks_read(&reply, &r->arena, l);
+		r->shop->hooks_read(r->shop, &reply, &r->arena, l);
+	if (l->outcome != PUSH_DONE || s == NULL) {
+		hooks_leave(r, a->status == 0 ? a->error
+		               : s == NULL    ? "the store was changed"
+		                              : l->why);
+		return;
+	}
+	hooks_keep(r, s);
 	r->nth_hook = 0;
-	if (l->outcome == PUSH_DONE)
-		hook_next(r);
+	if (hooks_compare(r->of->pg, &r->claim, l, &r->arena, &e) == -1)
+		round_stop(r, &e);
 	else
-		hooks_leave(r, a->status == 0 ? a->error : l->why);
+		hook_next(r);
 }
 
 /* Begins a round. */

@@ -223,6 +223,57 @@ gaps_close(struct pg *pg, struct arena *a, const struct reconcile_claim *c,
 	           : pg_tell(pg, SQL_GAPS_DROP, &p, e);
 }
 
+/* ---- webhooks ------------------------------------------------------------ */
+
+static int
+hooks_missing(struct pg *pg, const struct reconcile_claim *c,
+    struct columns *here, struct pull_answer *l, struct err *e)
+{
+	struct pg_params p = claim_params(here->arena, c);
+	struct pg_rows rows;
+	struct pull_hook *all;
+
+	columns_bind(here, &p);
+	if (pg_ask(pg, SQL_HOOKS_MISSING, &p, &rows, e) == -1)
+		return -1;
+	all = arena_array(
+	    here->arena, l->nhooks + (size_t)rows.n + 1, sizeof(*all));
+	for (size_t i = 0; i < l->nhooks; i++)
+		all[i] = l->hooks[i];
+	for (int row = 0; row < (int)rows.n; row++)
+		all[l->nhooks++] = (struct pull_hook){
+			.topic = rows_text(here->arena, &rows, row, 0),
+			.url = rows_text(here->arena, &rows, row, 1),
+		};
+	l->hooks = all;
+	pg_done(&rows);
+	return 0;
+}
+
+int
+hooks_compare(struct pg *pg, const struct reconcile_claim *c,
+    struct pull_answer *l, struct arena *a, struct err *e)
+{
+	struct pg_params p = claim_params(a, c);
+	struct columns seen, topics;
+
+	if (l->nhooks == 0)
+		return 0;
+	columns_init(&seen, a);
+	columns_init(&topics, a);
+	for (size_t i = 0; i < l->nhooks; i++) {
+		columns_text(&seen, l->hooks[i].topic);
+		columns_text(&seen, l->hooks[i].url);
+		columns_end_row(&seen);
+		columns_text(&topics, l->hooks[i].topic);
+		columns_end_row(&topics);
+	}
+	columns_bind(&seen, &p);
+	if (pg_tell(pg, SQL_HOOKS_SEEN, &p, e) == -1)
+		return -1;
+	return hooks_missing(pg, c, &topics, l, e);
+}
+
 /* ---- the operator's tools ------------------------------------------------ */
 
 int

@@ -97,6 +97,13 @@ int gap_add(struct pg *, struct arena *, const struct reconcile_claim *,
 int gaps_close(struct pg *, struct arena *, const struct reconcile_claim *,
     struct err *) MUST_CHECK;
 
+/* ---- webhooks ------------------------------------------------------------ */
+
+/* Remembers these webhooks, by which the shop delivers here, and finds those that
+ * it had once and has no more: their topics and URLs, in the arena. */
+int hooks_compare(struct pg *, const struct reconcile_claim *,
+    struct pull_answer *, struct arena *, struct err *) MUST_CHECK;
+
 /* ---- the operator's tools ------------------------------------------------ */
 
 struct reconcile_state {

@@ -39,7 +39,7 @@ const FORBIDDEN = {
 		'UPDATE order_state SET points = 1', 'DELETE FROM order_state',
 		"UPDATE store SET secret = ''", 'SELECT * FROM member_fact',
 		'SELECT * FROM reward', 'SELECT * FROM store_app',
-		"UPDATE gap SET changed_at = now()",
+		"UPDATE gap SET changed_at = now()", 'DELETE FROM shop_hook',
 		'INSERT INTO entry DEFAULT VALUES', 'SELECT * FROM lot'],
 	schedule: ['SELECT * FROM member_code', 'UPDATE entry SET points = 1', 'DELETE FROM entry',
 		'DELETE FROM lot', "UPDATE store SET secret = ''",

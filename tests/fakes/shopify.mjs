@@ -68,7 +68,7 @@ import {discount_fields, discount_state, new_discounts, shopify_use} from
 import {goods_fields} from './shopify_goods.mjs';
 import {metafield_fields, metafield_state, new_metafields} from
 	'./shopify_metafields.mjs';
-import {order_fields} from './shopify_orders.mjs';
+import {hook_fields, order_fields} from './shopify_orders.mjs';
 import {gid} from './shopify_shared.mjs';
 import {STRICT_VERSIONS, strict_errors, strict_load} from './strict.mjs';
 
@@ -166,7 +166,8 @@ const API_HEADERS = (store) => ({'X-Shopify-API-Version': store.data.version,
 	'Content-Type': 'application/json; charset=utf-8'});
 
 const AREAS = [credit_fields, customer_fields, discount_fields,
-	metafield_fields, {query: goods_fields}, {query: order_fields}];
+	metafield_fields, {query: goods_fields},
+	{query: order_fields, mutation: hook_fields}];
 const FIELDS = {
 	mutation: Object.assign({}, ...AREAS.map((a) => a.mutation)),
 	query: Object.assign({

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// shopify_orders: the orders of a shop as the Admin API tells them.
+// shopify_orders: the orders of a shop as the Admin API tells them, and its
+// webhooks.
 //
 // Config of the fake:
 //	orders    [{...}]: the bodies of the shop's webhooks, with ids as texts
 //	          (exact()); [] by default
+//	webhooks  [{topic, uri}], topics in the API's words; [] by default
 //
 // The list is in the order of the last changes and finds orders by updated_at.
 // Since 2024-10 a refund's shipping is no adjustment any more, as it still is in
 // a webhook.
-import {connection, gid, number_of} from './shopify_shared.mjs';
+import {connection, gid, number_of, refused} from './shopify_shared.mjs';
 
 // A body with the ids, which may be beyond what numbers hold, as texts.
 export const exact = (text) => JSON.parse(text.replace(
@@ -105,7 +107,27 @@ function listed(store, args)
 const with_id = (list, kind, id) => list.find((x) =>
 	String(x.id) === number_of(kind, id));
 
+const hooks = (store) => store.config.webhooks ??= [];
+const hook_view = (h) => ({id: gid('WebhookSubscription', h.id ?? 1), ...h});
+
+function hook_create(store, {topic, webhookSubscription: {uri}})
+{
+	const errors = hooks(store).some((h) => h.topic === topic &&
+		h.uri === uri) ? ['Address for this topic has already been taken'] :
+		/^https:/.test(uri) ? [] : ['Address is invalid'];
+
+	if (errors.length > 0)
+		return refused(store, ['webhookSubscription'], errors.map(
+			(message) => ({field: ['webhookSubscription', 'uri'],
+				message})));
+	hooks(store).push({topic, uri});
+	return {webhookSubscription: hook_view({topic, uri}), userErrors: []};
+}
+
+export const hook_fields = {webhookSubscriptionCreate: hook_create};
 export const order_fields = {
+	webhookSubscriptions: (store, args) => connection(hooks(store), args,
+		hook_view),
 	orders: listed,
 	order: (store, {id}) => {
 		const found = with_id(orders(store), 'Order', id);

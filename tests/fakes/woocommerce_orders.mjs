@@ -9,6 +9,7 @@
 //	                               ?per_page=, ?_fields=
 //	GET /wp-json/wc/v3/orders/ID
 //	GET /wp-json/wc/v3/webhooks    ?per_page=
+//	POST /wp-json/wc/v3/webhooks   {topic, delivery_url, secret, status}
 //	PUT /wp-json/wc/v3/webhooks/ID {status}
 //
 // The shop's webhooks are config.webhooks: [{id, topic, delivery_url, status}].
@@ -19,6 +20,7 @@
 const LIST = /^GET \/wp-json\/wc\/v3\/orders$/;
 const ONE = /^GET \/wp-json\/wc\/v3\/orders\/(\d+)$/;
 const HOOKS = /^GET \/wp-json\/wc\/v3\/webhooks$/;
+const HOOK_NEW = /^POST \/wp-json\/wc\/v3\/webhooks$/;
 const HOOK = /^PUT \/wp-json\/wc\/v3\/webhooks\/(\d+)$/;
 const STATUSES = ['active', 'paused', 'disabled'];
 const BERLIN_MS = 3600000;
@@ -27,7 +29,7 @@ const PER_PAGE = 10, PER_PAGE_MAX = 100;
 export const is_orders_route = (request) => {
 	const route = `${request.method} ${request.path}`;
 
-	return [LIST, ONE, HOOKS, HOOK].some((way) => way.test(route));
+	return [LIST, ONE, HOOKS, HOOK_NEW, HOOK].some((way) => way.test(route));
 };
 
 const bad = (name, text) => ({status: 400, code: 'rest_invalid_param',
@@ -89,6 +91,20 @@ function hook_set(store, id, {status})
 	return {value: hook};
 }
 
+// The secret is never told; one that is not given would be made up.
+function hook_new(store, {topic, delivery_url, secret})
+{
+	const hook = {id: store.config.webhooks.length + 100, status: 'active',
+		topic, delivery_url};
+
+	if (!/^\w+\.\w+$/.test(topic ?? '') || !secret)
+		return {refused: bad('topic', 'topic or secret is missing')};
+	store.config.webhooks.push(hook);
+	store.data.hook_secrets = {...store.data.hook_secrets,
+		[hook.id]: secret};
+	return {value: hook, status: 201};
+}
+
 // {value, headers}, or {refused} with an error.
 export function orders_answer(store, request, given)
 {
@@ -97,6 +113,8 @@ export function orders_answer(store, request, given)
 
 	if (HOOKS.test(route))
 		return {value: store.config.webhooks};
+	if (HOOK_NEW.test(route))
+		return hook_new(store, given);
 	if (hook !== undefined)
 		return hook_set(store, Number(hook), given);
 	const [, id] = ONE.exec(route) ?? [];

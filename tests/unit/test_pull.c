@@ -241,27 +241,45 @@ test_hooks(void **state)
 	const struct reward_reply off = { 200, STR(""),
 		STR("{\"id\":4,\"status\":\"disabled\"}") };
 	const struct shop_access a = access_of("https://shop.example");
+	const struct pull_hook there = { .id = 4, .is_off = true };
+	const struct pull_hook gone = {
+		.topic = "order.updated",
+		.url = "https://a/y",
+		.secret = STR("hush"),
+	};
 	struct push_request q;
 	struct pull_answer r;
 	struct err e;
 
 	(void)state;
-	woo->hooks_read(&list, &arena, &r);
+	woo->hooks_read(woo, &list, &arena, &r);
 	assert_int_equal(r.outcome, PUSH_DONE);
-	assert_int_equal(r.noff, 1);
-	assert_int_equal(r.off[0].id, 4);
-	assert_true(str_eq(r.off[0].url, STR("https://a/y")));
-	woo->hooks_read(&on, &arena, &r);
+	assert_int_equal(r.nhooks, 3);
+	assert_false(r.hooks[0].is_off);
+	assert_true(r.hooks[1].is_off);
+	assert_int_equal(r.hooks[1].id, 4);
+	assert_string_equal(r.hooks[1].url, "https://a/y");
+	assert_false(r.hooks[2].is_off);
+	woo->hooks_read(woo, &on, &arena, &r);
 	assert_int_equal(r.outcome, PUSH_RETRY);
 
 	buf_init(&q.body, PUSH_BODY_MAX);
-	assert_int_equal(woo->hook_on_call(4, &a, &q, &e), 0);
+	assert_int_equal(woo->hook_put_call(&there, &a, &q, &e), 0);
 	assert_string_equal(q.method, "PUT");
 	assert_string_equal(q.path, "/wp-json/wc/v3/webhooks/4");
+	assert_string_equal(q.body.data, "{\"status\":\"active\"}");
+	buf_reset(&q.body);
+	assert_int_equal(woo->hook_put_call(&gone, &a, &q, &e), 0);
+	assert_string_equal(q.method, "");
+	assert_string_equal(q.path, "/wp-json/wc/v3/webhooks");
+	assert_string_equal(q.body.data,
+	    "{\"name\":\"order.updated\",\"topic\":\"order.updated\","
+	    "\"delivery_url\":\"https://a/y\",\"secret\":\"hush\","
+	    "\"status\":\"active\"}");
 	buf_fini(&q.body);
-	woo->hook_on_read(&on, &arena, &r);
+	woo->hook_put_read(&on, &arena, &r);
 	assert_int_equal(r.outcome, PUSH_DONE);
-	woo->hook_on_read(&off, &arena, &r);
+	woo->hook_put_read(&off, &arena, &r);
 	assert_int_equal(r.outcome, PUSH_RETRY);
 }
 

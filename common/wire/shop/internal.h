@@ -285,11 +285,19 @@ void woocommerce_changed_read(const struct reward_reply *,
     const struct pull_place *, struct arena *, struct pull_answer *);
 int woocommerce_hooks_call(
     const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
-void woocommerce_hooks_read(
+void woocommerce_hooks_read(const struct shop *, const struct reward_reply *,
+    struct arena *, struct pull_answer *);
+int woocommerce_hook_put_call(const struct pull_hook *,
+    const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
+void woocommerce_hook_put_read(
     const struct reward_reply *, struct arena *, struct pull_answer *);
-int woocommerce_hook_on_call(int64_t id, const struct shop_access *,
+int shopify_hooks_call(
+    const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;
+void shopify_hooks_read(const struct shop *, const struct reward_reply *,
+    struct arena *, struct pull_answer *);
+int shopify_hook_put_call(const struct pull_hook *, const struct shop_access *,
     struct push_request *, struct err *) MUST_CHECK;
-void woocommerce_hook_on_read(
+void shopify_hook_put_read(
     const struct reward_reply *, struct arena *, struct pull_answer *);
 int woocommerce_order_call(const struct pull_order *,
     const struct shop_access *, struct push_request *, struct err *) MUST_CHECK;

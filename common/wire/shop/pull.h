@@ -35,10 +35,12 @@ struct pull_changed {
 	int64_t nrefunds;              /* -1: it does not say */
 };
 
-/* A webhook as the shop has it. */
+/* A webhook as the shop has it, or is to have it. */
 struct pull_hook {
-	int64_t id;
-	struct str topic, url;
+	int64_t id; /* 0: it is not there */
+	const char *topic, *url;
+	bool is_off;       /* the shop has switched it off */
+	struct str secret; /* of one that is to be made: what it signs with */
 };
 
 /* The answer of a shop to a call. */
@@ -50,10 +52,9 @@ struct pull_answer {
 	bool throttled;
 	char why[PUSH_WHY_MAX]; /* "" if `outcome` is PUSH_DONE */
 
-	/* Of a list of webhooks: those that the shop has switched off; the
-	 * arena's. */
-	struct pull_hook *off;
-	size_t noff;
+	/* Of a list of webhooks: those of topics that are read; the arena's. */
+	struct pull_hook *hooks;
+	size_t nhooks;
 
 	/* Of a list: the orders, in the order of their last changes; the
 	 * arena's. */

@@ -281,6 +281,7 @@ struct benefit_answer;
 struct pull_place;
 struct pull_order;
 struct pull_answer;
+struct pull_hook;
 struct shop_check;
 struct header_name;
 struct body;
@@ -385,15 +386,15 @@ struct shop {
 	    struct push_request *, struct err *);
 	void (*order_read)(const struct reward_reply *, struct pull_order *,
 	    struct pull_answer *);
-	/* The calls that list the shop's webhooks, and switch one on again that
-	 * the shop has switched off.  NULL: the shop switches none off. */
+	/* The calls that list the shop's webhooks, and make one, or switch one on
+	 * again that the shop has switched off. */
 	int (*hooks_call)(
 	    const struct shop_access *, struct push_request *, struct err *);
-	void (*hooks_read)(
-	    const struct reward_reply *, struct arena *, struct pull_answer *);
-	int (*hook_on_call)(int64_t id, const struct shop_access *,
-	    struct push_request *, struct err *);
-	void (*hook_on_read)(
+	void (*hooks_read)(const struct shop *, const struct reward_reply *,
+	    struct arena *, struct pull_answer *);
+	int (*hook_put_call)(const struct pull_hook *,
+	    const struct shop_access *, struct push_request *, struct err *);
+	void (*hook_put_read)(
 	    const struct reward_reply *, struct arena *, struct pull_answer *);
 
 	/* `ask` writes the call that asks for the platform's number of the

@@ -9,6 +9,7 @@
  *  3. The answers are put together as the body of a webhook
  *     (shopify_pull_body.c).
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -311,4 +312,120 @@ shopify_order_read(const struct reward_reply *reply, struct pull_order *o,
 	    arena_printf(o->arena, "%s,\"line_items\":[%s],\"refunds\":[%s]}",
 	        p->head, p->lines != NULL ? p->lines : "",
 	        p->refunds != NULL ? p->refunds : ""));
+}
+
+/* ---- webhooks ------------------------------------------------------------ */
+
+/* The word of the API for a topic is its name in capitals, with "_" for all other
+ * signs. */
+static void
+topic_word(const char *name, char out[WORD_MAX])
+{
+	size_t n = 0;
+
+	for (; name[n] != '\0' && n < WORD_MAX - 1; n++)
+		out[n] = isalpha((unsigned char)name[n])
+		             ? (char)toupper((unsigned char)name[n])
+		             : '_';
+	out[n] = '\0';
+}
+
+static const char *
+topic_of_word(const struct shop *shop, struct str word)
+{
+	char own[WORD_MAX];
+
+	for (size_t i = 0; i < shop->ntopics; i++) {
+		topic_word(shop->topics[i].name, own);
+		if (str_eq(word, str_of(own)))
+			return shop->topics[i].name;
+	}
+	return NULL;
+}
+
+int
+shopify_hooks_call(
+    const struct shop_access *a, struct push_request *q, struct err *e)
+{
+	static const char document
+	    [] = "{\"query\":\"{ webhookSubscriptions(first: 100) { nodes { "
+	         "topic uri } } }\"}";
+
+	if (shopify_request_begin(a, q, e) == -1)
+		return -1;
+	buf_puts(&q->body, document);
+	return 0;
+}
+
+void
+shopify_hooks_read(const struct shop *shop, const struct reward_reply *reply,
+    struct arena *a, struct pull_answer *r)
+{
+	struct value list = answer_open(reply, a, "webhookSubscriptions", r);
+	struct value nodes = value_get(list, "nodes"), h = { 0 };
+
+	if (r->outcome != PUSH_DONE)
+		return;
+	if (!value_is(nodes, VALUE_LIST)) {
+		fail(r, "the shop's answer is no list of webhooks");
+		return;
+	}
+	r->hooks = arena_array(a, value_size(nodes) + 1, sizeof(*r->hooks));
+	while (value_next(nodes, &h)) {
+		struct str uri = value_text(value_get(h, "uri"));
+		const char *topic = topic_of_word(
+		    shop, value_text(value_get(h, "topic")));
+
+		if (topic != NULL)
+			r->hooks[r->nhooks++] = (struct pull_hook){
+				.id = 1,
+				.topic = topic,
+				.url = arena_printf(
+				    a, "%.*s", (int)uri.len, uri.data),
+			};
+	}
+}
+
+int
+shopify_hook_put_call(const struct pull_hook *h, const struct shop_access *a,
+    struct push_request *q, struct err *e)
+{
+	static const char document[] =
+	    "mutation hook($t: WebhookSubscriptionTopic!, "
+	    "$w: WebhookSubscriptionInput!) { webhookSubscriptionCreate("
+	    "topic: $t, webhookSubscription: $w) { webhookSubscription { id } "
+	    "userErrors { field message } } }";
+	char word[WORD_MAX];
+	struct jsonw w;
+
+	if (shopify_request_begin(a, q, e) == -1)
+		return -1;
+	topic_word(h->topic, word);
+	jsonw_init(&w, &q->body);
+	jsonw_object(&w, NULL);
+	jsonw_text(&w, "query", document);
+	jsonw_object(&w, "variables");
+	jsonw_text(&w, "t", word);
+	jsonw_object(&w, "w");
+	jsonw_text(&w, "uri", h->url);
+	jsonw_text(&w, "format", "JSON");
+	jsonw_object_end(&w);
+	jsonw_object_end(&w);
+	jsonw_object_end(&w);
+	if (!jsonw_is_done(&w))
+		return err_set(
+		    e, FAULT_REJECT, "the webhook does not fit a request");
+	return 0;
+}
+
+void
+shopify_hook_put_read(
+    const struct reward_reply *reply, struct arena *a, struct pull_answer *r)
+{
+	struct value v = answer_open(reply, a, "webhookSubscriptionCreate", r);
+
+	if (r->outcome == PUSH_DONE &&
+	    !value_is(value_get(v, "webhookSubscription"), VALUE_OBJECT))
+		fail(r, "the shop does not make the webhook: it may lack a "
+		        "scope of the topic");
 }

@@ -189,16 +189,17 @@ woocommerce_hooks_call(
 	return woocommerce_request_begin(a, "GET", path, q, e);
 }
 
-static struct str
-text_copy(struct arena *a, struct value v)
+static const char *
+topic_of_word(const struct shop *shop, struct str word)
 {
-	struct str s = value_text(v);
-
-	return (struct str){ arena_memdup(a, s.data, s.len), s.len };
+	for (size_t i = 0; i < shop->ntopics; i++)
+		if (str_eq(word, str_of(shop->topics[i].name)))
+			return shop->topics[i].name;
+	return NULL;
 }
 
 void
-woocommerce_hooks_read(
+woocommerce_hooks_read(const struct shop *shop,
     const struct reward_reply *reply, struct arena *a, struct pull_answer *r)
 {
 	struct value root = answer_open(reply, a, r), h = { 0 };
@@ -209,40 +210,66 @@ woocommerce_hooks_read(
 		fail(r, "the shop's answer is no list of webhooks");
 		return;
 	}
-	r->off = arena_array(a, value_size(root) + 1, sizeof(*r->off));
+	r->hooks = arena_array(a, value_size(root) + 1, sizeof(*r->hooks));
 	while (value_next(root, &h)) {
+		const char *topic = topic_of_word(
+		    shop, value_text(value_get(h, "topic")));
+		struct str url = value_text(value_get(h, "delivery_url"));
+
+		if (topic == NULL)
+			continue;
 		/* 4. */
-		if (str_eq(value_text(value_get(h, "status")), STR("disabled")))
-			r->off[r->noff++] = (struct pull_hook){
-				.id = value_int(value_get(h, "id")),
-				.topic = text_copy(a, value_get(h, "topic")),
-				.url = text_copy(
-				    a, value_get(h, "delivery_url")),
-			};
+		r->hooks[r->nhooks++] = (struct pull_hook){
+			.id = value_int(value_get(h, "id")),
+			.topic = topic,
+			.url = arena_printf(a, "%.*s", (int)url.len, url.data),
+			.is_off = str_eq(value_text(value_get(h, "status")),
+			    STR("disabled")),
+		};
 	}
 }
 
 int
-woocommerce_hook_on_call(int64_t id, const struct shop_access *a,
-    struct push_request *q, struct err *e)
+woocommerce_hook_put_call(const struct pull_hook *h,
+    const struct shop_access *a, struct push_request *q, struct err *e)
 {
-	char path[PULL_PATH_MAX];
+	char path[PULL_PATH_MAX] = HOOKS;
+	struct jsonw w;
 
-	(void)snprintf(path, sizeof(path), HOOKS "/%" PRId64, id);
-	if (woocommerce_request_begin(a, "PUT", path, q, e) == -1)
+	if (h->id != 0)
+		(void)snprintf(path, sizeof(path), HOOKS "/%" PRId64, h->id);
+	if (woocommerce_request_begin(
+	        a, h->id != 0 ? "PUT" : "POST", path, q, e) == -1)
 		return -1;
-	(void)snprintf(q->method, sizeof(q->method), "PUT");
-	buf_puts(&q->body, "{\"status\":\"active\"}");
+	if (h->id != 0)
+		(void)snprintf(q->method, sizeof(q->method), "PUT");
+	jsonw_init(&w, &q->body);
+	jsonw_object(&w, NULL);
+	if (h->id == 0) {
+		jsonw_text(&w, "name", h->topic);
+		jsonw_text(&w, "topic", h->topic);
+		jsonw_text(&w, "delivery_url", h->url);
+		jsonw_str(&w, "secret", h->secret);
+	}
+	jsonw_text(&w, "status", "active");
+	jsonw_object_end(&w);
+	if (!jsonw_is_done(&w))
+		return err_set(
+		    e, FAULT_REJECT, "the webhook does not fit a request");
 	return 0;
 }
 
 void
-woocommerce_hook_on_read(
+woocommerce_hook_put_read(
     const struct reward_reply *reply, struct arena *a, struct pull_answer *r)
 {
-	struct value root = answer_open(reply, a, r);
+	struct reward_reply made = *reply;
+	struct value root;
 
+	if (made.status == 201)
+		made.status = 200;
+	root = answer_open(&made, a, r);
 	if (value_exists(root) &&
 	    !str_eq(value_text(value_get(root, "status")), STR("active")))
-		fail(r, "the shop does not switch the webhook on");
+		fail(r, "the webhook is not active at the shop");
 }
