@@ -410,7 +410,7 @@ test_statuses(void **state)
 		    "60000" TWICE("the shop is frozen (402)") },
 		{ "forbidden", 403, "",
 		    "60000" TWICE(
-		        "the API token may not write customers (403)") },
+		        "the API token lacks a right for this call (403)") },
 		{ "no such shop", 404, "",
 		    "60000" TWICE("there is no such API at the store's "
 		                  "address (404)") },

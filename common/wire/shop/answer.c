@@ -77,7 +77,7 @@ static const struct {
 	{ 400, "the shop says the request is malformed (400)" },
 	{ 401, "the shop refuses the API token (401): loyald store set" },
 	{ 402, "the shop is frozen (402)" },
-	{ 403, "the API token may not write customers (403)" },
+	{ 403, "the API token lacks a right for this call (403)" },
 	{ 404, "there is no such API at the store's address (404)" },
 	{ 413, "the shop takes fewer balances in one call (413)" },
 	{ 423, "the shop is locked (423)" },
