@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests what shops have of benefits, holds the tables in the page of the program
- * language to the code, and tests the calls that come next. */
+ * language to the code, and tests the calls that come next and what shops answer. */
 #include "program_file.h"
 
+#include "base/utf8.h"
 #include "core/benefit_life.h"
 #include "core/benefit_way.h"
 #include "wire/shop/benefit.h"
@@ -287,6 +288,56 @@ test_life(void **state)
 	}
 }
 
+/* ---- answers ------------------------------------------------------------- */
+
+#define MADE_SEGMENT(id, errors)                                  \
+	"{\"data\":{\"segmentCreate\":{\"segment\":{\"id\":\"" id \
+	"\"},\"userErrors\":[" errors "]}}}"
+#define EUROS "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"
+
+static struct benefit_answer
+answer_to(const char *body)
+{
+	const struct benefit_make m = { .segment_name = "loyalty benefit vip",
+		.segment_query = "customer_tags CONTAINS 'loyalty-tier:vip'" };
+	const struct reward_reply reply = { 200, STR(""), str_of(body) };
+	struct benefit_answer r;
+
+	shop_shopify.benefit_read(BENEFIT_SEGMENT_MAKE, &reply, &m, &arena, &r);
+	return r;
+}
+
+static void
+test_ids(void **state)
+{
+	struct benefit_answer r = answer_to(MADE_SEGMENT("gid://5", ""));
+
+	(void)state;
+	assert_int_equal(r.outcome, PUSH_DONE);
+	assert_string_equal(r.id, "gid://5");
+	r = answer_to(MADE_SEGMENT("\\u0000gid://5", ""));
+	assert_int_equal(r.outcome, PUSH_RETRY);
+	assert_null(r.id);
+	assert_non_null(strstr(r.why, "does not name"));
+}
+
+/* A reason that is too long ends before a character or behind it. */
+static void
+test_long_reason(void **state)
+{
+	const struct benefit_answer r = answer_to(MADE_SEGMENT("gid://5",
+	    "{\"message\":\"" EUROS EUROS EUROS EUROS EUROS EUROS "\"}"));
+	struct str why = str_of(r.why);
+
+	(void)state;
+	assert_int_equal(r.outcome, PUSH_RETRY);
+	assert_non_null(strstr(r.why, EUROS));
+	for (size_t n; why.len > 0; why.data += n, why.len -= n) {
+		n = utf8_len(why);
+		assert_int_not_equal(n, 0);
+	}
+}
+
 int
 main(void)
 {
@@ -297,6 +348,8 @@ main(void)
 		cmocka_unit_test(test_segment),
 		cmocka_unit_test(test_digest),
 		cmocka_unit_test(test_life),
+		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_long_reason),
 	};
 
 	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);

@@ -6,6 +6,7 @@
 #include "../support/test.h"
 #include "base/buf.h"
 #include "base/cc.h"
+#include "base/utf8.h"
 #include "wire/shop/reward.h"
 
 #define GID "gid://shopify/DiscountCodeNode/9"
@@ -90,8 +91,7 @@ test_shopify(void **state)
 		{ "made", REWARD_MAKE, 200, MAKE("{\"id\":\"" GID "\"}", ""),
 		    PUSH_DONE, .there = true },
 		{ "the code is taken", REWARD_MAKE, 200,
-		    MAKE("null", ERROR("TAKEN")), PUSH_DONE, .there = true,
-		    .why = "TAKEN" },
+		    MAKE("null", ERROR("TAKEN")), PUSH_DONE, .there = true },
 		{ "refused for good", REWARD_MAKE, 200,
 		    MAKE("null", ERROR("INVALID")), PUSH_REJECT,
 		    .why = "the shop refused: INVALID" },
@@ -139,13 +139,20 @@ test_shopify(void **state)
 		{ "not there", REWARD_FIND, 200,
 		    "{\"data\":{\"codeDiscountNodeByCode\":null}}", PUSH_DONE,
 		    .there = false },
+		{ "there, and not named", REWARD_FIND, 200,
+		    "{\"data\":{\"codeDiscountNodeByCode\":{\"id\":null}}}",
+		    PUSH_RETRY, .why = "does not name" },
+		{ "an id that ends in its middle", REWARD_FIND, 200,
+		    "{\"data\":{\"codeDiscountNodeByCode\":{\"id\":"
+		    "\"\\u0000" GID "\"}}}",
+		    PUSH_RETRY, .why = "does not name" },
 		{ "removed", REWARD_REMOVE, 200,
 		    "{\"data\":{\"discountCodeDelete\":{\"userErrors\":[]}}}",
 		    PUSH_DONE, .there = false },
 		{ "gone already", REWARD_REMOVE, 200,
 		    "{\"data\":{\"discountCodeDelete\":{\"userErrors\":[" ERROR(
 		        "INVALID") "]}}}",
-		    PUSH_DONE, .why = "INVALID" },
+		    PUSH_DONE, .there = false },
 		{ "not removed", REWARD_REMOVE, 200,
 		    "{\"data\":{\"discountCodeDelete\":{\"userErrors\":[" ERROR(
 		        "INTERNAL_ERROR") "]}}}",
@@ -154,6 +161,61 @@ test_shopify(void **state)
 
 	(void)state;
 	check(&shop_shopify, &five, cases, NITEMS(cases));
+}
+
+#define CARD(enabled, customer)                                    \
+	"{\"data\":{\"giftCards\":{\"nodes\":[{\"id\":"            \
+	"\"gid://shopify/GiftCard/3\",\"enabled\":" enabled        \
+	",\"note\":\"r-1\",\"initialValue\":{\"amount\":\"5.0\"}," \
+	"\"customer\":{\"id\":\"gid://shopify/Customer/" customer "\"}}]}}}"
+
+/* A card that was deactivated is not there, and therefore not right. */
+static void
+test_shopify_cards(void **state)
+{
+	static const struct answer_case cases[] = {
+		{ "as it should be", REWARD_FIND, 200, CARD("true", "12"),
+		    PUSH_DONE, .there = true, .right = true },
+		{ "of another customer", REWARD_FIND, 200, CARD("true", "13"),
+		    PUSH_DONE, .there = true, .why = "the customer" },
+		{ "deactivated", REWARD_FIND, 200, CARD("false", "12"),
+		    PUSH_DONE, .there = false },
+		{ "deactivated, of another customer", REWARD_FIND, 200,
+		    CARD("false", "13"), PUSH_DONE, .there = false },
+	};
+	struct reward_make card = five;
+
+	(void)state;
+	card.kind = REWARD_GIFT_CARD;
+	check(&shop_shopify, &card, cases, NITEMS(cases));
+}
+
+/* PostgreSQL takes a reason that names goods in any language, however long their
+ * item number is. */
+static void
+test_shopify_goods(void **state)
+{
+#define EURO5 "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"
+	static const char *const long_sku[] = { EURO5 EURO5 EURO5 EURO5 EURO5 };
+	const struct reward_reply reply = { 200, STR(""),
+		STR("{\"data\":{\"productVariants\":{\"nodes\":[]}}}") };
+	struct reward_make m = five;
+	struct reward_answer r;
+	struct arena a;
+	struct str why;
+	size_t n;
+
+	(void)state;
+	m.kind = REWARD_DISCOUNT_PERCENT;
+	m.goods.skus = (struct words){ long_sku, 1 };
+	arena_init(&a);
+	shop_shopify.reward_read(REWARD_GOODS, &reply, &m, &a, &r);
+	assert_int_equal(r.outcome, PUSH_REJECT);
+	for (why = str_of(r.why); why.len > 0; why.data += n, why.len -= n) {
+		n = utf8_len(why);
+		assert_int_not_equal(n, 0);
+	}
+	arena_fini(&a);
 }
 
 /* ---- WooCommerce --------------------------------------------------------- */
@@ -211,6 +273,13 @@ test_woocommerce(void **state)
 		    .there = false },
 		{ "no list", REWARD_FIND, 200, "{\"id\":33}", PUSH_RETRY,
 		    .why = "something else" },
+		{ "there, and not named", REWARD_FIND, 200,
+		    "[{\"id\":\"33\",\"code\":\"7kqm-2bxn-pw4d-zh8t\"}]",
+		    PUSH_RETRY, .why = "something else" },
+		{ "a list that goes on", REWARD_FIND, 200, "[],\"a\":1",
+		    PUSH_RETRY, .why = "something else" },
+		{ "an id that is none", REWARD_MAKE, 201, "{\"id\":-33}",
+		    PUSH_RETRY, .why = "something else" },
 		{ "removed", REWARD_REMOVE, 200, "{\"id\":33}", PUSH_DONE,
 		    .there = false },
 		{ "gone already", REWARD_REMOVE, 404,
@@ -307,6 +376,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shopify),
+		cmocka_unit_test(test_shopify_cards),
+		cmocka_unit_test(test_shopify_goods),
 		cmocka_unit_test(test_woocommerce),
 		cmocka_unit_test(test_woocommerce_calls),
 		cmocka_unit_test(test_woocommerce_once),

@@ -4,7 +4,9 @@
  */
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/utf8.h"
 #include "wire/shop/internal.h"
 
 int
@@ -125,4 +127,26 @@ void
 word_copy(struct value v, char out[WORD_MAX])
 {
 	word_of(value_text(v), out);
+}
+
+const char *
+text_told(struct arena *a, struct value v)
+{
+	struct str s = value_text(v);
+
+	return s.len > 0 && memchr(s.data, '\0', s.len) == NULL
+	           ? arena_memdup(a, s.data, s.len)
+	           : NULL;
+}
+
+void
+why_mend(char why[PUSH_WHY_MAX])
+{
+	for (char *at = why; *at != '\0';) {
+		size_t n = utf8_len(str_of(at));
+
+		if (n == 0)
+			*at = '?';
+		at += n > 0 ? n : 1;
+	}
 }

@@ -353,6 +353,12 @@ enum {
  * digits, _ and -.  Anything else becomes "an error without a name". */
 void word_copy(struct value, char out[WORD_MAX]);
 void word_of(struct str, char out[WORD_MAX]);
+/* Copies a text that is kept: an id, an address.  NULL for any other value, for an
+ * empty text, and for one with a zero byte in it. */
+const char *text_told(struct arena *, struct value);
+/* Puts question marks in place of what is no character, like one that was cut
+ * off. */
+void why_mend(char why[PUSH_WHY_MAX]);
 
 /* ---- POST /events ------------------------------------------------------ */
 

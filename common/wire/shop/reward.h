@@ -65,7 +65,9 @@ struct reward_answer {
 	enum push_outcome outcome;
 	int64_t wait_ms; /* time to wait before the next call to this store */
 	bool throttled;
-	char why[PUSH_WHY_MAX]; /* "" if `outcome` is PUSH_DONE */
+	/* "" if `outcome` is PUSH_DONE, unless a reward that is there is not
+	 * right. */
+	char why[PUSH_WHY_MAX];
 
 	const char *email; /* REWARD_ADDRESS: NULL if the customer has none */
 	/* REWARD_GOODS: the goods with their ids. */
@@ -76,8 +78,10 @@ struct reward_answer {
 	/* REWARD_FIND: it is as it should be: the same value, and bound to the
 	 * customer.  Else `why` names what differs. */
 	bool right;
-	bool used;           /* REWARD_FIND: the platform counts a use */
-	const char *made_as; /* the platform's id; NULL: not told */
+	bool used; /* REWARD_FIND: the platform counts a use */
+	/* The platform's id, as the shop takes it; NULL: not told.  REWARD_FIND
+	 * tells that of any reward that is there. */
+	const char *made_as;
 };
 
 /* Lists the goods that a reward is for.  What a platform cannot tell apart was

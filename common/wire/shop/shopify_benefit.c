@@ -304,9 +304,7 @@ read_user_error(struct value error, struct benefit_answer *r)
 static const char *
 id_of(struct arena *a, struct value node)
 {
-	struct str id = value_text(value_get(node, "id"));
-
-	return id.len > 0 ? arena_memdup(a, id.data, id.len) : NULL;
+	return text_told(a, value_get(node, "id"));
 }
 
 static void
@@ -453,4 +451,5 @@ shopify_benefit_read(enum benefit_act act, const struct reward_reply *reply,
 		read_mutation(at, d, a, r);
 	else
 		read_look(at, act, m, a, r);
+	why_mend(r->why);
 }

@@ -47,7 +47,6 @@ read_user_error(
 	while (
 	    i < NITEMS(user_errors) && strcmp(user_errors[i].code, code) != 0)
 		i++;
-	(void)snprintf(r->why, sizeof(r->why), "the shop refused: %s", code);
 	if (i == NITEMS(user_errors) || ask == REWARD_REMOVE) {
 		/* A reward that cannot be removed since it is not there is gone: Shopify
 		 * says INVALID of an id that it does not know. */
@@ -64,14 +63,9 @@ read_user_error(
 		r->outcome = PUSH_RETRY;
 		r->wait_ms = int64_max(r->wait_ms, PUSH_WAIT_MS);
 	}
-}
-
-static const char *
-text_of(struct arena *a, struct value v)
-{
-	struct str s = value_text(v);
-
-	return s.len > 0 ? arena_memdup(a, s.data, s.len) : NULL;
+	if (r->outcome != PUSH_DONE)
+		(void)snprintf(
+		    r->why, sizeof(r->why), "the shop refused: %s", code);
 }
 
 static void
@@ -93,7 +87,7 @@ read_mutation(struct value at, const struct shopify_document *d,
 	if (ask == REWARD_REMOVE)
 		return;
 	r->there = true;
-	r->made_as = text_of(a, value_get(value_get(at, d->node), "id"));
+	r->made_as = text_told(a, value_get(value_get(at, d->node), "id"));
 	if (r->made_as == NULL) {
 		r->outcome = PUSH_RETRY;
 		(void)snprintf(r->why, sizeof(r->why), "%s",
@@ -210,7 +204,7 @@ read_code(struct value node, const struct reward_make *m, struct arena *a,
 	if (!value_is_set(node))
 		return;
 	r->there = r->right = true;
-	r->made_as = text_of(a, value_get(node, "id"));
+	r->made_as = text_told(a, value_get(node, "id"));
 	if (!str_eq(value_text(value_get(d, "__typename")), str_of(kind)))
 		differs(r, "its kind");
 	compare_discount(d, m, r);
@@ -241,7 +235,7 @@ read_credit(struct value customer, const struct reward_make *m, struct arena *a,
 			        str_of(m->currency)))
 				continue;
 			r->there = r->right = true;
-			r->made_as = text_of(a, value_get(t, "id"));
+			r->made_as = text_told(a, value_get(t, "id"));
 			return;
 		}
 	}
@@ -259,10 +253,10 @@ read_card(struct value cards, const struct reward_make *m, struct arena *a,
 		if (!str_eq(value_text(value_get(card, "note")),
 		        str_of(m->redemption)))
 			continue;
-		r->made_as = text_of(a, value_get(card, "id"));
+		r->made_as = text_told(a, value_get(card, "id"));
 		/* A card that was deactivated is gone. */
 		r->there = value_is(value_get(card, "enabled"), VALUE_TRUE);
-		r->right = true;
+		r->right = r->there;
 		if (!is_customer(value_get(value_get(card, "customer"), "id"),
 		        m->customer_id))
 			differs(r, "the customer");
@@ -298,7 +292,7 @@ read_named(struct value nodes, const char *key, const struct words *asked,
 	for (size_t i = 0; i < asked->n; i++) {
 		struct value node = node_with(nodes, key, asked->list[i]);
 
-		list[i] = text_of(a, value_get(node, "id"));
+		list[i] = text_told(a, value_get(node, "id"));
 		if (list[i] != NULL)
 			continue;
 		r->outcome = PUSH_REJECT;
@@ -325,7 +319,7 @@ read_variants(struct value nodes, struct arena *a, const struct reward_make *m,
 		    !str_eq_nocase(value_text(value_get(node, "sku")),
 		        str_of(m->goods.skus.list[0])))
 			continue;
-		list[i] = text_of(a, value_get(node, "id"));
+		list[i] = text_told(a, value_get(node, "id"));
 		i += list[i] != NULL;
 		if (money_parse(value_text(value_get(node, "price")),
 		        m->exponent, &price) == 0)
@@ -356,6 +350,33 @@ read_goods(struct value at, const struct reward_make *m, struct arena *a,
 		    &r->goods.category_ids, a, r);
 }
 
+/* Refuses to know of a reward that is there and has no id, since nothing could
+ * remove it. */
+static void
+need_id(struct reward_answer *r)
+{
+	if (!r->there || r->made_as != NULL)
+		return;
+	*r = (struct reward_answer){ .outcome = PUSH_RETRY,
+		.wait_ms = r->wait_ms,
+		.throttled = r->throttled };
+	(void)snprintf(r->why, sizeof(r->why), "%s",
+	    "the shop's answer does not name what it has");
+}
+
+static void
+read_found(struct value at, const struct reward_make *m, struct arena *a,
+    struct reward_answer *r)
+{
+	if (shopify_is_discount(m))
+		read_code(at, m, a, r);
+	else if (m->kind == REWARD_STORE_CREDIT)
+		read_credit(at, m, a, r);
+	else
+		read_card(at, m, a, r);
+	need_id(r);
+}
+
 static void
 read_data(struct value data, enum reward_ask ask, const struct reward_make *m,
     struct arena *a, struct reward_answer *r)
@@ -373,12 +394,8 @@ read_data(struct value data, enum reward_ask ask, const struct reward_make *m,
 		read_goods(at, m, a, r);
 	else if (ask != REWARD_FIND)
 		read_mutation(at, d, ask, a, r);
-	else if (shopify_is_discount(m))
-		read_code(at, m, a, r);
-	else if (m->kind == REWARD_STORE_CREDIT)
-		read_credit(at, m, a, r);
 	else
-		read_card(at, m, a, r);
+		read_found(at, m, a, r);
 }
 
 void
@@ -399,4 +416,5 @@ shopify_reward_read(enum reward_ask ask, const struct reward_reply *reply,
 		memcpy(r->why, answer.why[0], sizeof(r->why));
 	else
 		read_data(value_get(root, "data"), ask, m, a, r);
+	why_mend(r->why);
 }

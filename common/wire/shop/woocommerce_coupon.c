@@ -21,6 +21,7 @@
 #include "core/ratio.h"
 #include "wire/shop/internal.h"
 #include "wire/shop/reward.h"
+#include "wire/tape.h"
 
 #define API "/wp-json/wc/v3"
 
@@ -325,10 +326,23 @@ compare(struct value c, const struct reward_make *m, struct reward_answer *r)
 
 /* ---- answers ------------------------------------------------------------- */
 
+/* Copies the number of a coupon, product or category; NULL: it has none. */
 static const char *
-copied(struct arena *a, struct str s)
+id_of(struct arena *a, struct value of)
 {
-	return s.len > 0 ? arena_memdup(a, s.data, s.len) : NULL;
+	struct value id = value_get(of, "id");
+	struct str digits = value_digits(id);
+
+	return value_int(id) > 0 ? arena_memdup(a, digits.data, digits.len)
+	                         : NULL;
+}
+
+static void
+retry(struct reward_answer *r)
+{
+	r->outcome = PUSH_RETRY;
+	(void)snprintf(r->why, sizeof(r->why), "%s",
+	    "the shop answered with something else");
 }
 
 static void
@@ -343,8 +357,12 @@ read_found(struct value list, const struct reward_make *m, struct arena *a,
 		if (!str_eq_nocase(
 		        value_text(value_get(c, "code")), str_of(code)))
 			continue;
+		r->made_as = id_of(a, c);
+		if (r->made_as == NULL) {
+			retry(r);
+			return;
+		}
 		r->there = r->right = true;
-		r->made_as = copied(a, value_digits(value_get(c, "id")));
 		r->used = whole_number(value_get(c, "usage_count")) > 0;
 		compare(c, m, r);
 		return;
@@ -376,7 +394,7 @@ read_goods(struct value list, const struct reward_make *m, struct arena *a,
 		if (str_eq_nocase(
 		        value_text(value_get(v, is_sku ? "sku" : "slug")),
 		        str_of(word)))
-			id = copied(a, value_digits(value_get(v, "id")));
+			id = id_of(a, v);
 	if (id == NULL) {
 		r->outcome = PUSH_REJECT;
 		(void)snprintf(r->why, sizeof(r->why), "the shop has no %s %s",
@@ -395,18 +413,16 @@ static void
 read_root(struct value root, enum reward_ask ask, const struct reward_make *m,
     struct arena *a, struct reward_answer *r)
 {
-	struct value id = value_get(root, "id");
+	const char *id = id_of(a, root);
 	bool is_list = ask == REWARD_GOODS || ask == REWARD_FIND;
 
-	if (is_list ? !value_is(root, VALUE_LIST) : !value_is(id, VALUE_INT)) {
-		r->outcome = PUSH_RETRY;
-		(void)snprintf(r->why, sizeof(r->why), "%s",
-		    "the shop answered with something else");
+	if (is_list ? !value_is(root, VALUE_LIST) : id == NULL) {
+		retry(r);
 		return;
 	}
 	switch (ask) {
 	case REWARD_ADDRESS:
-		r->email = copied(a, value_text(value_get(root, "email")));
+		r->email = text_told(a, value_get(root, "email"));
 		break;
 	case REWARD_GOODS:
 		read_goods(root, m, a, r);
@@ -416,7 +432,7 @@ read_root(struct value root, enum reward_ask ask, const struct reward_make *m,
 		break;
 	case REWARD_MAKE:
 		r->there = true;
-		r->made_as = copied(a, value_digits(id));
+		r->made_as = id;
 		break;
 	case REWARD_REMOVE:
 		break;
@@ -449,20 +465,14 @@ read_refusal(
 	return true;
 }
 
-/* Loads an answer.  A list is loaded as the only member of an object. */
 struct value
 woocommerce_root_load(struct arena *a, struct str body)
 {
-	struct str trimmed = str_trim(body);
-	struct err e;
+	struct value root;
+	struct err e; /* the caller says that it is no JSON */
 
-	if (trimmed.len == 0 || trimmed.data[0] != '[')
-		return body_load(a, body, &e);
-	return value_get(body_load(a,
-	                     str_of(arena_printf(a, "{\"list\":%.*s}",
-	                         (int)trimmed.len, trimmed.data)),
-	                     &e),
-	    "list");
+	return tape_read(a, body, false, &root, &e) == 0 ? root
+	                                                 : (struct value){ 0 };
 }
 
 void
