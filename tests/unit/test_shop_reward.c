@@ -153,6 +153,14 @@ test_shopify(void **state)
 		    "{\"data\":{\"discountCodeDelete\":{\"userErrors\":[" ERROR(
 		        "INVALID") "]}}}",
 		    PUSH_DONE, .there = false },
+		{ "not removed, for a reason nobody knows", REWARD_REMOVE, 200,
+		    "{\"data\":{\"discountCodeDelete\":{\"userErrors\":["
+		    "{\"field\":[\"id\"],\"message\":\"m\",\"code\":null}]}}}",
+		    PUSH_RETRY, .why = "an error without a name" },
+		{ "not removed, although it is there", REWARD_REMOVE, 200,
+		    "{\"data\":{\"discountCodeDelete\":{\"userErrors\":[" ERROR(
+		        "TAKEN") "]}}}",
+		    PUSH_RETRY, .why = "TAKEN" },
 		{ "not removed", REWARD_REMOVE, 200,
 		    "{\"data\":{\"discountCodeDelete\":{\"userErrors\":[" ERROR(
 		        "INTERNAL_ERROR") "]}}}",

@@ -47,22 +47,24 @@ read_user_error(
 	while (
 	    i < NITEMS(user_errors) && strcmp(user_errors[i].code, code) != 0)
 		i++;
-	if (i == NITEMS(user_errors) || ask == REWARD_REMOVE) {
-		/* A reward that cannot be removed since it is not there is gone: Shopify
-		 * says INVALID of an id that it does not know. */
-		r->outcome = ask == REWARD_REMOVE &&
-		                     (i == NITEMS(user_errors) ||
-		                         user_errors[i].meaning == IS_GONE)
-		                 ? PUSH_DONE
-		             : i == NITEMS(user_errors) ? PUSH_REJECT
-		                                        : PUSH_RETRY;
+	if (ask == REWARD_REMOVE) {
+		/* Shopify says INVALID of an id that it does not know.  After any
+		 * other error the reward may be there: it is looked at again. */
+		bool is_gone = strcmp(code, "INVALID") == 0 ||
+		               (i < NITEMS(user_errors) &&
+		                   user_errors[i].meaning == IS_GONE);
+
+		r->outcome = is_gone ? PUSH_DONE : PUSH_RETRY;
+	} else if (i == NITEMS(user_errors)) {
+		r->outcome = PUSH_REJECT;
 	} else if (user_errors[i].meaning == IS_THERE) {
 		r->outcome = PUSH_DONE;
 		r->there = true;
 	} else {
 		r->outcome = PUSH_RETRY;
-		r->wait_ms = int64_max(r->wait_ms, PUSH_WAIT_MS);
 	}
+	if (r->outcome == PUSH_RETRY)
+		r->wait_ms = int64_max(r->wait_ms, PUSH_WAIT_MS);
 	if (r->outcome != PUSH_DONE)
 		(void)snprintf(
 		    r->why, sizeof(r->why), "the shop refused: %s", code);
