@@ -40,8 +40,9 @@
 #include "wire/travel.h"
 
 enum {
-	/* A lease lasts this much longer than a call may take. */
-	LEASE_MARGIN_MS = 30 * 1000,
+	/* A lease lasts this much longer than a call may take, and so longer than
+	 * the ledger may take for a list. */
+	LEASE_MARGIN_MS = 75 * 1000,
 	LAG_S = 300,   /* 1. how much a shop's index may lag */
 	LOOK_MS = 100, /* 4. between two looks into the ledger */
 	/* How long the ledger may take for a list before the round fails. */
@@ -89,8 +90,11 @@ round_free(struct round *r)
 	r->of->busy--;
 	timer_in(r->of->timer, 0);
 	event_free(r->timer);
+	/* Erases the secret of a webhook that was made, and the API token, which is
+	 * in the headers. */
+	if (r->request.body.data != NULL)
+		explicit_bzero(r->request.body.data, r->request.body.len);
 	buf_fini(&r->request.body);
-	/* Erases the API token, which is in the headers. */
 	explicit_bzero(&r->request, sizeof(r->request));
 	arena_fini(&r->arena);
 	arena_fini(&r->order_arena);
