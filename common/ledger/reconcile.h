@@ -14,8 +14,8 @@
  * turns with a store by leases.
  *
  * A gap is an order, or a change of one, that the shop has and the ledger has not.
- * It is written down before the order is asked for, and its points when the
- * ledger has it.
+ * A gap is written down before the order is put into the streams, and the gap's
+ * points when the ledger has the order.
  */
 
 /* Bytes of the delivery id of an order that was asked for, by which its dead

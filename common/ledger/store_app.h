@@ -49,9 +49,9 @@ struct token_used {
 };
 /* Does what is to follow when a shop has refused a token, and the call's outcome has
  * been saved.  If the store has another token by now, or was changed otherwise,
- * *replaced is true: what waits is due at once, since the next call is made with that.
- * Else the next claim gets another token, if the store has an app; at most once in
- * APP_AGAIN_MS. */
+ * *replaced is true: calls that wait are due at once, since the next one is made with
+ * that token.  If the store is unchanged and has an app, the next claim gets another
+ * token, at most once in APP_AGAIN_MS. */
 enum {
 	APP_AGAIN_MS = 10 * 60 * 1000
 };

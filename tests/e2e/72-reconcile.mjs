@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What no webhook told is found by asking the shop: a share of the webhooks is
+// Changes that no webhook told are found by asking the shop: a share of the webhooks is
 // lost, and after a round the ledger is as if none had been, and each order that
 // was missed is named, and nothing else.  The shop fails in many ways meanwhile,
 // and the process is killed.
@@ -26,7 +26,7 @@ const PLATFORMS = {
 	shopify: {seed: 14, drops: 2, calls: ['orders', 'order'],
 		is_order: (d) => /^orders\/(?!edited|delete)/.test(d.topic)}};
 
-// What a shop shows of its orders: the last body of each.
+// Gives the orders that a shop shows: the last body of each.
 function shown(deliveries, {is_order})
 {
 	const last = new Map();

@@ -6,8 +6,8 @@
 /*
  * pull: the calls by which a shop is asked for what no webhook told.
  *
- * The list of changed orders names orders and the times of their last changes,
- * and no more.  An order itself is asked for alone, and comes in the form of a
+ * The list of changed orders names orders, the times of their last changes and a
+ * little more.  An order itself is asked for alone, and comes in the form of a
  * webhook's body, which the readers of webhooks read.
  *
  * Instants are those of base/instant.h, in whole seconds: both platforms say no

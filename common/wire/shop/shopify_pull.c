@@ -2,7 +2,7 @@
 /*
  * Asks Shopify's API for changed orders.
  *
- *  1. The list has ids and times alone: an order with its lines costs some hundred
+ *  1. The list has ids, times and statuses alone: an order with its lines costs some hundred
  *     points of the shop's rate limit, and most orders are known.
  *  2. An order comes by several calls: its data with a page of its lines, further
  *     pages of lines, and each refund.  No call may ask for more than 1,000 points.
