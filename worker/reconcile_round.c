@@ -62,7 +62,7 @@ struct round {
 	void (*then)(struct round *);   /* done when the timer goes off */
 	void (*asking)(struct round *); /* 6. makes the call under way again */
 	int throttles;
-	size_t nth_hook;          /* 7. of list.off */
+	size_t nth_hook;          /* 7. of list.hooks */
 	struct arena arena;       /* memory for one list */
 	struct arena order_arena; /* and for one order of it */
 	struct pull_place place;  /* of the list */
@@ -153,6 +153,19 @@ store_of(const struct round *r)
 	               s->api_token.len > 0
 	           ? s
 	           : NULL;
+}
+
+/* Returns the store; if it must not be asked, ends the round and returns NULL. */
+static const struct store *
+store_need(struct round *r)
+{
+	const struct store *s = store_of(r);
+
+	if (s == NULL) {
+		catalog_forget(&r->of->catalog);
+		round_retry(r, 0, "the store was changed meanwhile");
+	}
+	return s;
 }
 
 /* Makes a call that was written into the request, if `written` is 0. */
@@ -297,15 +310,12 @@ static http_answered on_order;
 static void
 order_ask(struct round *r)
 {
-	const struct store *s = store_of(r);
+	const struct store *s = store_need(r);
 	struct shop_access access;
 	struct err e;
 
-	if (s == NULL) {
-		catalog_forget(&r->of->catalog);
-		round_retry(r, 0, "the store was changed meanwhile");
+	if (s == NULL)
 		return;
-	}
 	r->asking = order_ask;
 	access = shop_access_of(s);
 	call(r, s, r->shop->order_call(&r->order, &access, &r->request, &e),
@@ -369,9 +379,7 @@ on_order(void *arg, const struct http_answer *a)
 
 	if (a->status != 0)
 		r->shop->order_read(&reply, &r->order, &answer);
-	if (!is_answer(r, a, &answer))
-		return;
-	if (!is_held(r))
+	if (!is_answer(r, a, &answer) || !is_held(r))
 		return;
 	if (!r->order.done) {
 		order_ask(r);
@@ -441,15 +449,12 @@ on_list(void *arg, const struct http_answer *a)
 static void
 list_ask(struct round *r)
 {
-	const struct store *s = store_of(r);
+	const struct store *s = store_need(r);
 	struct shop_access access;
 	struct err e;
 
-	if (s == NULL) {
-		catalog_forget(&r->of->catalog);
-		round_retry(r, 0, "the store was changed meanwhile");
+	if (s == NULL)
 		return;
-	}
 	r->shop = shop_find(s->platform);
 	r->until = r->claim.now -
 	           r->of->config.reconcile_grace_s * INSTANT_SECOND;
