@@ -4,7 +4,16 @@
  */
 #include <stdio.h>
 
+#include "wire/shop/internal.h"
 #include "wire/shop/pull.h"
+
+void
+pull_fail(struct pull_answer *r, const char *why)
+{
+	r->outcome = PUSH_RETRY;
+	r->wait_ms = int64_max(r->wait_ms, PUSH_WAIT_MS);
+	(void)snprintf(r->why, sizeof(r->why), "%s", why);
+}
 
 void
 pull_advance(

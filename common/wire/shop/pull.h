@@ -91,6 +91,8 @@ struct pull_order {
 	struct pull_parts parts;
 };
 
+/* Makes an answer one that says nothing, for this reason. */
+void pull_fail(struct pull_answer *, const char *why);
 /* Sets where the orders behind these of a list begin: at the last change of the
  * last one, or, if all of them changed at one instant, behind `cursor`, in the
  * shop's words. */

@@ -129,14 +129,6 @@ shopify_order_call(const struct pull_order *o, const struct shop_access *a,
 
 /* ---- answers ------------------------------------------------------------- */
 
-static void
-fail(struct pull_answer *r, const char *why)
-{
-	r->outcome = PUSH_RETRY;
-	r->wait_ms = int64_max(r->wait_ms, PUSH_WAIT_MS);
-	(void)snprintf(r->why, sizeof(r->why), "%s", why);
-}
-
 /* Returns what an answer has of the field that was asked for; no value if the shop
  * did not carry the call out. */
 static struct value
@@ -156,7 +148,7 @@ answer_open(const struct reward_reply *reply, struct arena *a,
 		r->throttled = answer.throttled;
 		memcpy(r->why, answer.why[0], sizeof(r->why));
 	} else if (!value_exists(v)) {
-		fail(r, "the shop's answer is not one to this call");
+		pull_fail(r, "the shop's answer is not one to this call");
 	}
 	return v;
 }
@@ -201,14 +193,15 @@ shopify_changed_read(const struct reward_reply *reply,
 	if (r->outcome != PUSH_DONE)
 		return;
 	if (!value_is(nodes, VALUE_LIST) || value_size(nodes) > PULL_LIST_MAX) {
-		fail(r, "the shop's answer is no list of orders");
+		pull_fail(r, "the shop's answer is no list of orders");
 		return;
 	}
 	r->orders = arena_array(a, value_size(nodes) + 1, sizeof(*r->orders));
 	while (value_next(nodes, &o)) {
 		if (!read_changed(o, &r->orders[r->n])) {
-			fail(r, "an order of the shop's list has no id or no "
-			        "updatedAt");
+			pull_fail(r,
+			    "an order of the shop's list has no id or no "
+			    "updatedAt");
 			return;
 		}
 		r->n++;
@@ -298,7 +291,7 @@ shopify_order_read(const struct reward_reply *reply, struct pull_order *o,
 		return;
 	}
 	if (!value_is(v, VALUE_OBJECT)) {
-		fail(r, "the shop's answer is not what was asked for");
+		pull_fail(r, "the shop's answer is not what was asked for");
 		return;
 	}
 	if (is_refund)
@@ -367,7 +360,7 @@ shopify_hooks_read(const struct shop *shop, const struct reward_reply *reply,
 	if (r->outcome != PUSH_DONE)
 		return;
 	if (!value_is(nodes, VALUE_LIST)) {
-		fail(r, "the shop's answer is no list of webhooks");
+		pull_fail(r, "the shop's answer is no list of webhooks");
 		return;
 	}
 	r->hooks = arena_array(a, value_size(nodes) + 1, sizeof(*r->hooks));
@@ -426,6 +419,7 @@ shopify_hook_put_read(
 
 	if (r->outcome == PUSH_DONE &&
 	    !value_is(value_get(v, "webhookSubscription"), VALUE_OBJECT))
-		fail(r, "the shop does not make the webhook: it may lack a "
-		        "scope of the topic");
+		pull_fail(r,
+		    "the shop does not make the webhook: it may lack a "
+		    "scope of the topic");
 }

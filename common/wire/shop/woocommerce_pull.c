@@ -65,14 +65,6 @@ woocommerce_order_call(const struct pull_order *o, const struct shop_access *a,
 	return woocommerce_request_begin(a, "GET", path, q, e);
 }
 
-static void
-fail(struct pull_answer *r, const char *why)
-{
-	r->outcome = PUSH_RETRY;
-	r->wait_ms = int64_max(r->wait_ms, PUSH_WAIT_MS);
-	(void)snprintf(r->why, sizeof(r->why), "%s", why);
-}
-
 /* Returns the JSON of an answer; no value if the shop did not carry the call
  * out, for the reason in the pull_answer. */
 static struct value
@@ -93,7 +85,8 @@ answer_open(
 	}
 	root = woocommerce_root_load(a, reply->body);
 	if (!value_exists(root))
-		fail(r, "the shop answered 200 with something else than JSON");
+		pull_fail(
+		    r, "the shop answered 200 with something else than JSON");
 	return root;
 }
 
@@ -125,14 +118,15 @@ woocommerce_changed_read(const struct reward_reply *reply,
 	if (!value_exists(root))
 		return;
 	if (!value_is(root, VALUE_LIST) || value_size(root) > PULL_LIST_MAX) {
-		fail(r, "the shop's answer is no list of orders");
+		pull_fail(r, "the shop's answer is no list of orders");
 		return;
 	}
 	r->orders = arena_array(a, value_size(root) + 1, sizeof(*r->orders));
 	while (value_next(root, &o)) {
 		if (!read_changed(o, &r->orders[r->n])) {
-			fail(r, "an order of the shop's list has no id or no "
-			        "date_modified_gmt");
+			pull_fail(r,
+			    "an order of the shop's list has no id or no "
+			    "date_modified_gmt");
 			return;
 		}
 		r->n++;
@@ -164,7 +158,7 @@ woocommerce_order_read(const struct reward_reply *reply, struct pull_order *o,
 		return;
 	if (str_int64(value_digits(value_get(root, "id")), &id) == -1 ||
 	    id != o->order_id) {
-		fail(r, "the shop's answer is another order");
+		pull_fail(r, "the shop's answer is another order");
 		return;
 	}
 	o->done = o->there = true;
@@ -207,7 +201,7 @@ woocommerce_hooks_read(const struct shop *shop,
 	if (!value_exists(root))
 		return;
 	if (!value_is(root, VALUE_LIST)) {
-		fail(r, "the shop's answer is no list of webhooks");
+		pull_fail(r, "the shop's answer is no list of webhooks");
 		return;
 	}
 	r->hooks = arena_array(a, value_size(root) + 1, sizeof(*r->hooks));
@@ -271,5 +265,5 @@ woocommerce_hook_put_read(
 	root = answer_open(&made, a, r);
 	if (value_exists(root) &&
 	    !str_eq(value_text(value_get(root, "status")), STR("active")))
-		fail(r, "the webhook is not active at the shop");
+		pull_fail(r, "the webhook is not active at the shop");
 }
