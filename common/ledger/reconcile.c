@@ -88,6 +88,7 @@ reconcile_free(struct pg *pg, struct arena *a, const struct reconcile_claim *c,
 	pg_instant(&p, c->watermark);
 	pg_bigint(&p, wait_ms);
 	pg_text(&p, why);
+	pg_instant(&p, why == NULL ? c->now : 0);
 	return pg_tell(pg, SQL_RECONCILE_FREE, &p, e);
 }
 

@@ -239,6 +239,8 @@ async function platform_runs({platform, w, check, equal, fake, store, until,
 	equal(page.state().calls - calls, 2,
 		says('an idle shop gets two calls in a round'));
 	equal((await gaps()).gaps, found.gaps, says('nothing is missed any more'));
+	check(Date.parse((await gaps()).last_round_at) <= Date.now(),
+		says('the last round ended in the past'));
 	equal(page.state().refused.filter((r) => !/HTTP 404/.test(r.why)), [],
 		says('the shop has refused no call'));
 }
