@@ -106,9 +106,12 @@ round_free(struct round *r)
 static void
 round_stop(struct round *r, struct err *e)
 {
+	struct reconcile *of = r->of;
+
 	err_wrap(e, "reconciling store %" PRId64, r->claim.store_id);
-	reconcile_fail(r->of, e);
 	round_free(r);
+	/* Last, since it sets the time of the next turn. */
+	reconcile_fail(of, e);
 }
 
 static void
